@@ -87,7 +87,8 @@ export function fromBase64(text: string, length?: number): Uint8Array {
   if (ok && (word & ((1 << bits) - 1)) !== 0) ok = false;
   if (!ok) {
     throw new LedgerError('bad-base64', 'not strict standard base64 of the right length', {
-      expected: length === undefined ? 'RFC 4648 section 4, padded' : `${length} bytes in RFC 4648 section 4, padded`,
+      expected:
+        length === undefined ? 'RFC 4648 section 4, padded' : `${length} bytes in RFC 4648 section 4, padded`,
       got: excerpt(text),
     });
   }
