@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { violations } from './layering.ts';
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+
+function sources(): Map<string, string> {
+  const files = readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    files.map((file) => [relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8')]),
+  );
+}
+
+describe('layering', () => {
+  it('lets imports of src/ point down only', () => {
+    const files = sources();
+    expect([...files.keys()]).to.include('errors.ts');
+    expect(violations(files)).to.deep.equal([]);
+  });
+
+  it('catches a lower floor that imports an upper one', () => {
+    const upward = new Map([['tlog/hash.ts', "import { parseNote } from '../note/note.ts';\n"]]);
+    expect(violations(upward)).to.deep.equal([
+      'tlog/hash.ts: imports ../note/note.ts from the same floor or a higher one',
+    ]);
+    const dynamic = new Map([['note/key.ts', "const ledger = await import('../ledger/ledger.ts');\n"]]);
+    expect(violations(dynamic)).to.have.length(1);
+    const type = new Map([['bytes.ts', "import type {\n  Tile,\n} from './tlog/tile.ts';\n"]]);
+    expect(violations(type)).to.have.length(1);
+  });
+
+  it('catches a node: module, a *.node.ts file and a global of Node in the browser floor', () => {
+    for (const line of [
+      "import { readFileSync } from 'node:fs';",
+      "import { verifyEd25519Async } from '../platform/ed25519.node.ts';",
+      "export const text = Buffer.from('x');",
+      "export const home = process.env['HOME'];",
+    ]) {
+      expect(violations(new Map([['verifier/verify.ts', `${line}\n`]])), line).to.have.length(1);
+    }
+    const node = new Map([['platform/sha256.node.ts', "import { hash } from 'node:crypto';\n"]]);
+    expect(violations(node)).to.deep.equal([]);
+  });
+
+  it('catches a room that nobody placed on a floor', () => {
+    expect(violations(new Map([['attic/old.ts', '']]))).to.deep.equal([
+      'attic/old.ts: the room attic stands on no floor',
+    ]);
+  });
+});
