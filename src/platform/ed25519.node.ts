@@ -1,0 +1,81 @@
+/**
+ * Ed25519 on Node, by the rule of `ed25519.ts` and with its verdicts.
+ *
+ * OpenSSL checks S < L and encode(S·B − k·A) = R, but takes keys of small
+ * order and non-canonical keys. So every key is screened first, by the same
+ * function as in a browser.
+ */
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { concat, fromHex, toHex } from '../bytes.ts';
+import { assert } from '../errors.ts';
+import { acceptablePublicKey } from './ed25519.ts';
+
+export { acceptablePublicKey };
+
+/** Whether `signature` (64 bytes) is accepted; false for keys that are not acceptable. */
+export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = signature.length === 64 ? acceptedKey(publicKey) : undefined;
+  return key !== undefined && verify(null, message, key, signature);
+}
+
+/** The verdict of `verifyEd25519`, with the curve arithmetic done in libuv's thread pool. */
+export function verifyEd25519Async(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const key = signature.length === 64 ? acceptedKey(publicKey) : undefined;
+  if (key === undefined) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    verify(null, message, key, signature, (error, ok) => {
+      if (error === null) resolve(ok);
+      else reject(error);
+    });
+  });
+}
+
+/** The 64-byte signature (RFC 8032, section 5.1.6) of `message` by the key with this 32-byte seed. */
+export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
+  return new Uint8Array(sign(null, message, privateKey(seed)));
+}
+
+/** The 32-byte public key of a 32-byte seed. */
+export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
+  const spki = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(spkiPrefix.length));
+}
+
+// RFC 8410: the constant bytes before the raw key in SubjectPublicKeyInfo and in PKCS #8.
+const spkiPrefix = fromHex('302a300506032b6570032100');
+const pkcs8Prefix = fromHex('302e020100300506032b657004220420');
+
+/** How many parsed keys are kept; a submitter who names ever new keys must not fill the memory. */
+const maxCachedKeys = 1024;
+
+/** Keys that passed the screen, in order of last use. Screening and parsing cost more than a verification. */
+const cache = new Map<string, KeyObject>();
+
+function acceptedKey(publicKey: Uint8Array): KeyObject | undefined {
+  const name = toHex(publicKey);
+  let key = cache.get(name);
+  if (key !== undefined) {
+    cache.delete(name);
+  } else {
+    if (!acceptablePublicKey(publicKey)) return undefined;
+    key = createPublicKey({ key: der(spkiPrefix, publicKey), format: 'der', type: 'spki' });
+    const oldest = cache.keys().next();
+    if (cache.size >= maxCachedKeys && oldest.done !== true) cache.delete(oldest.value);
+  }
+  cache.set(name, key);
+  return key;
+}
+
+function privateKey(seed: Uint8Array): KeyObject {
+  assert(seed.length === 32, 'an Ed25519 seed is 32 bytes');
+  return createPrivateKey({ key: der(pkcs8Prefix, seed), format: 'der', type: 'pkcs8' });
+}
+
+function der(prefix: Uint8Array, key: Uint8Array): Buffer {
+  return Buffer.from(concat(prefix, key).buffer);
+}
