@@ -1,0 +1,220 @@
+/**
+ * Storage in LevelDB: the only file that knows LevelDB, and the only place
+ * that writes to it. Every write is one synced batch. Without the sync a power
+ * cut loses acknowledged entries and can leave a database that does not open.
+ *
+ * After each commit, and before its caller hears of it, the fence (fence.ts)
+ * must stand. It is asked before each write as well: a process that was fenced
+ * off must not write another byte, since LevelDB would reuse file numbers that
+ * belong to the new owner by now.
+ */
+import { mkdir, open, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Level } from 'level';
+import { LedgerError } from '../errors.ts';
+import { compare } from '../bytes.ts';
+import { CommitLine } from './commit-line.ts';
+import { Fence, lockHolder } from './fence.ts';
+import { assertKey, firstKey, formatHead, headKey, parseHead } from './storage.ts';
+import type { Batch, Head, Range, Row, Storage } from './storage.ts';
+
+/** Rows that a range read fetches at a time: an entry bundle's worth. */
+const rowsPerStep = 256;
+
+/**
+ * Opens the database in `dir`, or makes it where `create` is true.
+ *
+ * Throws `store-exists` or `store-missing` when there is one, or none, against
+ * `create`; `store-locked` when a process has it open; `store-corrupt` when
+ * LevelDB or the head row shows damage; `store-failed` when it cannot be read.
+ * LevelDB overlooks most damage to its log: a store that opens may still be an
+ * older or a wrong one, which the anchor and the tree's own hashes decide.
+ */
+export async function openLevel(dir: string, { create }: { readonly create: boolean }): Promise<Storage> {
+  const exists = await isFile(join(dir, 'CURRENT'));
+  if (create && exists) {
+    throw new LedgerError('store-exists', `there is a database in ${dir} already`, {
+      expected: 'no database',
+    });
+  }
+  if (!create && !exists) {
+    throw new LedgerError('store-missing', `there is no database in ${dir}`, { expected: 'a database' });
+  }
+  if (create) await mkdir(dir, { recursive: true });
+  const fence = fenceIn(dir);
+  const db = new Level<Uint8Array, Uint8Array>(dir, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    createIfMissing: create,
+    errorIfExists: create,
+  });
+  try {
+    await db.open();
+    fence.raise();
+    // A crash before this sync may leave no directory, or one without a
+    // database in it: creating it again succeeds or says `store-exists`.
+    if (create) for (const path of [dir, dirname(resolve(dir))]) await syncDirectory(path);
+    return new LevelStorage(db, fence, await readHead(db));
+  } catch (error) {
+    await db.close();
+    fence.lower();
+    throw openingError(dir, error);
+  }
+}
+
+class LevelStorage implements Storage {
+  readonly #db: Level<Uint8Array, Uint8Array>;
+  readonly #fence: Fence;
+  readonly #line: CommitLine;
+  #closed: Promise<void> | undefined;
+
+  constructor(db: Level<Uint8Array, Uint8Array>, fence: Fence, head: Head | undefined) {
+    this.#db = db;
+    this.#fence = fence;
+    this.#line = new CommitLine(head);
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    assertKey(key);
+    const value = await this.#read(() => this.#db.get(key));
+    return value === undefined ? undefined : plain(value);
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    keys.forEach(assertKey);
+    const values = await this.#read(() => this.#db.getMany([...keys]));
+    return values.map((value) => (value === undefined ? undefined : plain(value)));
+  }
+
+  async *range({ gte, lt, limit = Infinity, reverse = false }: Range): AsyncGenerator<Row, void, undefined> {
+    this.#line.check();
+    const from = compare(gte, firstKey) < 0 ? firstKey : gte;
+    if (compare(from, lt) >= 0) return;
+    const iterator = this.#db.iterator({ gte: from, lt, limit, reverse });
+    try {
+      for (;;) {
+        const rows = await this.#read(() => iterator.nextv(rowsPerStep));
+        if (rows.length === 0) return;
+        for (const [key, value] of rows) {
+          this.#line.check();
+          yield [plain(key), plain(value)];
+        }
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async head(): Promise<Head | undefined> {
+    return this.#line.head();
+  }
+
+  async commit(batch: Batch, expected: Head | undefined, next: Head): Promise<void> {
+    await this.#line.commit(batch, expected, next, async () => {
+      this.#fence.check();
+      await this.#db.batch(
+        [
+          ...batch.puts.map(([key, value]) => ({ type: 'put', key, value }) as const),
+          ...(batch.deletes ?? []).map((key) => ({ type: 'del', key }) as const),
+          { type: 'put', key: headKey, value: formatHead(next) },
+        ],
+        { sync: true },
+      );
+      // A crash here leaves a commit that nobody was told of: it is found at
+      // the next opening, and signed and published then.
+      this.#fence.check();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#line.close().then(async () => {
+      await this.#db.close();
+      this.#fence.lower();
+    });
+    await this.#closed;
+  }
+
+  /** A read that LevelDB refuses stops nothing, but it is never taken for an absent row. */
+  async #read<T>(read: () => Promise<T>): Promise<T> {
+    this.#line.check();
+    let result: T;
+    try {
+      result = await read();
+    } catch (cause) {
+      this.#line.check();
+      throw storeError('the database could not be read', cause);
+    }
+    // A commit may have failed, or the fence fallen, while the row was fetched.
+    this.#line.check();
+    return result;
+  }
+}
+
+function fenceIn(dir: string): Fence {
+  try {
+    return new Fence(dir);
+  } catch (error) {
+    throw openingError(dir, error);
+  }
+}
+
+/** The head row; undefined in a store that nothing was committed to. Throws `store-corrupt`. */
+async function readHead(db: Level<Uint8Array, Uint8Array>): Promise<Head | undefined> {
+  const row = await db.get(headKey);
+  if (row !== undefined) return parseHead(plain(row));
+  for await (const _ of db.keys({ limit: 1 })) {
+    throw new LedgerError('store-corrupt', 'the store has rows but no head row', {
+      expected: 'a head row',
+      got: 'none',
+    });
+  }
+  return undefined;
+}
+
+function openingError(dir: string, error: unknown): LedgerError {
+  if (error instanceof LedgerError) return error;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (codeOf(cause) === 'LEVEL_LOCKED') {
+    const holder = lockHolder(dir);
+    const who = holder === undefined ? 'another process' : `another process (${holder})`;
+    return new LedgerError('store-locked', `${who} has the database in ${dir} open`, {
+      expected: 'a database that nobody has open',
+      cause,
+    });
+  }
+  return storeError(`the database in ${dir} could not be opened`, cause);
+}
+
+function storeError(message: string, cause: unknown): LedgerError {
+  return new LedgerError(codeOf(cause) === 'LEVEL_CORRUPTION' ? 'store-corrupt' : 'store-failed', message, {
+    got: cause instanceof Error ? cause.message : 'an error',
+    cause,
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** LevelDB answers with Buffers, whose `slice` shares memory where a Uint8Array's copies. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw new LedgerError('store-failed', `${path} cannot be read`, { cause: error });
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
