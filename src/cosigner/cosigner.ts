@@ -1,0 +1,111 @@
+/**
+ * The one rule of everybody who signs tree heads, the ledger's own signer and
+ * a witness alike: sign only what extends the head you signed last, and
+ * remember the new one, durably, *before* you sign it.
+ *
+ * Sizes and roots are compared, never the bytes of a note.
+ */
+import { LedgerError, assert } from '../errors.ts';
+import { equal } from '../bytes.ts';
+import { verifyConsistency } from '../tlog/consistency.ts';
+import { describeHead, sameHead } from '../storage/storage.ts';
+import type { Head } from '../storage/storage.ts';
+
+/** Where a cosigner remembers. `anchor.ts` is one; a witness keeps one for each log. */
+export interface AnchorState {
+  /** The head that was remembered last; size 0 and the empty root at the beginning. */
+  readonly head: Head;
+  /** Remembers a larger head. It is durable when this returns; an error means that nobody knows. */
+  advance(next: Head): Promise<void>;
+}
+
+export interface Extension<T> {
+  /** What is to be signed. */
+  readonly head: Head;
+  /** RFC 9162 consistency proof from the remembered head; empty from size 0 and to the same size. */
+  readonly proof: readonly Uint8Array[];
+  /** Makes the signatures; called only when `head` is remembered. */
+  readonly sign: () => Promise<T>;
+}
+
+export class Cosigner {
+  readonly #state: AnchorState;
+  /** Settles when the last extension in line has; never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Set once, when remembering failed: what was remembered is unknown, so nothing more is signed. */
+  #stopped: { readonly error: unknown } | undefined;
+
+  constructor(state: AnchorState) {
+    this.#state = state;
+  }
+
+  /** The head that was remembered last: signed, or about to be. */
+  get head(): Head {
+    return this.#state.head;
+  }
+
+  /**
+   * Checks the rule, remembers the head, signs. Calls wait in line, so that
+   * signatures leave in the order of the heads.
+   *
+   * The same size and root as remembered is signed again and nothing moves:
+   * so a crash between remembering and signing is made good. When `sign`
+   * itself fails its error is passed on, and the same head can be tried again.
+   *
+   * Throws `out-of-range` for size 0, which is never signed; `root-mismatch`
+   * for another root at the remembered size; `consistency-failed` for a smaller
+   * size and for a proof that does not hold; what `advance` threw, then and
+   * for ever after.
+   */
+  async extend<T>({ head, proof, sign }: Extension<T>): Promise<T> {
+    const next = { size: head.size, root: head.root.slice() };
+    const turn = this.#last.then(() => this.#extend({ head: next, proof, sign }));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #extend<T>({ head, proof, sign }: Extension<T>): Promise<T> {
+    if (this.#stopped !== undefined) throw this.#stopped.error;
+    const remembered = this.#state.head;
+    checkOrder(remembered, head);
+    verifyConsistency({
+      from: remembered.size,
+      fromRoot: remembered.root,
+      to: head.size,
+      toRoot: head.root,
+      proof,
+    });
+    if (head.size > remembered.size) {
+      try {
+        await this.#state.advance(head);
+      } catch (error) {
+        this.#stopped = { error };
+        throw error;
+      }
+    }
+    // A crash here leaves the head remembered and unsigned; see `extend`.
+    assert(sameHead(this.#state.head, head), 'what is signed is what is remembered');
+    return sign();
+  }
+}
+
+/** What can be said without the proof. The one who asks may want a fork or a rollback signed. */
+function checkOrder(remembered: Head, head: Head): void {
+  if (!Number.isSafeInteger(head.size) || head.size < 1 || head.root.length !== 32) {
+    throw new LedgerError('out-of-range', 'only a head of at least one leaf is signed', {
+      expected: 'a size of at least 1 and a 32-byte root',
+      got: `size ${head.size}, ${head.root.length}-byte root`,
+    });
+  }
+  const details = {
+    expected: describeHead(remembered),
+    got: describeHead(head),
+    facts: { rememberedSize: remembered.size },
+  };
+  if (head.size < remembered.size) {
+    throw new LedgerError('consistency-failed', 'a larger head was signed before', details);
+  }
+  if (head.size === remembered.size && !equal(head.root, remembered.root)) {
+    throw new LedgerError('root-mismatch', 'another root was signed for this size', details);
+  }
+}
