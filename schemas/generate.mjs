@@ -1,0 +1,129 @@
+// Makes src/attestation/generated/ from schemas/*.json: the types, and the
+// schemas as a constant, so that the browser floor reads no file.
+//
+//   node schemas/generate.mjs        writes the files
+//
+// The test suite calls `generate` too and compares, so the files cannot go stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { compile } from 'json-schema-to-typescript';
+import { format } from 'prettier';
+
+/** The schemas by name, in the order in which their types are written. */
+export const schemaNames = [
+  'common',
+  'statement',
+  'authority',
+  'build',
+  'database-update',
+  'data-access',
+  'trust',
+  'bundle',
+];
+
+const header = (what) =>
+  `// Generated from schemas/*.json by schemas/generate.mjs: ${what}. Change the schemas, then \`npm run generate\`.\n\n`;
+
+export function readSchema(name) {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
+}
+
+/** File name → content, formatted as Prettier is configured for this repository. */
+export async function generate() {
+  const schemas = Object.fromEntries(schemaNames.map((name) => [name, readSchema(name)]));
+  const config = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).prettier;
+  const pretty = (text) => format(text, { ...config, parser: 'typescript' });
+  return {
+    'types.ts': await pretty(header('the types') + (await typesOf(schemas))),
+    'schemas.ts': await pretty(header('the schemas themselves') + constantOf(schemas)),
+  };
+}
+
+function constantOf(schemas) {
+  return `
+    export type SchemaName = ${schemaNames.map((name) => `'${name}'`).join(' | ')};
+
+    /** A JSON Schema 2020-12 document. */
+    export interface JsonSchema {
+      readonly $id: string;
+      readonly title: string;
+      readonly description: string;
+      readonly [keyword: string]: unknown;
+    }
+
+    export const schemas: Readonly<Record<SchemaName, JsonSchema>> = ${JSON.stringify(schemas)};
+  `;
+}
+
+/** One document with every definition side by side, so that each becomes one named type. */
+async function typesOf(schemas) {
+  const definitions = {};
+  const add = (name, schema) => {
+    if (name in definitions) throw new Error(`two definitions are called ${name}`);
+    definitions[name] = schema;
+  };
+  const documents = {};
+  for (const [name, { $defs, ...schema }] of Object.entries(schemas)) {
+    for (const [key, definition] of Object.entries($defs)) add(key, definition);
+    if (name === 'common') continue;
+    add(schema.title, schema);
+    documents[name] = { $ref: `#/$defs/${schema.title}` };
+  }
+  return compile(
+    {
+      title: 'SchemaTypes',
+      description: 'The type that each schema describes.',
+      type: 'object',
+      additionalProperties: false,
+      required: Object.keys(documents),
+      properties: documents,
+      $defs: Object.fromEntries(
+        Object.entries(definitions).map(([name, schema]) => [name, forTypes(schema, definitions)]),
+      ),
+    },
+    'SchemaTypes',
+    { additionalProperties: false, bannerComment: '', format: false, ignoreMinAndMaxItems: true },
+  );
+}
+
+// What a type cannot say; in a comment it would only be noise.
+const withoutType = new Set([
+  ...['$schema', '$id', 'title', 'if', 'then', 'else', 'contains', 'propertyNames'],
+  ...['minItems', 'maxItems', 'uniqueItems', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern'],
+]);
+
+/**
+ * A schema reduced to what becomes a type. A reference to a text becomes that
+ * text with the description of its own member; a reference to anything larger
+ * loses that description, which would split one named type into copies.
+ */
+function forTypes(schema, definitions) {
+  if (Array.isArray(schema)) return schema.map((part) => forTypes(part, definitions));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if ('$ref' in schema) {
+    const name = schema.$ref.replace(/^.*[/]/, '');
+    const target = definitions[name];
+    return target.type === 'string' && !('enum' in target)
+      ? { type: 'string', description: schema.description ?? target.description }
+      : { $ref: `#/$defs/${name}` };
+  }
+  const result = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'properties') {
+      result[key] = Object.fromEntries(
+        Object.entries(value).map(([name, property]) => [name, forTypes(property, definitions)]),
+      );
+    } else if (key === 'anyOf' && value.every((part) => 'required' in part)) {
+      continue; // alternatives of presence
+    } else if (!withoutType.has(key)) {
+      result[key] = forTypes(value, definitions);
+    }
+  }
+  return result;
+}
+
+if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
+  const folder = new URL('../src/attestation/generated/', import.meta.url);
+  for (const [name, content] of Object.entries(await generate())) {
+    writeFileSync(new URL(name, folder), content);
+  }
+}

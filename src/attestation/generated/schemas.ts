@@ -1,0 +1,1225 @@
+// Generated from schemas/*.json by schemas/generate.mjs: the schemas themselves. Change the schemas, then `npm run generate`.
+
+export type SchemaName =
+  'common' | 'statement' | 'authority' | 'build' | 'database-update' | 'data-access' | 'trust' | 'bundle';
+
+/** A JSON Schema 2020-12 document. */
+export interface JsonSchema {
+  readonly $id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly [keyword: string]: unknown;
+}
+
+export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
+  common: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:common:v1',
+    title: 'Common',
+    description: 'Shapes that several schemas share.',
+    $defs: {
+      Origin: {
+        description:
+          'Origin of a log: the first line of its checkpoints and the name of its keys. Printable ASCII without space and plus sign.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        pattern: '^[!-*,-~]+$',
+      },
+      HexHash: {
+        description: 'A SHA-256 as 64 lowercase hexadecimal digits.',
+        type: 'string',
+        minLength: 64,
+        maxLength: 64,
+        pattern: '^[0-9a-f]{64}$',
+      },
+      HexSha512: {
+        description: 'A SHA-512 as 128 lowercase hexadecimal digits.',
+        type: 'string',
+        minLength: 128,
+        maxLength: 128,
+        pattern: '^[0-9a-f]{128}$',
+      },
+      Base64Hash: {
+        description: '32 bytes in standard padded base64: a tree hash or an Ed25519 public key.',
+        type: 'string',
+        minLength: 44,
+        maxLength: 44,
+        pattern: '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$',
+      },
+      UtcTime: {
+        description:
+          'A moment in UTC between 2000 and 2099 as RFC 3339 writes it, with a capital T and Z, and up to nine decimals of a second.',
+        type: 'string',
+        minLength: 20,
+        maxLength: 30,
+        pattern:
+          '^20(?:[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?Z$',
+      },
+      Country: {
+        description: 'A country as two capital letters (ISO 3166-1 alpha-2).',
+        type: 'string',
+        minLength: 2,
+        maxLength: 2,
+        pattern: '^[A-Z]{2}$',
+      },
+      Identifier: {
+        description:
+          'A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[a-z0-9][a-z0-9._-]*$',
+      },
+      Line: {
+        description:
+          'One line for people. No control characters and none that turn the direction of writing (a text could print as another one), no space at either end.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        pattern:
+          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]$',
+      },
+      Remark: {
+        description: 'A sentence or two for people, in one line, under the same rules as a line.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 500,
+        pattern:
+          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]$',
+      },
+      Uri: {
+        description: 'A URI. It is never fetched.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 1000,
+        pattern: '^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$',
+      },
+      ArtifactDigest: {
+        description: 'Digests of one and the same bytes. All that are given must match.',
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        properties: {
+          sha256: { description: 'SHA-256 of the bytes.', $ref: '#/$defs/HexHash' },
+          sha512: { description: 'SHA-512 of the bytes.', $ref: '#/$defs/HexSha512' },
+        },
+      },
+      LedgerBinding: {
+        description:
+          'What binds a statement to one ledger and to the authority document in force, so that it cannot be replayed elsewhere.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['origin', 'authority'],
+        properties: {
+          origin: {
+            description: 'Origin of the ledger that the statement is made for.',
+            $ref: '#/$defs/Origin',
+          },
+          authority: {
+            description: 'Leaf hash of the authority document that the signers hold to be in force.',
+            $ref: '#/$defs/HexHash',
+          },
+        },
+      },
+      EventSource: {
+        description: 'Where the event was counted. A source numbers its events without gaps.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'seq'],
+        properties: {
+          id: {
+            description: 'The source, one of those that the authority document gives to a signer.',
+            $ref: '#/$defs/Identifier',
+          },
+          seq: {
+            description: 'Number of the event at its source; the first is 1.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+        },
+      },
+      Reference: {
+        description: 'A link to another leaf of the same ledger.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['rel', 'leafHash'],
+        properties: {
+          rel: {
+            description: 'What the other leaf is to this one, for example snapshot, review or erasure.',
+            $ref: '#/$defs/Identifier',
+          },
+          leafHash: { description: 'Leaf hash of the other leaf.', $ref: '#/$defs/HexHash' },
+        },
+      },
+      References: {
+        description: 'Links to other leaves of the same ledger.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: '#/$defs/Reference' },
+      },
+      DisclosureDigests: {
+        description:
+          'Digests of RFC 9901 disclosures (the _sd array of that RFC): each is the unpadded base64url of the SHA-256 over the ASCII bytes of base64url(JSON [salt, name, value]), with a fresh salt of 128 bits. In ascending order of their characters, distinct; decoys are allowed.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 8,
+        uniqueItems: true,
+        items: {
+          description: 'Digest of one disclosure.',
+          type: 'string',
+          minLength: 43,
+          maxLength: 43,
+          pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$',
+        },
+      },
+    },
+  },
+  statement: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:statement:v1',
+    title: 'Statement',
+    description:
+      'The payload of every leaf: an in-toto Statement v1. The predicate has a schema of its own for each predicate type.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['_type', 'subject', 'predicateType', 'predicate'],
+    properties: {
+      _type: {
+        description: 'Identifies an in-toto Statement v1.',
+        type: 'string',
+        const: 'https://in-toto.io/Statement/v1',
+      },
+      subject: {
+        description:
+          'What the statement is about. Artefacts stand here by their digests; ledger-wide statements by the SHA-256 of the origin; a data-access event by the SHA-256 of its event id.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 128,
+        uniqueItems: true,
+        items: { $ref: '#/$defs/Subject' },
+      },
+      predicateType: {
+        description: 'Identifies the type of the predicate.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+      },
+      predicate: {
+        description: 'What is claimed about the subject.',
+        type: 'object',
+        additionalProperties: true,
+      },
+    },
+    $defs: {
+      Subject: {
+        description:
+          'One thing that the statement is about: an in-toto ResourceDescriptor that must carry a digest.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['digest'],
+        properties: {
+          name: {
+            description: 'Name of the artefact, for example its file name.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          uri: {
+            description: 'Identifies the artefact globally.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+          },
+          downloadLocation: {
+            description: 'Where the artefact can be had. It is never fetched by the ledger.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+          },
+          mediaType: {
+            description: 'Media type of the artefact.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          digest: {
+            description: 'Digests of the artefact.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+          },
+        },
+      },
+    },
+  },
+  authority: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:authority:v1',
+    title: 'AuthorityPredicate',
+    description:
+      'Who may record what, from the leaf after this one until the next valid authority document. It replaces its predecessor whole and is signed by the root threshold of both. Its subject is the SHA-256 of the origin in UTF-8.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['origin', 'version', 'previous', 'occurredAt', 'root', 'signers', 'rules', 'revocations'],
+    properties: {
+      origin: {
+        description: 'Origin of the ledger that this document governs.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Origin',
+      },
+      version: {
+        description: '1 for the first document (leaf 0), one more for each that follows.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 1000000,
+      },
+      previous: {
+        description: 'Leaf hash of the document that this one replaces; null for the first.',
+        anyOf: [{ $ref: 'urn:isal:schema:common:v1#/$defs/HexHash' }, { type: 'null' }],
+      },
+      occurredAt: {
+        description: 'When the document was made.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      root: { description: 'The keys that may sign the next document.', $ref: '#/$defs/AuthorityRoot' },
+      signers: {
+        description: 'Everybody who may sign entries. A key stands here once only.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 128,
+        items: { $ref: '#/$defs/AuthoritySigner' },
+      },
+      rules: {
+        description:
+          'For each predicate type, who must sign together. A type without a rule cannot be recorded.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 32,
+        items: { $ref: '#/$defs/AuthorityRule' },
+      },
+      revocations: {
+        description:
+          'Keys that are no longer in force, cumulative: later documents may add to these or lower fromLeaf, never drop one.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 128,
+        items: { $ref: '#/$defs/AuthorityRevocation' },
+      },
+    },
+    if: { type: 'object', properties: { version: { const: 1 } } },
+    then: { type: 'object', properties: { previous: { type: 'null' } } },
+    else: { type: 'object', properties: { previous: { type: 'string' } } },
+    $defs: {
+      Role: {
+        description: 'What a signer may act as.',
+        type: 'string',
+        enum: [
+          'supervisor',
+          'builder',
+          'database-publisher',
+          'source-custodian',
+          'access-gateway',
+          'reviewer',
+          'rebuilder',
+          'vendor',
+        ],
+      },
+      AuthorityRoot: {
+        description: 'The root keys and how many of them must sign.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['threshold', 'keys'],
+        properties: {
+          threshold: {
+            description: 'How many distinct root keys must sign; at most as many as there are.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 16,
+          },
+          keys: {
+            description: 'Ed25519 public keys of the root, distinct.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            uniqueItems: true,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash' },
+          },
+        },
+      },
+      AuthoritySigner: {
+        description: 'One key that may sign entries, and as what.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'organisation', 'publicKey', 'roles', 'sources'],
+        properties: {
+          name: {
+            description: 'Name of the signer: a system or an office, never a person.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          organisation: {
+            description:
+              'Organisation that holds the key. Dual control asks for different organisations; they are compared character by character.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          publicKey: {
+            description: 'Ed25519 public key in base64.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash',
+          },
+          roles: {
+            description: 'What the signer may act as.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 8,
+            uniqueItems: true,
+            items: { $ref: '#/$defs/Role' },
+          },
+          sources: {
+            description: 'The event sources that the signer may use; empty for one that only co-signs.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 64,
+            uniqueItems: true,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+          },
+        },
+      },
+      AuthorityRule: {
+        description: 'Who must sign statements of one predicate type.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['predicateType', 'anyOf'],
+        properties: {
+          predicateType: {
+            description: 'The predicate type that the rule is for.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+          },
+          anyOf: {
+            description:
+              'Alternatives. Each lists the roles that must all sign, by different keys of different organisations.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 8,
+            uniqueItems: true,
+            items: {
+              description: 'Roles that must sign together.',
+              type: 'array',
+              minItems: 1,
+              maxItems: 8,
+              uniqueItems: true,
+              items: { $ref: '#/$defs/RuleRole' },
+            },
+          },
+        },
+      },
+      RuleRole: {
+        description: 'A role, or target-signers: everybody who signed the leaf that a correction names.',
+        anyOf: [{ $ref: '#/$defs/Role' }, { type: 'string', const: 'target-signers' }],
+      },
+      AuthorityRevocation: {
+        description: 'A key that stops being in force.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['keyid', 'kind', 'fromLeaf', 'reason'],
+        properties: {
+          keyid: {
+            description: 'SHA-256 of the raw public key.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          kind: {
+            description:
+              'superseded and revoked count from the leaf of this document on; compromised may reach back.',
+            type: 'string',
+            enum: ['superseded', 'revoked', 'compromised'],
+          },
+          fromLeaf: {
+            description: 'Index of the first leaf for which the key no longer counts.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740991,
+          },
+          reason: { description: 'Why, in a sentence.', $ref: 'urn:isal:schema:common:v1#/$defs/Remark' },
+        },
+      },
+    },
+  },
+  build: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:build:v1',
+    title: 'BuildPredicate',
+    description:
+      'One build: SLSA provenance v1 with what the supervisor saw in one extension field. Members that SLSA does not define are admitted, as it asks of consumers; only isal_supervision is strict. The subjects are the artefacts built.',
+    type: 'object',
+    additionalProperties: true,
+    maxProperties: 32,
+    required: ['buildDefinition', 'runDetails', 'isal_supervision'],
+    properties: {
+      buildDefinition: { description: 'The input of the build.', $ref: '#/$defs/BuildDefinition' },
+      runDetails: { description: 'This execution of the build.', $ref: '#/$defs/RunDetails' },
+      isal_supervision: { description: 'What the supervisor attests to.', $ref: '#/$defs/BuildSupervision' },
+    },
+    $defs: {
+      BuildDefinition: {
+        description: 'SLSA BuildDefinition.',
+        type: 'object',
+        additionalProperties: true,
+        maxProperties: 32,
+        required: ['buildType', 'externalParameters', 'resolvedDependencies'],
+        properties: {
+          buildType: {
+            description: 'How to perform the build and how to read its parameters.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+          },
+          externalParameters: {
+            description: 'Parameters under external control. They are untrusted.',
+            type: 'object',
+            additionalProperties: true,
+            maxProperties: 64,
+          },
+          internalParameters: {
+            description: 'Parameters that the build platform has set.',
+            type: 'object',
+            additionalProperties: true,
+            maxProperties: 64,
+          },
+          resolvedDependencies: {
+            description:
+              'What the build was made from. The source snapshot must be among these by its digest, so at least one has a digest.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 256,
+            items: { $ref: '#/$defs/ResourceDescriptor' },
+            contains: { type: 'object', properties: { digest: true }, required: ['digest'] },
+          },
+        },
+      },
+      RunDetails: {
+        description: 'SLSA RunDetails.',
+        type: 'object',
+        additionalProperties: true,
+        maxProperties: 32,
+        required: ['builder'],
+        properties: {
+          builder: { description: 'The build platform.', $ref: '#/$defs/Builder' },
+          metadata: { description: 'About this execution.', $ref: '#/$defs/BuildMetadata' },
+          byproducts: {
+            description: 'Artefacts that the build made beside its output, such as logs.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 64,
+            items: { $ref: '#/$defs/ResourceDescriptor' },
+          },
+        },
+      },
+      Builder: {
+        description: 'SLSA Builder.',
+        type: 'object',
+        additionalProperties: true,
+        maxProperties: 32,
+        required: ['id'],
+        properties: {
+          id: {
+            description: 'Identifies the build platform and all that it rests on.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Uri',
+          },
+          builderDependencies: {
+            description: 'What the orchestrator depends on.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 64,
+            items: { $ref: '#/$defs/ResourceDescriptor' },
+          },
+          version: {
+            description: 'Versions of the components of the platform by their names.',
+            type: 'object',
+            maxProperties: 64,
+            additionalProperties: {
+              description: 'Version of one component.',
+              type: 'string',
+              maxLength: 200,
+            },
+          },
+        },
+      },
+      BuildMetadata: {
+        description: 'SLSA BuildMetadata.',
+        type: 'object',
+        additionalProperties: true,
+        maxProperties: 32,
+        properties: {
+          invocationId: {
+            description: 'Identifies this execution.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 500,
+          },
+          startedOn: {
+            description: 'When the build began.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+          finishedOn: {
+            description: 'When the build ended.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+        },
+      },
+      ResourceDescriptor: {
+        description: 'in-toto ResourceDescriptor. It has a uri, a digest or a content.',
+        type: 'object',
+        additionalProperties: true,
+        maxProperties: 32,
+        properties: {
+          name: {
+            description: 'Name of the resource within this statement.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 500,
+          },
+          uri: {
+            description: 'Identifies the resource globally. It is never fetched.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 2000,
+          },
+          digest: { description: 'Digests of the resource.', $ref: '#/$defs/DigestSet' },
+          content: {
+            description: 'The bytes of the resource in base64, for small ones.',
+            type: 'string',
+            maxLength: 2048,
+          },
+          downloadLocation: {
+            description: 'Where the resource can be had. It is never fetched.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 2000,
+          },
+          mediaType: {
+            description: 'Media type of the resource.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 200,
+          },
+          annotations: {
+            description: 'Further facts about the resource.',
+            type: 'object',
+            additionalProperties: true,
+            maxProperties: 32,
+          },
+        },
+        anyOf: [
+          { type: 'object', properties: { uri: true }, required: ['uri'] },
+          { type: 'object', properties: { digest: true }, required: ['digest'] },
+          { type: 'object', properties: { content: true }, required: ['content'] },
+        ],
+      },
+      DigestSet: {
+        description:
+          'Digests of one resource by algorithm, as in-toto names them: sha256, sha512, gitCommit and so on.',
+        type: 'object',
+        minProperties: 1,
+        maxProperties: 8,
+        propertyNames: { type: 'string', minLength: 1, maxLength: 32, pattern: '^[A-Za-z][A-Za-z0-9_]*$' },
+        properties: {
+          sha256: {
+            description: 'SHA-256 of the resource.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          sha512: {
+            description: 'SHA-512 of the resource.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexSha512',
+          },
+        },
+        additionalProperties: {
+          description: 'Digest by another algorithm.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 200,
+          pattern: '^[!-~]+$',
+        },
+      },
+      Presence: {
+        description:
+          'How the supervisor was present: inspectors on site, inspectors at a distance, or its own machinery.',
+        type: 'string',
+        enum: ['onsite', 'remote', 'automated'],
+      },
+      BuildSupervision: {
+        description: 'What the supervisor attests to about a build.',
+        type: 'object',
+        additionalProperties: false,
+        required: [
+          'ledger',
+          'occurredAt',
+          'source',
+          'product',
+          'version',
+          'facility',
+          'country',
+          'presence',
+          'hermetic',
+          'deviations',
+        ],
+        properties: {
+          ledger: {
+            description: 'The ledger and the authority document.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+          },
+          occurredAt: {
+            description: 'When the build was finished and signed for.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+          source: {
+            description: 'Number of the build at its source of events.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+          },
+          refs: {
+            description: 'Other leaves that the build rests on.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/References',
+          },
+          product: {
+            description: 'The product that was built.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          version: { description: 'Version of the product.', $ref: 'urn:isal:schema:common:v1#/$defs/Line' },
+          facility: {
+            description: 'Where the build ran, for example the data centre.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          country: {
+            description: 'Country in which the build ran.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          presence: { description: 'How the supervisor was present.', $ref: '#/$defs/Presence' },
+          hermetic: {
+            description: 'True if the build had no network and read nothing but its declared inputs.',
+            type: 'boolean',
+          },
+          codeSigningCertificateSha256: {
+            description: 'SHA-256 of the certificate (DER) that the artefacts were signed with.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          timestampTokenSha256: {
+            description: "SHA-256 of the RFC 3161 time-stamp token (DER) over the artefacts' signature.",
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          deviations: {
+            description: 'Where the build departed from the agreed procedure; empty if nowhere.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 16,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Remark' },
+          },
+        },
+      },
+    },
+  },
+  'database-update': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:database-update:v1',
+    title: 'DatabaseUpdatePredicate',
+    description:
+      'One update of a threat-detection database. Updates of a family and platform form a chain by previous. One of the subjects has exactly the digests of result.',
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'family',
+      'platform',
+      'version',
+      'kind',
+      'previous',
+      'result',
+      'urgency',
+      'containsExecutable',
+      'rollout',
+      'facility',
+      'country',
+      'review',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the update was released.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the update at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the update rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      family: { description: 'Family of databases.', $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+      platform: {
+        description: 'Platform that the database is for; any if for all.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+      },
+      version: {
+        description: 'Version of the database after the update.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+      },
+      kind: {
+        description:
+          'full brings the whole state, incremental a patch to the previous one, rollback goes back to an earlier state.',
+        type: 'string',
+        enum: ['full', 'incremental', 'rollback'],
+      },
+      previous: {
+        description: 'The state that this update follows; null for the first of its family and platform.',
+        anyOf: [{ $ref: '#/$defs/DatabaseState' }, { type: 'null' }],
+      },
+      patch: {
+        description: 'Digests of the patch file, where one is delivered.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      result: {
+        description: 'Digests of the state on the endpoint after the update.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      records: { description: 'How many records changed.', $ref: '#/$defs/RecordCounts' },
+      minimumEngine: {
+        description: 'Oldest engine version that can load the state.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+      },
+      urgency: {
+        description:
+          'How fast the update goes out: routine by the timetable, urgent ahead of it, emergency to all at once.',
+        type: 'string',
+        enum: ['routine', 'urgent', 'emergency'],
+      },
+      containsExecutable: {
+        description: 'True if the state holds code that the engine runs.',
+        type: 'boolean',
+      },
+      rulesSnapshot: {
+        description: "Digest of the escrowed snapshot of the rules' source that the state was compiled from.",
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      compiler: {
+        description: 'Digest of the compiler that made the state.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      rollout: { description: 'Who gets the update.', $ref: '#/$defs/Rollout' },
+      facility: {
+        description: 'Where the update was made and signed.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+      },
+      country: {
+        description: 'Country in which the update was made and signed.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+      },
+      signatureCertificateSha256: {
+        description: 'SHA-256 of the certificate (DER) that the update was signed with.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+      review: {
+        description: 'How the update was looked at before its release: by machinery, in samples, or whole.',
+        type: 'string',
+        enum: ['automated', 'sampled', 'full'],
+      },
+    },
+    if: { type: 'object', properties: { kind: { enum: ['incremental', 'rollback'] } } },
+    then: { type: 'object', properties: { previous: { type: 'object' } } },
+    $defs: {
+      DatabaseState: {
+        description: 'One state of a database.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['version', 'result'],
+        properties: {
+          version: { description: 'Version of that state.', $ref: 'urn:isal:schema:common:v1#/$defs/Line' },
+          result: {
+            description: 'Digests of that state, as its own update gave them.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+          },
+        },
+      },
+      RecordCounts: {
+        description: 'Records after the update, and those that it added, changed and removed.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['total'],
+        properties: {
+          total: {
+            description: 'Records in the state.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          added: { description: 'Records added.', type: 'integer', minimum: 0, maximum: 1000000000000 },
+          changed: { description: 'Records changed.', type: 'integer', minimum: 0, maximum: 1000000000000 },
+          removed: { description: 'Records removed.', type: 'integer', minimum: 0, maximum: 1000000000000 },
+        },
+      },
+      Rollout: {
+        description: 'Who gets the update.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['channels', 'regions', 'percent'],
+        properties: {
+          channels: {
+            description: 'Release channels, for example stable.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            uniqueItems: true,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+          },
+          regions: {
+            description: 'Regions, or the one word global.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 64,
+            uniqueItems: true,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+          },
+          percent: {
+            description: 'Share of the endpoints in those regions and channels.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 100,
+          },
+        },
+      },
+    },
+  },
+  'data-access': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:data-access:v1',
+    title: 'DataAccessPredicate',
+    description:
+      "One access, or attempted access, to customers' data, as the recorder in front of the store saw it. Nothing in it names a person or a customer: what does is committed to by salted digests. Its one subject is the SHA-256 over the 32 bytes of eventId.",
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'eventId',
+      'activity',
+      'outcome',
+      'initiation',
+      'store',
+      'categories',
+      'dataRegion',
+      'volume',
+      'actor',
+      'reason',
+      'approval',
+      'destinationCountry',
+      'safeguards',
+      'customerTags',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description:
+          'When the access took place; rounded down to the quarter of an hour where that is asked for.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the event at its recorder.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the event is linked with.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      eventId: {
+        description:
+          "256 random bits as 64 lowercase hexadecimal digits. The subject's digest is the SHA-256 over these 32 bytes (not over the digits).",
+        $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+      activity: {
+        description: 'What was done, or tried, with the data.',
+        type: 'string',
+        enum: ['store', 'alter', 'read', 'disclose', 'delete', 'destroy'],
+      },
+      outcome: {
+        description: 'Whether it was let through. Denied attempts are recorded too.',
+        type: 'string',
+        enum: ['allowed', 'denied', 'error'],
+      },
+      initiation: {
+        description: 'Whether a person or a program asked.',
+        type: 'string',
+        enum: ['human', 'automated'],
+      },
+      store: { description: 'The store that was accessed.', $ref: '#/$defs/DataStore' },
+      categories: {
+        description: 'Categories of data, for example threat-statistics.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+      },
+      dataRegion: {
+        description: "Region whose customers' data they are, for example europe.",
+        $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+      },
+      volume: {
+        description: 'How many records, in buckets.',
+        type: 'string',
+        enum: ['none', '1', '2-10', '11-100', '101-1000', '1001-10000', 'over-10000', 'unknown'],
+      },
+      actor: { description: 'Who asked.', $ref: '#/$defs/AccessActor' },
+      reason: { description: 'Why.', $ref: '#/$defs/AccessReason' },
+      legalRequest: {
+        description: 'The request of an authority; there if and only if the reason is legal-request.',
+        $ref: '#/$defs/LegalRequest',
+      },
+      approval: { description: 'Whether somebody had to agree, and did.', $ref: '#/$defs/AccessApproval' },
+      destinationCountry: {
+        description: 'Country in which the data were seen or to which they went.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+      },
+      safeguards: {
+        description: 'What protected the data, for example pseudonymised; empty if nothing.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+      },
+      customerTags: {
+        description:
+          'Tags by which customers find their own events: HMAC-SHA-256(secret, day + newline + category), the first 128 bits. In ascending order, distinct.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 256,
+        uniqueItems: true,
+        items: {
+          description: 'One tag as 32 lowercase hexadecimal digits.',
+          type: 'string',
+          minLength: 32,
+          maxLength: 32,
+          pattern: '^[0-9a-f]{32}$',
+        },
+      },
+    },
+    if: {
+      type: 'object',
+      properties: { reason: { type: 'object', properties: { type: { const: 'legal-request' } } } },
+    },
+    then: { type: 'object', properties: { legalRequest: true }, required: ['legalRequest'] },
+    else: { type: 'object', properties: { legalRequest: false } },
+    $defs: {
+      DataStore: {
+        description: "A store of customers' data.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'country'],
+        properties: {
+          id: { description: 'Name of the store.', $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+          country: {
+            description: 'Country in which the store stands.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+        },
+      },
+      AccessActor: {
+        description: 'Who asked, without naming a person.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['employer', 'role', 'officeCountry', 'physicalCountry', '_sd'],
+        properties: {
+          employer: {
+            description: 'The organisation that the actor works for.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          role: {
+            description: 'What the actor does there, broadly enough to point at nobody.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          officeCountry: {
+            description: "Country of the actor's office.",
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          physicalCountry: {
+            description: 'Country in which the actor was at the time.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          _sd: {
+            description: 'Commits to identity.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/DisclosureDigests',
+          },
+        },
+      },
+      AccessReason: {
+        description: 'Why the data were accessed.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['type', '_sd'],
+        properties: {
+          type: {
+            description: 'Kind of reason.',
+            type: 'string',
+            enum: ['support', 'service', 'review', 'legal-request', 'alert'],
+          },
+          _sd: {
+            description: 'Commits to detail, for example the text of a ticket.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/DisclosureDigests',
+          },
+        },
+      },
+      LegalRequest: {
+        description: 'The request of an authority for data.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['country', 'kind', 'outcome'],
+        properties: {
+          country: {
+            description: 'Country whose authority asked.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          kind: {
+            description: 'On what footing it asked.',
+            type: 'string',
+            enum: ['court-order', 'administrative-order', 'mutual-assistance', 'emergency', 'informal'],
+          },
+          outcome: {
+            description: 'What came of it.',
+            type: 'string',
+            enum: ['complied', 'partly-complied', 'refused', 'contested', 'pending'],
+          },
+        },
+      },
+      AccessApproval: {
+        description: 'Whether somebody had to agree to the access, and did.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['required', 'decision'],
+        properties: {
+          required: { description: 'True if the access needed approval.', type: 'boolean' },
+          decision: {
+            description: 'What was decided; none if nobody decided.',
+            type: 'string',
+            enum: ['granted', 'denied', 'none'],
+          },
+          expires: {
+            description: 'When the approval ends.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+          _sd: {
+            description: 'Commits to approver.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/DisclosureDigests',
+          },
+        },
+      },
+    },
+  },
+  trust: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:trust:v1',
+    title: 'TrustFile',
+    description:
+      'What a verifier, a monitor or a customer pins. The supervisor publishes it out of band; nothing in it is ever refreshed from the server.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['format', 'policy', 'genesis'],
+    properties: {
+      format: { description: 'Identifies the format.', type: 'string', const: 'isal-trust/v1' },
+      policy: {
+        description: "A tlog-policy: log keys (a log line may carry the log's URL), witnesses, quorum.",
+        type: 'string',
+        minLength: 1,
+        maxLength: 65536,
+      },
+      genesis: {
+        description: 'Leaf hash of leaf 0, the first authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+      authority: {
+        description: 'A later authority document that is known to be in force.',
+        $ref: '#/$defs/PinnedAuthority',
+      },
+      maxAge: {
+        description: 'Oldest cosignature that counts in online verification, in seconds.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 315576000,
+      },
+      minSize: {
+        description: 'Size of tree that the log is known to have reached; a smaller checkpoint is refused.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 9007199254740991,
+      },
+    },
+    $defs: {
+      PinnedAuthority: {
+        description: 'An authority document, known to have been in force at a size of the tree.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['leafHash', 'asOfSize'],
+        properties: {
+          leafHash: {
+            description: 'Leaf hash of the document.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          asOfSize: {
+            description: 'Size of the tree at which it was in force.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+        },
+      },
+    },
+  },
+  bundle: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:bundle:v1',
+    title: 'Bundle',
+    description:
+      'All that an answer rests on, in one file that verifies offline (.isal-bundle): canonical JSON of at most 4 MiB. Every proof leads to the one checkpoint. The leaves are leaf 0, every authority document up to the one that the entries name, and the entries; in ascending order of their indices, distinct.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['format', 'checkpoint', 'leaves'],
+    properties: {
+      format: { description: 'Identifies the format.', type: 'string', const: 'isal-bundle/v1' },
+      checkpoint: {
+        description: 'The signed note of the checkpoint, verbatim.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 131072,
+      },
+      leaves: {
+        description: 'Leaves with their inclusion proofs.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 1024,
+        items: { $ref: '#/$defs/BundleLeaf' },
+      },
+    },
+    $defs: {
+      BundleLeaf: {
+        description: 'A leaf and its place in the tree.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['index', 'leaf', 'proof'],
+        properties: {
+          index: {
+            description: 'Index of the leaf.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740990,
+          },
+          leaf: {
+            description: 'The bytes of the leaf (a canonical envelope) as text.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 32768,
+          },
+          proof: {
+            description: 'Hashes of the inclusion proof, from the leaf upwards.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 63,
+            items: { $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash' },
+          },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,773 @@
+// Generated from schemas/*.json by schemas/generate.mjs: the types. Change the schemas, then `npm run generate`.
+
+/**
+ * What a signer may act as.
+ */
+export type Role =
+  | 'supervisor'
+  | 'builder'
+  | 'database-publisher'
+  | 'source-custodian'
+  | 'access-gateway'
+  | 'reviewer'
+  | 'rebuilder'
+  | 'vendor';
+/**
+ * A role, or target-signers: everybody who signed the leaf that a correction names.
+ */
+export type RuleRole = Role | 'target-signers';
+/**
+ * Links to other leaves of the same ledger.
+ */
+export type References = Reference[];
+/**
+ * How the supervisor was present: inspectors on site, inspectors at a distance, or its own machinery.
+ */
+export type Presence = 'onsite' | 'remote' | 'automated';
+/**
+ * Digests of RFC 9901 disclosures (the _sd array of that RFC): each is the unpadded base64url of the SHA-256 over the ASCII bytes of base64url(JSON [salt, name, value]), with a fresh salt of 128 bits. In ascending order of their characters, distinct; decoys are allowed.
+ *
+ * Items: Digest of one disclosure.
+ */
+export type DisclosureDigests = string[];
+
+/**
+ * The type that each schema describes.
+ */
+export interface SchemaTypes {
+  statement: Statement;
+  authority: AuthorityPredicate;
+  build: BuildPredicate;
+  'database-update': DatabaseUpdatePredicate;
+  'data-access': DataAccessPredicate;
+  trust: TrustFile;
+  bundle: Bundle;
+}
+/**
+ * The payload of every leaf: an in-toto Statement v1. The predicate has a schema of its own for each predicate type.
+ */
+export interface Statement {
+  /**
+   * Identifies an in-toto Statement v1.
+   */
+  _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * What the statement is about. Artefacts stand here by their digests; ledger-wide statements by the SHA-256 of the origin; a data-access event by the SHA-256 of its event id.
+   */
+  subject: Subject[];
+  /**
+   * Identifies the type of the predicate.
+   */
+  predicateType: string;
+  /**
+   * What is claimed about the subject.
+   */
+  predicate: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * One thing that the statement is about: an in-toto ResourceDescriptor that must carry a digest.
+ */
+export interface Subject {
+  /**
+   * Name of the artefact, for example its file name.
+   */
+  name?: string;
+  /**
+   * Identifies the artefact globally.
+   */
+  uri?: string;
+  /**
+   * Where the artefact can be had. It is never fetched by the ledger.
+   */
+  downloadLocation?: string;
+  /**
+   * Media type of the artefact.
+   */
+  mediaType?: string;
+  digest: ArtifactDigest;
+}
+/**
+ * Digests of one and the same bytes. All that are given must match.
+ */
+export interface ArtifactDigest {
+  /**
+   * SHA-256 of the bytes.
+   */
+  sha256?: string;
+  /**
+   * SHA-512 of the bytes.
+   */
+  sha512?: string;
+}
+/**
+ * Who may record what, from the leaf after this one until the next valid authority document. It replaces its predecessor whole and is signed by the root threshold of both. Its subject is the SHA-256 of the origin in UTF-8.
+ */
+export interface AuthorityPredicate {
+  /**
+   * Origin of the ledger that this document governs.
+   */
+  origin: string;
+  /**
+   * 1 for the first document (leaf 0), one more for each that follows.
+   */
+  version: number;
+  /**
+   * Leaf hash of the document that this one replaces; null for the first.
+   */
+  previous: string | null;
+  /**
+   * When the document was made.
+   */
+  occurredAt: string;
+  root: AuthorityRoot;
+  /**
+   * Everybody who may sign entries. A key stands here once only.
+   */
+  signers: AuthoritySigner[];
+  /**
+   * For each predicate type, who must sign together. A type without a rule cannot be recorded.
+   */
+  rules: AuthorityRule[];
+  /**
+   * Keys that are no longer in force, cumulative: later documents may add to these or lower fromLeaf, never drop one.
+   */
+  revocations: AuthorityRevocation[];
+}
+/**
+ * The root keys and how many of them must sign.
+ */
+export interface AuthorityRoot {
+  /**
+   * How many distinct root keys must sign; at most as many as there are.
+   */
+  threshold: number;
+  /**
+   * Ed25519 public keys of the root, distinct.
+   *
+   * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
+   */
+  keys: string[];
+}
+/**
+ * One key that may sign entries, and as what.
+ */
+export interface AuthoritySigner {
+  /**
+   * Name of the signer: a system or an office, never a person.
+   */
+  name: string;
+  /**
+   * Organisation that holds the key. Dual control asks for different organisations; they are compared character by character.
+   */
+  organisation: string;
+  /**
+   * Ed25519 public key in base64.
+   */
+  publicKey: string;
+  /**
+   * What the signer may act as.
+   */
+  roles: Role[];
+  /**
+   * The event sources that the signer may use; empty for one that only co-signs.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  sources: string[];
+}
+/**
+ * Who must sign statements of one predicate type.
+ */
+export interface AuthorityRule {
+  /**
+   * The predicate type that the rule is for.
+   */
+  predicateType: string;
+  /**
+   * Alternatives. Each lists the roles that must all sign, by different keys of different organisations.
+   */
+  anyOf: RuleRole[][];
+}
+/**
+ * A key that stops being in force.
+ */
+export interface AuthorityRevocation {
+  /**
+   * SHA-256 of the raw public key.
+   */
+  keyid: string;
+  /**
+   * superseded and revoked count from the leaf of this document on; compromised may reach back.
+   */
+  kind: 'superseded' | 'revoked' | 'compromised';
+  /**
+   * Index of the first leaf for which the key no longer counts.
+   */
+  fromLeaf: number;
+  /**
+   * Why, in a sentence.
+   */
+  reason: string;
+}
+/**
+ * One build: SLSA provenance v1 with what the supervisor saw in one extension field. Members that SLSA does not define are admitted, as it asks of consumers; only isal_supervision is strict. The subjects are the artefacts built.
+ */
+export interface BuildPredicate {
+  buildDefinition: BuildDefinition;
+  runDetails: RunDetails;
+  isal_supervision: BuildSupervision;
+  [k: string]: unknown;
+}
+/**
+ * SLSA BuildDefinition.
+ */
+export interface BuildDefinition {
+  /**
+   * How to perform the build and how to read its parameters.
+   */
+  buildType: string;
+  /**
+   * Parameters under external control. They are untrusted.
+   */
+  externalParameters: {
+    [k: string]: unknown;
+  };
+  /**
+   * Parameters that the build platform has set.
+   */
+  internalParameters?: {
+    [k: string]: unknown;
+  };
+  /**
+   * What the build was made from. The source snapshot must be among these by its digest, so at least one has a digest.
+   */
+  resolvedDependencies: ResourceDescriptor[];
+  [k: string]: unknown;
+}
+/**
+ * in-toto ResourceDescriptor. It has a uri, a digest or a content.
+ */
+export interface ResourceDescriptor {
+  /**
+   * Name of the resource within this statement.
+   */
+  name?: string;
+  /**
+   * Identifies the resource globally. It is never fetched.
+   */
+  uri?: string;
+  digest?: DigestSet;
+  /**
+   * The bytes of the resource in base64, for small ones.
+   */
+  content?: string;
+  /**
+   * Where the resource can be had. It is never fetched.
+   */
+  downloadLocation?: string;
+  /**
+   * Media type of the resource.
+   */
+  mediaType?: string;
+  /**
+   * Further facts about the resource.
+   */
+  annotations?: {
+    [k: string]: unknown;
+  };
+  [k: string]: unknown;
+}
+/**
+ * Digests of one resource by algorithm, as in-toto names them: sha256, sha512, gitCommit and so on.
+ */
+export interface DigestSet {
+  /**
+   * SHA-256 of the resource.
+   */
+  sha256?: string;
+  /**
+   * SHA-512 of the resource.
+   */
+  sha512?: string;
+  /**
+   * Digest by another algorithm.
+   */
+  [k: string]: string | undefined;
+}
+/**
+ * SLSA RunDetails.
+ */
+export interface RunDetails {
+  builder: Builder;
+  metadata?: BuildMetadata;
+  /**
+   * Artefacts that the build made beside its output, such as logs.
+   */
+  byproducts?: ResourceDescriptor[];
+  [k: string]: unknown;
+}
+/**
+ * SLSA Builder.
+ */
+export interface Builder {
+  /**
+   * Identifies the build platform and all that it rests on.
+   */
+  id: string;
+  /**
+   * What the orchestrator depends on.
+   */
+  builderDependencies?: ResourceDescriptor[];
+  /**
+   * Versions of the components of the platform by their names.
+   */
+  version?: {
+    /**
+     * Version of one component.
+     */
+    [k: string]: string;
+  };
+  [k: string]: unknown;
+}
+/**
+ * SLSA BuildMetadata.
+ */
+export interface BuildMetadata {
+  /**
+   * Identifies this execution.
+   */
+  invocationId?: string;
+  /**
+   * When the build began.
+   */
+  startedOn?: string;
+  /**
+   * When the build ended.
+   */
+  finishedOn?: string;
+  [k: string]: unknown;
+}
+/**
+ * What the supervisor attests to about a build.
+ */
+export interface BuildSupervision {
+  ledger: LedgerBinding;
+  /**
+   * When the build was finished and signed for.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * The product that was built.
+   */
+  product: string;
+  /**
+   * Version of the product.
+   */
+  version: string;
+  /**
+   * Where the build ran, for example the data centre.
+   */
+  facility: string;
+  /**
+   * Country in which the build ran.
+   */
+  country: string;
+  presence: Presence;
+  /**
+   * True if the build had no network and read nothing but its declared inputs.
+   */
+  hermetic: boolean;
+  /**
+   * SHA-256 of the certificate (DER) that the artefacts were signed with.
+   */
+  codeSigningCertificateSha256?: string;
+  /**
+   * SHA-256 of the RFC 3161 time-stamp token (DER) over the artefacts' signature.
+   */
+  timestampTokenSha256?: string;
+  /**
+   * Where the build departed from the agreed procedure; empty if nowhere.
+   *
+   * Items: A sentence or two for people, in one line, under the same rules as a line.
+   */
+  deviations: string[];
+}
+/**
+ * What binds a statement to one ledger and to the authority document in force, so that it cannot be replayed elsewhere.
+ */
+export interface LedgerBinding {
+  /**
+   * Origin of the ledger that the statement is made for.
+   */
+  origin: string;
+  /**
+   * Leaf hash of the authority document that the signers hold to be in force.
+   */
+  authority: string;
+}
+/**
+ * Where the event was counted. A source numbers its events without gaps.
+ */
+export interface EventSource {
+  /**
+   * The source, one of those that the authority document gives to a signer.
+   */
+  id: string;
+  /**
+   * Number of the event at its source; the first is 1.
+   */
+  seq: number;
+}
+/**
+ * A link to another leaf of the same ledger.
+ */
+export interface Reference {
+  /**
+   * What the other leaf is to this one, for example snapshot, review or erasure.
+   */
+  rel: string;
+  /**
+   * Leaf hash of the other leaf.
+   */
+  leafHash: string;
+}
+/**
+ * One update of a threat-detection database. Updates of a family and platform form a chain by previous. One of the subjects has exactly the digests of result.
+ */
+export interface DatabaseUpdatePredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the update was released.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * Family of databases.
+   */
+  family: string;
+  /**
+   * Platform that the database is for; any if for all.
+   */
+  platform: string;
+  /**
+   * Version of the database after the update.
+   */
+  version: string;
+  /**
+   * full brings the whole state, incremental a patch to the previous one, rollback goes back to an earlier state.
+   */
+  kind: 'full' | 'incremental' | 'rollback';
+  /**
+   * The state that this update follows; null for the first of its family and platform.
+   */
+  previous: DatabaseState | null;
+  patch?: ArtifactDigest;
+  result: ArtifactDigest;
+  records?: RecordCounts;
+  /**
+   * Oldest engine version that can load the state.
+   */
+  minimumEngine?: string;
+  /**
+   * How fast the update goes out: routine by the timetable, urgent ahead of it, emergency to all at once.
+   */
+  urgency: 'routine' | 'urgent' | 'emergency';
+  /**
+   * True if the state holds code that the engine runs.
+   */
+  containsExecutable: boolean;
+  rulesSnapshot?: ArtifactDigest;
+  compiler?: ArtifactDigest;
+  rollout: Rollout;
+  /**
+   * Where the update was made and signed.
+   */
+  facility: string;
+  /**
+   * Country in which the update was made and signed.
+   */
+  country: string;
+  /**
+   * SHA-256 of the certificate (DER) that the update was signed with.
+   */
+  signatureCertificateSha256?: string;
+  /**
+   * How the update was looked at before its release: by machinery, in samples, or whole.
+   */
+  review: 'automated' | 'sampled' | 'full';
+}
+/**
+ * One state of a database.
+ */
+export interface DatabaseState {
+  /**
+   * Version of that state.
+   */
+  version: string;
+  result: ArtifactDigest;
+}
+/**
+ * Records after the update, and those that it added, changed and removed.
+ */
+export interface RecordCounts {
+  /**
+   * Records in the state.
+   */
+  total: number;
+  /**
+   * Records added.
+   */
+  added?: number;
+  /**
+   * Records changed.
+   */
+  changed?: number;
+  /**
+   * Records removed.
+   */
+  removed?: number;
+}
+/**
+ * Who gets the update.
+ */
+export interface Rollout {
+  /**
+   * Release channels, for example stable.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  channels: string[];
+  /**
+   * Regions, or the one word global.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  regions: string[];
+  /**
+   * Share of the endpoints in those regions and channels.
+   */
+  percent: number;
+}
+/**
+ * One access, or attempted access, to customers' data, as the recorder in front of the store saw it. Nothing in it names a person or a customer: what does is committed to by salted digests. Its one subject is the SHA-256 over the 32 bytes of eventId.
+ */
+export interface DataAccessPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the access took place; rounded down to the quarter of an hour where that is asked for.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * 256 random bits as 64 lowercase hexadecimal digits. The subject's digest is the SHA-256 over these 32 bytes (not over the digits).
+   */
+  eventId: string;
+  /**
+   * What was done, or tried, with the data.
+   */
+  activity: 'store' | 'alter' | 'read' | 'disclose' | 'delete' | 'destroy';
+  /**
+   * Whether it was let through. Denied attempts are recorded too.
+   */
+  outcome: 'allowed' | 'denied' | 'error';
+  /**
+   * Whether a person or a program asked.
+   */
+  initiation: 'human' | 'automated';
+  store: DataStore;
+  /**
+   * Categories of data, for example threat-statistics.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  categories: string[];
+  /**
+   * Region whose customers' data they are, for example europe.
+   */
+  dataRegion: string;
+  /**
+   * How many records, in buckets.
+   */
+  volume: 'none' | '1' | '2-10' | '11-100' | '101-1000' | '1001-10000' | 'over-10000' | 'unknown';
+  actor: AccessActor;
+  reason: AccessReason;
+  legalRequest?: LegalRequest;
+  approval: AccessApproval;
+  /**
+   * Country in which the data were seen or to which they went.
+   */
+  destinationCountry: string;
+  /**
+   * What protected the data, for example pseudonymised; empty if nothing.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  safeguards: string[];
+  /**
+   * Tags by which customers find their own events: HMAC-SHA-256(secret, day + newline + category), the first 128 bits. In ascending order, distinct.
+   *
+   * Items: One tag as 32 lowercase hexadecimal digits.
+   */
+  customerTags: string[];
+}
+/**
+ * A store of customers' data.
+ */
+export interface DataStore {
+  /**
+   * Name of the store.
+   */
+  id: string;
+  /**
+   * Country in which the store stands.
+   */
+  country: string;
+}
+/**
+ * Who asked, without naming a person.
+ */
+export interface AccessActor {
+  /**
+   * The organisation that the actor works for.
+   */
+  employer: string;
+  /**
+   * What the actor does there, broadly enough to point at nobody.
+   */
+  role: string;
+  /**
+   * Country of the actor's office.
+   */
+  officeCountry: string;
+  /**
+   * Country in which the actor was at the time.
+   */
+  physicalCountry: string;
+  _sd: DisclosureDigests;
+}
+/**
+ * Why the data were accessed.
+ */
+export interface AccessReason {
+  /**
+   * Kind of reason.
+   */
+  type: 'support' | 'service' | 'review' | 'legal-request' | 'alert';
+  _sd: DisclosureDigests;
+}
+/**
+ * The request of an authority for data.
+ */
+export interface LegalRequest {
+  /**
+   * Country whose authority asked.
+   */
+  country: string;
+  /**
+   * On what footing it asked.
+   */
+  kind: 'court-order' | 'administrative-order' | 'mutual-assistance' | 'emergency' | 'informal';
+  /**
+   * What came of it.
+   */
+  outcome: 'complied' | 'partly-complied' | 'refused' | 'contested' | 'pending';
+}
+/**
+ * Whether somebody had to agree to the access, and did.
+ */
+export interface AccessApproval {
+  /**
+   * True if the access needed approval.
+   */
+  required: boolean;
+  /**
+   * What was decided; none if nobody decided.
+   */
+  decision: 'granted' | 'denied' | 'none';
+  /**
+   * When the approval ends.
+   */
+  expires?: string;
+  _sd?: DisclosureDigests;
+}
+/**
+ * What a verifier, a monitor or a customer pins. The supervisor publishes it out of band; nothing in it is ever refreshed from the server.
+ */
+export interface TrustFile {
+  /**
+   * Identifies the format.
+   */
+  format: 'isal-trust/v1';
+  /**
+   * A tlog-policy: log keys (a log line may carry the log's URL), witnesses, quorum.
+   */
+  policy: string;
+  /**
+   * Leaf hash of leaf 0, the first authority document.
+   */
+  genesis: string;
+  authority?: PinnedAuthority;
+  /**
+   * Oldest cosignature that counts in online verification, in seconds.
+   */
+  maxAge?: number;
+  /**
+   * Size of tree that the log is known to have reached; a smaller checkpoint is refused.
+   */
+  minSize?: number;
+}
+/**
+ * An authority document, known to have been in force at a size of the tree.
+ */
+export interface PinnedAuthority {
+  /**
+   * Leaf hash of the document.
+   */
+  leafHash: string;
+  /**
+   * Size of the tree at which it was in force.
+   */
+  asOfSize: number;
+}
+/**
+ * All that an answer rests on, in one file that verifies offline (.isal-bundle): canonical JSON of at most 4 MiB. Every proof leads to the one checkpoint. The leaves are leaf 0, every authority document up to the one that the entries name, and the entries; in ascending order of their indices, distinct.
+ */
+export interface Bundle {
+  /**
+   * Identifies the format.
+   */
+  format: 'isal-bundle/v1';
+  /**
+   * The signed note of the checkpoint, verbatim.
+   */
+  checkpoint: string;
+  /**
+   * Leaves with their inclusion proofs.
+   */
+  leaves: BundleLeaf[];
+}
+/**
+ * A leaf and its place in the tree.
+ */
+export interface BundleLeaf {
+  /**
+   * Index of the leaf.
+   */
+  index: number;
+  /**
+   * The bytes of the leaf (a canonical envelope) as text.
+   */
+  leaf: string;
+  /**
+   * Hashes of the inclusion proof, from the leaf upwards.
+   *
+   * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
+   */
+  proof: string[];
+}
