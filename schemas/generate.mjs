@@ -18,6 +18,7 @@ export const schemaNames = [
   'data-access',
   'trust',
   'bundle',
+  'config',
 ];
 
 const header = (what) =>

@@ -12,7 +12,8 @@
 import { fromHex, toHex, utf8 } from '../bytes.ts';
 import { LedgerError, excerpt } from '../errors.ts';
 import { hashLeaf, sha256 } from '#sha256';
-import { parseCanonical } from './canonical.ts';
+import { canonicalize, parseCanonical } from './canonical.ts';
+import type { JsonValue } from './canonical.ts';
 import type { Envelope } from './envelope.ts';
 import { maxLeafBytes, pae, parseEnvelope } from './envelope.ts';
 import { validateSchema } from './schema.ts';
@@ -103,6 +104,12 @@ export function decodeAttestation(decoded: DecodedEnvelope): Attestation {
 export type TypedStatement = {
   [T in AttestationType]: { readonly type: T; readonly statement: StatementOf<T> };
 }[AttestationType];
+
+/** The canonical payload of a statement, ready to be signed. Throws `lone-surrogate`, `unsafe-number`. */
+export function encodeStatement(statement: object): Uint8Array {
+  // Interfaces have no index signature, so the compiler does not see that a statement is a JSON value.
+  return utf8(canonicalize(statement as JsonValue));
+}
 
 /** The statement in a payload, before anybody signed it; throws as `decodeAttestation` does. */
 export function decodeStatement(payload: Uint8Array): TypedStatement {

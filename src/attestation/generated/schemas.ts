@@ -1,7 +1,15 @@
 // Generated from schemas/*.json by schemas/generate.mjs: the schemas themselves. Change the schemas, then `npm run generate`.
 
 export type SchemaName =
-  'common' | 'statement' | 'authority' | 'build' | 'database-update' | 'data-access' | 'trust' | 'bundle';
+  | 'common'
+  | 'statement'
+  | 'authority'
+  | 'build'
+  | 'database-update'
+  | 'data-access'
+  | 'trust'
+  | 'bundle'
+  | 'config';
 
 /** A JSON Schema 2020-12 document. */
 export interface JsonSchema {
@@ -1221,5 +1229,45 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         },
       },
     },
+  },
+  config: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:config:v1',
+    title: 'LedgerConfig',
+    description:
+      "config.json of a ledger's directory: what `isal serve` needs to know besides keys and data.",
+    type: 'object',
+    additionalProperties: false,
+    required: ['format', 'origin', 'postQuantum'],
+    properties: {
+      format: { description: 'Identifies the format.', type: 'string', const: 'isal-config/v1' },
+      origin: {
+        description: "The log's name for all time.",
+        $ref: 'urn:isal:schema:common:v1#/$defs/Origin',
+      },
+      postQuantum: {
+        description: 'Whether checkpoints are signed with ML-DSA-44 beside Ed25519.',
+        type: 'boolean',
+      },
+      host: {
+        description: 'Address to listen on; 127.0.0.1 where absent.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+      },
+      port: {
+        description: 'Port to listen on; 6962 where absent, 0 for any free one.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 65535,
+      },
+      prefix: {
+        description: 'Path below which everything is served, for example /2026; the root where absent.',
+        type: 'string',
+        maxLength: 200,
+        pattern: '^(?:/[A-Za-z0-9._~-]+)*$',
+      },
+    },
+    $defs: {},
   },
 };

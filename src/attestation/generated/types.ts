@@ -42,6 +42,7 @@ export interface SchemaTypes {
   'data-access': DataAccessPredicate;
   trust: TrustFile;
   bundle: Bundle;
+  config: LedgerConfig;
 }
 /**
  * The payload of every leaf: an in-toto Statement v1. The predicate has a schema of its own for each predicate type.
@@ -770,4 +771,33 @@ export interface BundleLeaf {
    * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
    */
   proof: string[];
+}
+/**
+ * config.json of a ledger's directory: what `isal serve` needs to know besides keys and data.
+ */
+export interface LedgerConfig {
+  /**
+   * Identifies the format.
+   */
+  format: 'isal-config/v1';
+  /**
+   * The log's name for all time.
+   */
+  origin: string;
+  /**
+   * Whether checkpoints are signed with ML-DSA-44 beside Ed25519.
+   */
+  postQuantum: boolean;
+  /**
+   * Address to listen on; 127.0.0.1 where absent.
+   */
+  host?: string;
+  /**
+   * Port to listen on; 6962 where absent, 0 for any free one.
+   */
+  port?: number;
+  /**
+   * Path below which everything is served, for example /2026; the root where absent.
+   */
+  prefix?: string;
 }

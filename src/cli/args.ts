@@ -1,0 +1,46 @@
+/** Strict command lines: `parseArgs` of Node with refusals in the project's own form. */
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { LedgerError } from '../errors.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; allowPositionals: true; strict: true; options: T }>
+>;
+
+/** Options and positionals. Throws `usage`, with the command's usage as what was expected. */
+export function parseCommand<T extends Options>(
+  args: readonly string[],
+  options: T,
+  usage: string,
+): Parsed<T> {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, strict: true, options });
+  } catch (cause) {
+    throw new LedgerError('usage', cause instanceof Error ? cause.message : String(cause), {
+      expected: usage,
+      cause,
+    });
+  }
+}
+
+/** A whole number in an option. Throws `usage`. */
+export function numberOption(name: string, text: string, { min, max }: { min: number; max: number }): number {
+  const value = Number(text);
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text) || value < min || value > max) {
+    throw new LedgerError('usage', `--${name} is not a number in its range`, {
+      expected: `a whole number from ${min} to ${max}`,
+      got: text,
+    });
+  }
+  return value;
+}
+
+/** Exactly one positional argument. Throws `usage`. */
+export function onePositional(positionals: readonly string[], what: string, usage: string): string {
+  const [only, ...more] = positionals;
+  if (only === undefined || more.length > 0) {
+    throw new LedgerError('usage', `name one ${what}`, { expected: usage });
+  }
+  return only;
+}

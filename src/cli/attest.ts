@@ -1,0 +1,201 @@
+/** `isal attest`: write a statement, check it, sign it, have it cosigned, submit it. Files go between the parties. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { canonicalize, parseJson } from '../attestation/canonical.ts';
+import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from '../attestation/envelope.ts';
+import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../attestation/statement.ts';
+import type { TypedStatement } from '../attestation/statement.ts';
+import { ed25519PublicKey } from '#ed25519';
+import { fromUtf8, toHex, utf8 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { parseProof, verifyProof } from '../note/proof.ts';
+import { onePositional, parseCommand } from './args.ts';
+import { LedgerClient } from './client.ts';
+import { hashFile } from './hash-file.ts';
+import { printable } from './io.ts';
+import type { Io } from './io.ts';
+import { readPartyKey } from './secret-file.ts';
+import { template, templateTypes } from './templates.ts';
+import { pinnedTrust } from './trust.ts';
+
+export const usage: string = `isal attest new TYPE [options]     print a statement to fill in; TYPE is one of
+                                   ${templateTypes.join(', ')}
+  --file FILE       its subject: name and digests of FILE
+  --url URL         take origin and authority in force from the ledger at URL
+  --origin ORIGIN   or give them:  --authority LEAFHASH
+isal attest lint STATEMENT         check a statement before anybody signs it
+isal attest sign STATEMENT --key PEM [--out ENVELOPE]
+                                   sign it; the envelope goes to the next party
+isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
+                                   show what others signed, and add a signature
+isal attest submit ENVELOPE --url URL [--trust FILE] [--out PROOF]
+                                   record it; the proof is checked before it is believed
+
+Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
+--out - writes to standard output. --json where there is an answer.`;
+
+const options: {
+  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust']: {
+    readonly type: 'string';
+  };
+} & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
+  file: { type: 'string' },
+  url: { type: 'string' },
+  origin: { type: 'string' },
+  authority: { type: 'string' },
+  key: { type: 'string' },
+  out: { type: 'string' },
+  trust: { type: 'string' },
+  json: { type: 'boolean', default: false },
+};
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+/** A statement on disk may be laid out for people; what is signed is its canonical form. */
+const maxStatementFile = 1 << 20;
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxStatementFile) {
+      throw new LedgerError('too-large', `${path} is too large`, {
+        expected: `at most ${maxStatementFile} bytes`,
+        got: `${size} bytes`,
+      });
+    }
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof LedgerError) throw cause;
+    throw new LedgerError('file-unreadable', 'the file cannot be read', { got: path, cause });
+  }
+}
+
+async function write(path: string, text: string, io: Io): Promise<void> {
+  if (path === '-') {
+    io.stdout(text);
+    return;
+  }
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    throw new LedgerError('file-unreadable', 'the file cannot be written', { got: path, cause });
+  }
+}
+
+/** The canonical payload of a statement file, laid out in any way. Throws what admission would throw. */
+async function payloadOf(path: string): Promise<Uint8Array> {
+  const statement = parseJson(await read(path), { maxBytes: maxStatementFile, maxDepth: maxPayloadDepth });
+  return utf8(canonicalize(statement));
+}
+
+function summary({ type, statement }: TypedStatement): string {
+  const lines = [`type     ${type}`];
+  for (const { name, digest } of statement.subject) {
+    const digests = Object.entries(digest).map(([algorithm, hex]) => `${algorithm} ${hex}`);
+    lines.push(`subject  ${[...(name === undefined ? [] : [name]), ...digests].join('  ')}`);
+  }
+  if (type !== 'authority') {
+    const { ledger, source, occurredAt } =
+      type === 'build' ? statement.predicate.isal_supervision : statement.predicate;
+    lines.push(`ledger   ${ledger.origin}, authority ${ledger.authority}`);
+    lines.push(`source   ${source.id} no. ${source.seq}, ${occurredAt}`);
+  }
+  return `${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`;
+}
+
+async function create(type: string, values: Values, io: Io): Promise<number> {
+  const client = values.url === undefined ? undefined : new LedgerClient(values.url);
+  const inForce = await client?.authority();
+  const statement = template(type, {
+    origin: values.origin ?? inForce?.origin ?? 'ledger.example/origin',
+    authority: values.authority ?? inForce?.leafHash ?? '0'.repeat(64),
+    occurredAt: new Date(io.now()).toISOString(),
+    ...(values.file === undefined
+      ? {}
+      : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),
+  });
+  await write(values.out ?? '-', `${JSON.stringify(statement, null, 2)}\n`, io);
+  return 0;
+}
+
+async function lint(path: string, values: Values, io: Io): Promise<number> {
+  const typed = decodeStatement(await payloadOf(path));
+  io.stdout(values.json ? `${JSON.stringify({ ok: true, type: typed.type })}\n` : `ok\n${summary(typed)}`);
+  return 0;
+}
+
+function keyOption(values: Values): string {
+  if (values.key === undefined) throw new LedgerError('usage', 'signing needs --key', { expected: usage });
+  return values.key;
+}
+
+async function sign(path: string, values: Values, io: Io): Promise<number> {
+  const payload = await payloadOf(path);
+  const typed = decodeStatement(payload);
+  const seed = await readPartyKey(keyOption(values));
+  const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
+  const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
+  await write(out, fromUtf8(formatEnvelope(envelope)), io);
+  if (out !== '-') {
+    io.stdout(
+      `Signed by ${keyidOf(ed25519PublicKey(seed))}:\n${summary(typed)}Written to ${printable(out)}\n`,
+    );
+  }
+  return 0;
+}
+
+async function cosign(path: string, values: Values, io: Io): Promise<number> {
+  const envelope = parseEnvelope(await read(path));
+  const typed = decodeStatement(envelope.payload);
+  const seed = await readPartyKey(keyOption(values));
+  const signature = signPayload(envelope.payload, seed);
+  if (envelope.signatures.some((present) => present.keyid === signature.keyid)) {
+    throw new LedgerError('duplicate-signature', 'this key has signed the envelope already', {
+      got: signature.keyid,
+    });
+  }
+  const out = values.out ?? path;
+  await write(
+    out,
+    fromUtf8(formatEnvelope({ ...envelope, signatures: [...envelope.signatures, signature] })),
+    io,
+  );
+  if (out !== '-') {
+    io.stdout(
+      `Cosigned by ${signature.keyid}, with ${envelope.signatures.length} before:\n${summary(typed)}Written to ${printable(out)}\n`,
+    );
+  }
+  return 0;
+}
+
+async function submit(path: string, values: Values, io: Io): Promise<number> {
+  if (values.url === undefined) throw new LedgerError('usage', 'submitting needs --url', { expected: usage });
+  // The trust file is read first: an entry that is recorded but cannot be checked would look like a failure.
+  const trust = await pinnedTrust(values.trust, io);
+  const leaf = await read(path);
+  const { leafHash } = decodeEnvelope(leaf);
+  const answer = await new LedgerClient(values.url).append(leaf);
+  const proof = parseProof(utf8(answer.proof));
+  const { checkpoint } = verifyProof({ proof, leafHash, policy: trust.policy });
+  const out = values.out ?? `${path}.tlog-proof`;
+  await write(out, answer.proof, io);
+  const facts = { index: proof.index, leafHash: toHex(leafHash), size: checkpoint.size, new: answer.isNew };
+  if (values.json) io.stdout(`${JSON.stringify(facts)}\n`);
+  else if (out !== '-') {
+    io.stdout(
+      `✓ ${answer.isNew ? 'Recorded' : 'Already recorded'}  leaf ${proof.index} of ${checkpoint.size}\n  leaf hash ${facts.leafHash}\n  proof in ${printable(out)}\n`,
+    );
+  }
+  return 0;
+}
+
+const verbs = { new: create, lint, sign, cosign, submit };
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const [verb = '', ...rest] = args;
+  if (!Object.hasOwn(verbs, verb)) {
+    throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
+  }
+  const { values, positionals } = parseCommand(rest, options, usage);
+  return verbs[verb as keyof typeof verbs](onePositional(positionals, 'file or type', usage), values, io);
+}

@@ -1,0 +1,145 @@
+/**
+ * A ledger's directory, as `isal init` makes it and `isal serve` opens it:
+ *
+ *     config.json              origin and where to listen (schemas/config.json)
+ *     genesis.json             leaf 0, the first authority document, signed
+ *     trust.json               what verifiers pin; published out of band
+ *     keys/log-ed25519.key     the log's key (0x01), mode 0600
+ *     keys/log-mldsa44.key     the log's post-quantum key (0x06), unless switched off
+ *     db/                      LevelDB, made by the first `serve`
+ *     anchor/                  what this ledger has committed itself to; never inside db/
+ */
+import { mkdir, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseJson } from '../attestation/canonical.ts';
+import { validateSchema } from '../attestation/schema.ts';
+import type { LedgerConfig } from '../attestation/types.ts';
+import { Anchor } from '../cosigner/anchor.ts';
+import { LedgerError } from '../errors.ts';
+import { formatSignerKey, parseSignerKey } from '../note/key.ts';
+import type { SignerKey } from '../note/key.ts';
+import { emptyRoot } from '../tlog/hash.ts';
+import { readSecret, writeSecret } from './secret-file.ts';
+
+const logKeyFiles = ['log-ed25519.key', 'log-mldsa44.key'] as const;
+
+export interface LedgerParts {
+  readonly config: LedgerConfig;
+  readonly genesis: Uint8Array;
+  readonly trust: string;
+  /** Ed25519 first; ML-DSA-44 second where there is one. */
+  readonly logKeys: readonly SignerKey[];
+  /** Further key files by name, for the parties that `init` makes keys for. */
+  readonly partyKeys: ReadonlyMap<string, string>;
+}
+
+export interface LedgerDirectory {
+  readonly path: string;
+  readonly config: LedgerConfig;
+  readonly genesis: Uint8Array;
+  readonly logKeys: readonly SignerKey[];
+  readonly database: string;
+  readonly anchor: string;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Makes a ledger's directory. Everything is written beside `path` and renamed
+ * into place at the end, so a crash leaves a directory with a temporary name
+ * and never half a ledger. Throws `store-exists` if there is anything at `path`.
+ */
+export async function createDirectory(path: string, parts: LedgerParts): Promise<void> {
+  const full = resolve(path);
+  const present = await readdir(full).catch(() => undefined);
+  const taken =
+    present === undefined
+      ? await stat(full).then(
+          () => true,
+          () => false,
+        )
+      : present.length > 0;
+  if (taken) {
+    throw new LedgerError('store-exists', 'there is already something in that place', {
+      expected: 'a path that does not exist yet, or an empty directory',
+      got: full,
+    });
+  }
+  await mkdir(dirname(full), { recursive: true });
+  const temporary = await mkdtemp(join(dirname(full), `.${basename(full)}.init-`));
+  try {
+    await mkdir(join(temporary, 'keys'), { mode: 0o700 });
+    await writeFile(join(temporary, 'config.json'), `${JSON.stringify(parts.config, null, 2)}\n`, {
+      flush: true,
+    });
+    await writeFile(join(temporary, 'genesis.json'), parts.genesis, { flush: true });
+    await writeFile(join(temporary, 'trust.json'), parts.trust, { flush: true });
+    for (const [i, key] of parts.logKeys.entries()) {
+      await writeSecret(
+        join(temporary, 'keys', logKeyFiles[i] ?? `log-${i}.key`),
+        `${formatSignerKey(key)}\n`,
+      );
+    }
+    for (const [name, pem] of parts.partyKeys) await writeSecret(join(temporary, 'keys', name), pem);
+    await Anchor.create(join(temporary, 'anchor'), { size: 0, root: emptyRoot });
+    await syncDirectory(join(temporary, 'keys'));
+    await syncDirectory(temporary);
+    await rename(temporary, full);
+    await syncDirectory(dirname(full));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function readPart(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LedgerError('store-missing', 'this is not a ledger’s directory, or a part of it is missing', {
+      expected: 'a directory that `isal init DIR` made',
+      got: `no ${path}`,
+      cause,
+    });
+  }
+}
+
+/** Throws `store-missing`, `schema-violation`, `not-json`, `key-readable-by-others`, `bad-key`. */
+export async function openDirectory(path: string): Promise<LedgerDirectory> {
+  const full = resolve(path);
+  const config: unknown = parseJson(await readPart(join(full, 'config.json')), {
+    maxBytes: 65536,
+    maxDepth: 8,
+  });
+  validateSchema('config', config);
+  const keys: SignerKey[] = [];
+  for (const name of logKeyFiles) {
+    const file = join(full, 'keys', name);
+    const optional = name !== logKeyFiles[0] && !config.postQuantum;
+    if (optional) continue;
+    const secret = await readSecret(file);
+    const key = parseSignerKey(secret.trimEnd());
+    if (key.name !== config.origin) {
+      throw new LedgerError('origin-mismatch', 'the log key has another name than the origin', {
+        expected: config.origin,
+        got: key.name,
+      });
+    }
+    keys.push(key);
+  }
+  return {
+    path: full,
+    config,
+    genesis: await readPart(join(full, 'genesis.json')),
+    logKeys: keys,
+    database: join(full, 'db'),
+    anchor: join(full, 'anchor'),
+  };
+}

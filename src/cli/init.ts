@@ -1,0 +1,187 @@
+/** `isal init DIR`: keys, the first authority document, the trust file. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashLeaf, sha256 } from '#sha256';
+import { ed25519PublicKey } from '#ed25519';
+import { AuthoritySnapshot } from '../attestation/authority.ts';
+import { signEnvelope } from '../attestation/envelope.ts';
+import { decodeAttestation, decodeEnvelope, encodeStatement } from '../attestation/statement.ts';
+import type { AuthorityPredicate, TrustFile } from '../attestation/types.ts';
+import { toBase64, toHex, utf8 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { formatVerifierKey, signerKey, verifierOf } from '../note/key.ts';
+import type { SignerKey } from '../note/key.ts';
+import { onePositional, parseCommand } from './args.ts';
+import { createDirectory } from './directory.ts';
+import type { Io } from './io.ts';
+import { formatPartyKey } from './secret-file.ts';
+
+export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledger in DIR
+
+  --origin ORIGIN       the log's name for all time, a URL without scheme, such as
+                        ledger.example.ch/2026
+  --genesis FILE        leaf 0: the first authority document, signed by the threshold of
+                        its own root keys (isal attest new|sign|cosign authority …).
+                        Without it, trial keys are made for every party, in DIR/keys.
+  --vendor NAME         the vendor's organisation in a trial authority document
+  --supervisor NAME     the supervisor's organisation there
+  --url URL             where the ledger will be reached, written into the trust file
+  --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
+
+/** Who signs what in a trial ledger; real ones bring their own document by --genesis. */
+const trialSigners = [
+  { file: 'builder', party: 'vendor', roles: ['builder'], sources: ['build-conveyor'] },
+  {
+    file: 'database-publisher',
+    party: 'vendor',
+    roles: ['database-publisher'],
+    sources: ['database-release'],
+  },
+  {
+    file: 'supervisor',
+    party: 'supervisor',
+    roles: ['supervisor'],
+    sources: ['build-conveyor', 'database-release'],
+  },
+  { file: 'access-gateway', party: 'supervisor', roles: ['access-gateway'], sources: ['access-gateway'] },
+] as const;
+
+const trialRules: AuthorityPredicate['rules'] = [
+  { predicateType: 'https://slsa.dev/provenance/v1', anyOf: [['builder', 'supervisor']] },
+  { predicateType: 'urn:isal:predicate:database-update:v1', anyOf: [['database-publisher', 'supervisor']] },
+  { predicateType: 'urn:isal:predicate:data-access:v1', anyOf: [['access-gateway']] },
+];
+
+const rootKeys = 3;
+const rootThreshold = 2;
+
+interface Trial {
+  readonly genesis: Uint8Array;
+  readonly partyKeys: ReadonlyMap<string, string>;
+}
+
+/** A first authority document with fresh keys for every party, for trying the ledger out. */
+export function trialGenesis(options: {
+  origin: string;
+  vendor: string;
+  supervisor: string;
+  now: number;
+}): Trial {
+  const partyKeys = new Map<string, string>();
+  const fresh = (file: string): Uint8Array => {
+    const seed = new Uint8Array(randomBytes(32));
+    partyKeys.set(`${file}.pem`, formatPartyKey(seed));
+    return seed;
+  };
+  const roots = Array.from({ length: rootKeys }, (_, i) => fresh(`root-${i + 1}`));
+  const predicate: AuthorityPredicate = {
+    origin: options.origin,
+    version: 1,
+    previous: null,
+    occurredAt: new Date(options.now).toISOString(),
+    root: { threshold: rootThreshold, keys: roots.map((seed) => toBase64(ed25519PublicKey(seed))) },
+    signers: trialSigners.map(({ file, party, roles, sources }) => ({
+      name: file,
+      organisation: options[party],
+      publicKey: toBase64(ed25519PublicKey(fresh(file))),
+      roles: [...roles],
+      sources: [...sources],
+    })),
+    rules: trialRules,
+    revocations: [],
+  };
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: options.origin, digest: { sha256: toHex(sha256(utf8(options.origin))) } }],
+    predicateType: 'urn:isal:predicate:authority:v1',
+    predicate,
+  };
+  const genesis = signEnvelope(encodeStatement(statement), roots.slice(0, rootThreshold));
+  return { genesis, partyKeys };
+}
+
+/** The trust file of a ledger without witnesses; the policy names the Ed25519 key, as most readers want. */
+export function trustFile(options: {
+  logKeys: readonly SignerKey[];
+  genesis: Uint8Array;
+  url?: string;
+}): TrustFile {
+  const [ed25519, postQuantum] = options.logKeys.map((key) => formatVerifierKey(verifierOf(key)));
+  const lines = [`log ${ed25519}${options.url === undefined ? '' : ` ${options.url}`}`];
+  if (postQuantum !== undefined) {
+    lines.push('# The same log signs with ML-DSA-44 too. Listing that key instead of the one above');
+    lines.push('# (not beside it: any one listed key satisfies a policy) demands post-quantum strength:');
+    lines.push(`# log ${postQuantum}`);
+  }
+  lines.push('quorum none');
+  return {
+    format: 'isal-trust/v1',
+    policy: `${lines.join('\n')}\n`,
+    genesis: toHex(hashLeaf(options.genesis)),
+  };
+}
+
+async function readGenesis(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LedgerError('file-unreadable', 'the genesis document cannot be read', { got: path, cause });
+  }
+}
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommand(
+    args,
+    {
+      origin: { type: 'string' },
+      genesis: { type: 'string' },
+      vendor: { type: 'string', default: 'Vendor AG' },
+      supervisor: { type: 'string', default: 'Supervisor AG' },
+      url: { type: 'string' },
+      'no-post-quantum': { type: 'boolean', default: false },
+    },
+    usage,
+  );
+  const path = onePositional(positionals, 'directory', usage);
+  const { origin } = values;
+  if (origin === undefined) throw new LedgerError('usage', 'a ledger needs an origin', { expected: usage });
+  const trial =
+    values.genesis === undefined
+      ? trialGenesis({ origin, vendor: values.vendor, supervisor: values.supervisor, now: io.now() })
+      : { genesis: await readGenesis(values.genesis), partyKeys: new Map<string, string>() };
+  // The same judgement that every verifier will make of leaf 0; a genesis that fails it must not become a ledger.
+  const snapshot = AuthoritySnapshot.genesis(decodeAttestation(decodeEnvelope(trial.genesis)));
+  if (snapshot.origin !== origin) {
+    throw new LedgerError('origin-mismatch', 'the genesis document is for another origin', {
+      expected: origin,
+      got: snapshot.origin,
+    });
+  }
+  const seed = (): Uint8Array => new Uint8Array(randomBytes(32));
+  const postQuantum = !values['no-post-quantum'];
+  const logKeys = [signerKey({ name: origin, type: 1, seed: seed() })];
+  if (postQuantum) logKeys.push(signerKey({ name: origin, type: 6, seed: seed() }));
+  const trust = trustFile({
+    logKeys,
+    genesis: trial.genesis,
+    ...(values.url === undefined ? {} : { url: values.url }),
+  });
+  await createDirectory(path, {
+    config: { format: 'isal-config/v1', origin, postQuantum },
+    genesis: trial.genesis,
+    trust: `${JSON.stringify(trust, null, 2)}\n`,
+    logKeys,
+    partyKeys: trial.partyKeys,
+  });
+  io.stdout(`Made the ledger ${origin} in ${path}.
+
+  ${join(path, 'trust.json')}
+      what customers and monitors pin; hand it out apart from the server
+  ${join(path, 'keys')}
+      the log's own keys${trial.partyKeys.size > 0 ? ', and TRIAL keys for every party: in earnest each party makes\n      its own, and the root keys never touch this machine (isal init --genesis)' : ''}
+
+Next: isal serve ${path}
+`);
+  return 0;
+}

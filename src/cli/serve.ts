@@ -1,0 +1,73 @@
+/** `isal serve DIR`: runs the ledger until it is told to stop, or until going on would be a guess. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Anchor } from '../cosigner/anchor.ts';
+import { startServer } from '../http/server.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { openLevel } from '../storage/level.ts';
+import { numberOption, onePositional, parseCommand } from './args.ts';
+import { openDirectory } from './directory.ts';
+import { exitStatus } from './exit.ts';
+import type { Io } from './io.ts';
+
+export const usage = `isal serve DIR [options]    run the ledger in DIR
+
+  --host HOST     address to listen on (default: config.json, then 127.0.0.1)
+  --port PORT     port to listen on, 0 for any free one (default: config.json, then 6962)
+  --quiet         no line per request on standard error
+
+Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommand(
+    args,
+    { host: { type: 'string' }, port: { type: 'string' }, quiet: { type: 'boolean' } },
+    usage,
+  );
+  const path = onePositional(positionals, 'ledger directory', usage);
+  const directory = await openDirectory(path);
+  const anchor = await Anchor.open(directory.anchor);
+  // A database is made only for a ledger that has committed itself to nothing
+  // yet; a missing one is otherwise refused, not replaced by an empty one.
+  const present = await access(join(directory.database, 'CURRENT')).then(
+    () => true,
+    () => false,
+  );
+  const storage = await openLevel(directory.database, { create: anchor.head.size === 0 && !present });
+  const ledger = await Ledger.open({
+    storage,
+    anchor,
+    logKeys: directory.logKeys,
+    genesis: directory.genesis,
+    origin: directory.config.origin,
+  });
+  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
+  const server = await startServer(ledger, {
+    host: values.host ?? directory.config.host ?? '127.0.0.1',
+    port:
+      values.port === undefined
+        ? (directory.config.port ?? 6962)
+        : numberOption('port', values.port, { min: 0, max: 65535 }),
+    prefix: directory.config.prefix ?? '',
+    ...(values.quiet ? {} : { log }),
+  });
+  io.stdout(
+    `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,
+  );
+  const stopped = new Promise<'stopped'>((resolve) => {
+    process.once('SIGTERM', () => resolve('stopped'));
+    process.once('SIGINT', () => resolve('stopped'));
+  });
+  const end = await Promise.race([stopped, ledger.failed]);
+  if (end === 'stopped') {
+    await server.close();
+    await ledger.close();
+    log({ event: 'stopped', peakMemoryKiB: process.resourceUsage().maxRSS });
+    return 0;
+  }
+  // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
+  log({ event: 'failed', code: end.code, message: end.message });
+  await server.close();
+  io.stderr(`isal: stopped: ${end.message}\n  code      ${end.code} (isal explain ${end.code})\n`);
+  return exitStatus[end.code];
+}
