@@ -4,8 +4,8 @@
  * cloned cannot make it sign a second history.
  *
  * It is a directory of generation files. The file of the highest generation
- * counts; its name is the generation in 16 decimal digits and `.anchor`. The
- * text of `0000000000000003.anchor`:
+ * counts; its name is the generation in 15 decimal digits and `.anchor`. The
+ * text of `000000000000003.anchor`:
  *
  *     isal-anchor/v1
  *     3
@@ -43,10 +43,10 @@ import type { AnchorState } from './cosigner.ts';
 
 const format = 'isal-anchor/v1';
 const keptGenerations = 64;
-const namePattern = /^(\d{16})\.anchor$/;
+const namePattern = /^(\d{15})\.anchor$/;
 const temporaryPattern = /^[0-9a-f-]{36}\.tmp$/;
-/** Four lines: the format, two numbers of at most 16 digits, a root of 44 characters. */
-const maxBytes = format.length + 16 + 16 + 44 + 4;
+/** Four lines: the format, two numbers of at most 15 and 16 digits, a root of 44 characters. */
+const maxBytes = format.length + 15 + 16 + 44 + 4;
 
 interface Generation {
   readonly generation: number;
@@ -89,9 +89,12 @@ export class Anchor implements AnchorState {
   }
 
   /**
-   * Opens the anchor in `dir`. Throws `anchor-missing` when there is none:
-   * without it nobody knows what was signed, so nothing may be.
-   * Throws `malformed-anchor` when the highest generation cannot be understood.
+   * Opens the anchor in `dir`, to write: for the process that already holds the
+   * database, since it may stop another writer.
+   *
+   * Throws `anchor-missing` when there is none: without it nobody knows what
+   * was signed, so nothing may be. Throws `malformed-anchor` when the highest
+   * generation cannot be understood; an older one never stands in for it.
    */
   static async open(dir: string): Promise<Anchor> {
     try {
@@ -100,7 +103,7 @@ export class Anchor implements AnchorState {
       // Removing the file of a writer that is at work makes its link fail, and
       // so stops it: the one that opened last goes on.
       for (const name of await readdir(dir)) {
-        if (temporaryPattern.test(name)) await unlink(join(dir, name));
+        if (temporaryPattern.test(name)) await remove(join(dir, name));
       }
       const head = await readGeneration(dir, newest);
       // A process that was killed between link and sync left a generation that
@@ -152,7 +155,7 @@ export class Anchor implements AnchorState {
     if (newest !== next.generation) throw taken(this.#dir, newest);
     this.#current = next;
     for (const old of generations) {
-      if (old <= newest - keptGenerations) await unlink(join(this.#dir, nameOf(old)));
+      if (old <= newest - keptGenerations) await remove(join(this.#dir, nameOf(old)));
     }
   }
 }
@@ -178,14 +181,19 @@ async function linkGeneration(dir: string, next: Generation): Promise<boolean> {
     if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
     linked = false;
   }
+  // Another process that opens the anchor just now may have removed it after
+  // our link. If that one goes on, the listing shows it.
+  await remove(temporary);
+  return linked;
+}
+
+/** Unlinks a file, if it is still there. */
+async function remove(path: string): Promise<void> {
   try {
-    await unlink(temporary);
+    await unlink(path);
   } catch (error) {
-    // Another process has opened the anchor between our two steps. If it goes
-    // on, the listing shows it; if it only looked, no harm is done.
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-  return linked;
 }
 
 /** The generations in the directory, ascending. Other names are not ours and are left alone. */
@@ -227,8 +235,7 @@ function parseGeneration(bytes: Uint8Array, generation: number): Head {
 }
 
 function nameOf(generation: number): string {
-  assert(Number.isSafeInteger(generation), 'a generation is a safe integer');
-  return `${String(generation).padStart(16, '0')}.anchor`;
+  return `${String(generation).padStart(15, '0')}.anchor`;
 }
 
 function copy(head: Head): Head {
@@ -270,6 +277,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
+/** Makes the links in a directory last. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {

@@ -1,8 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { expect } from 'chai';
+import { Level } from 'level';
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openLevel } from '../../src/storage/level.ts';
-import { storageSuite } from './suite.ts';
+import { utf8 } from '../../src/bytes.ts';
+import { expectCode, headOf, storageSuite } from './suite.ts';
 
 storageSuite('LevelDB', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'isal-level-'));
@@ -15,4 +20,102 @@ storageSuite('LevelDB', async () => {
     },
     remove: async () => rm(dir, { recursive: true }),
   };
+});
+
+describe('opening LevelDB', () => {
+  let parent: string;
+  let dir: string;
+
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'isal-open-'));
+    dir = join(parent, 'deep', 'db');
+  });
+
+  afterEach(async () => rm(parent, { recursive: true }));
+
+  const fill = async (): Promise<void> => {
+    const storage = await openLevel(dir, { create: true });
+    await storage.commit({ puts: [[utf8('a'), utf8('1')]] }, undefined, headOf(1));
+    await storage.close();
+  };
+
+  const rawRow = async (key: Uint8Array, value: Uint8Array): Promise<void> => {
+    const options = { keyEncoding: 'view', valueEncoding: 'view' } as const;
+    const db = new Level<Uint8Array, Uint8Array>(dir, options);
+    await db.put(key, value);
+    await db.close();
+  };
+
+  it('creates only where there is none, and opens only where there is one', async () => {
+    await expectCode(openLevel(dir, { create: false }), 'store-missing');
+    expect(await readdir(parent)).to.deep.equal([]);
+    await fill();
+    await expectCode(openLevel(dir, { create: true }), 'store-exists');
+    const storage = await openLevel(dir, { create: false });
+    expect(await storage.head()).to.deep.equal(headOf(1));
+    await storage.close();
+  });
+
+  it('takes a file in place of the directory for no database', async () => {
+    await writeFile(join(parent, 'deep'), '');
+    await expectCode(openLevel(dir, { create: false }), 'store-missing');
+  });
+
+  it('opens a database whose LOCK is gone, as a copy without it is', async () => {
+    await fill();
+    await rm(join(dir, 'LOCK'));
+    const storage = await openLevel(dir, { create: false });
+    await storage.commit({ puts: [] }, headOf(1), headOf(2));
+    await storage.close();
+  });
+
+  it('refuses a head row of another length, or with a size beyond 2^53 - 1', async () => {
+    await fill();
+    for (const bad of [new Uint8Array(39), new Uint8Array(41), new Uint8Array(40).fill(0xff), utf8('')]) {
+      await rawRow(Uint8Array.of(0), bad);
+      await expectCode(openLevel(dir, { create: false }), 'store-corrupt');
+    }
+    const largest = new Uint8Array(40).fill(0xff).fill(0, 0, 1).fill(0x1f, 1, 2);
+    await rawRow(Uint8Array.of(0), largest);
+    const storage = await openLevel(dir, { create: false });
+    expect((await storage.head())?.size).to.equal(Number.MAX_SAFE_INTEGER);
+    await storage.close();
+  });
+
+  it('refuses a database of others: rows without a head row', async () => {
+    await (await openLevel(dir, { create: true })).close();
+    await rawRow(utf8('a'), utf8('1'));
+    await expectCode(openLevel(dir, { create: false }), 'store-corrupt');
+  });
+
+  it('says damaged or unreadable, and can be tried again, when files of LevelDB are bad', async () => {
+    await fill();
+    const current = await readFile(join(dir, 'CURRENT'), 'utf8');
+    await truncate(join(dir, 'CURRENT'), 5);
+    await expectCode(openLevel(dir, { create: false }), 'store-corrupt');
+    await writeFile(join(dir, 'CURRENT'), 'MANIFEST-999999\n');
+    await expectCode(openLevel(dir, { create: false }), 'store-failed');
+    await writeFile(join(dir, 'CURRENT'), current);
+    await (await openLevel(dir, { create: false })).close();
+  });
+});
+
+describe('the one write path', () => {
+  const src = fileURLToPath(new URL('../../../src/', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const sourceOf = (path: string): string =>
+    readFileSync(join(src, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+
+  it('lets no file but storage/level.ts reach LevelDB', () => {
+    const users = files.filter((path) => /['"`](?:level|[a-z]+-level)['"`]/.test(sourceOf(path)));
+    expect(users).to.deep.equal([join('storage', 'level.ts')]);
+  });
+
+  it('is one synced batch there', () => {
+    const source = sourceOf(join('storage', 'level.ts'));
+    expect(source.match(/\.(?:put|del|batch|clear|write)\(/g)).to.deep.equal(['.batch(']);
+    expect(source.match(/\bsync:[^,}]*/g)).to.deep.equal(['sync: true ']);
+  });
 });
