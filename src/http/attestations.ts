@@ -1,0 +1,192 @@
+/** Reading what is recorded: one entry by index or leaf hash, and search. */
+import type { Context } from 'koa';
+import type { Attestation } from '../attestation/statement.ts';
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { attestationTypes, type AttestationType } from '../attestation/types.ts';
+import { fromUtf8, parseDecimal, toHex } from '../bytes.ts';
+import { LedgerError, excerpt } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { badParameter, numberParameter, parseQuery, patternParameter } from './query.ts';
+import type { Route, Service } from './route.ts';
+import { jsonResponse, problemResponses, queryParameter, sendJson } from './route.ts';
+
+const hashPattern = /^[0-9a-f]{64}$/;
+const subjectPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+/** As the schemas bound these names; the look-up itself is exact. */
+const namePattern = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
+const defaultPage = 50;
+
+const searchParameters = [
+  'subject',
+  'type',
+  'product',
+  'family',
+  'signer',
+  'source',
+  'after',
+  'limit',
+] as const;
+
+export function attestationRoutes({ ledger, limits }: Service): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/attestations',
+      operation: {
+        operationId: 'searchAttestations',
+        summary: 'Search the published entries, in ascending order of index',
+        parameters: [
+          queryParameter('subject', 'Digest of an artefact, sha256:HEX or sha512:HEX', {
+            type: 'string',
+            pattern: subjectPattern.source,
+          }),
+          queryParameter('type', 'Type of attestation', { type: 'string', enum: [...attestationTypes] }),
+          queryParameter('product', 'Product of a build', { type: 'string', maxLength: 256 }),
+          queryParameter('family', 'Family of a database update', { type: 'string', maxLength: 256 }),
+          queryParameter('signer', 'Key id of a signer', { type: 'string', pattern: hashPattern.source }),
+          queryParameter('source', 'Id of a source', { type: 'string', maxLength: 256 }),
+          queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
+          queryParameter('limit', 'Items in one page', {
+            type: 'integer',
+            minimum: 1,
+            maximum: limits.pageItems,
+            default: defaultPage,
+          }),
+        ],
+        responses: { 200: jsonResponse('A page of entries', 'SearchPage'), ...problemResponses(400, 503) },
+      },
+      handle: (context) => search(context, ledger, limits.pageItems),
+    },
+    {
+      method: 'get',
+      path: '/api/v1/attestations/{id}',
+      operation: {
+        operationId: 'getAttestation',
+        summary: 'One entry: its envelope, its decoded statement and its place',
+        parameters: [
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            description: 'Index, or leaf hash in lowercase hexadecimal',
+            schema: { type: 'string', pattern: '^(?:0|[1-9][0-9]{0,15}|[0-9a-f]{64})$' },
+          },
+        ],
+        responses: { 200: jsonResponse('The entry', 'Entry'), ...problemResponses(400, 404, 503) },
+      },
+      handle: (context, { id = '' }) => entry(context, ledger, id),
+    },
+  ];
+}
+
+/** The published size. Throws `not-ready` before the first publication. */
+export function publishedSize(ledger: Ledger): number {
+  const published = ledger.checkpoint();
+  if (published === undefined) {
+    throw new LedgerError('not-ready', 'no checkpoint has been published yet', {
+      expected: 'size 1 or more',
+    });
+  }
+  return published.checkpoint.size;
+}
+
+/** The index of a leaf hash. Throws `not-found`. */
+export async function indexOfHash(ledger: Ledger, leafHash: string): Promise<number> {
+  const index = await ledger.indexOf(leafHash);
+  if (index === undefined) {
+    throw new LedgerError('not-found', 'no published entry has this leaf hash', { got: leafHash });
+  }
+  return index;
+}
+
+async function entry(context: Context, ledger: Ledger, id: string): Promise<void> {
+  parseQuery(context.querystring, []);
+  const size = publishedSize(ledger);
+  let index: number;
+  if (hashPattern.test(id)) index = await indexOfHash(ledger, id);
+  else index = parseIndex(id);
+  const leaf = await ledger.entry(index);
+  const decoded = decodeEnvelope(leaf);
+  const attestation = decodeAttestation(decoded);
+  sendJson(context, 200, {
+    index,
+    leafHash: toHex(decoded.leafHash),
+    // The size may have grown while we read; it never shrinks below the index.
+    size: Math.max(size, index + 1),
+    type: attestation.type,
+    envelope: JSON.parse(fromUtf8(leaf)) as unknown,
+    statement: attestation.statement,
+  });
+}
+
+function parseIndex(id: string): number {
+  try {
+    return parseDecimal(id);
+  } catch {
+    throw new LedgerError('bad-request', 'neither an index nor a leaf hash', {
+      expected: 'a decimal index, or 64 characters of 0-9 a-f',
+      got: excerpt(id),
+    });
+  }
+}
+
+async function search(context: Context, ledger: Ledger, pageItems: number): Promise<void> {
+  const query = parseQuery(context.querystring, searchParameters);
+  publishedSize(ledger);
+  const found = await ledger.search({
+    ...(query.subject === undefined ? {} : { subject: subjectOf(query.subject) }),
+    ...(query.type === undefined ? {} : { type: typeOf(query.type) }),
+    ...(query.product === undefined ? {} : { product: nameOf('product', query.product) }),
+    ...(query.family === undefined ? {} : { family: nameOf('family', query.family) }),
+    ...(query.signer === undefined
+      ? {}
+      : { signer: patternParameter('signer', query.signer, hashPattern, '64 characters of 0-9 a-f') }),
+    ...(query.source === undefined ? {} : { source: nameOf('source', query.source) }),
+    ...(query.after === undefined ? {} : { after: numberParameter('after', query.after) }),
+    limit:
+      query.limit === undefined
+        ? defaultPage
+        : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
+  });
+  sendJson(context, 200, {
+    size: found.size,
+    items: found.items.map(({ index, attestation }) => summaryOf(index, attestation)),
+    next: found.next ?? null,
+  });
+}
+
+function subjectOf(text: string): { alg: 'sha256' | 'sha512'; hex: string } {
+  patternParameter(
+    'subject',
+    text,
+    subjectPattern,
+    'sha256: and 64, or sha512: and 128 characters of 0-9 a-f',
+  );
+  return { alg: text.startsWith('sha256:') ? 'sha256' : 'sha512', hex: text.slice(7) };
+}
+
+function typeOf(text: string): AttestationType {
+  const type = attestationTypes.find((candidate) => candidate === text);
+  if (type === undefined) throw badParameter('type', attestationTypes.join(', '), text);
+  return type;
+}
+
+function nameOf(parameter: string, text: string): string {
+  return patternParameter(parameter, text, namePattern, '1 to 256 characters, no control characters');
+}
+
+/** What a list of entries says about each. */
+function summaryOf(index: number, attestation: Attestation): Record<string, unknown> {
+  const { supervision, product, family, version } = attestation;
+  return {
+    index,
+    leafHash: toHex(attestation.leafHash),
+    type: attestation.type,
+    subject: attestation.statement.subject,
+    ...(product === undefined ? {} : { product }),
+    ...(family === undefined ? {} : { family }),
+    ...(version === undefined ? {} : { version }),
+    ...(supervision === undefined ? {} : { occurredAt: supervision.occurredAt, source: supervision.source }),
+    signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
+  };
+}

@@ -1,0 +1,34 @@
+/** A bound on the bytes that all requests together keep in memory. */
+import { LedgerError } from '../errors.ts';
+
+export class Budget {
+  /** Owned by `take` and the functions that it returns. */
+  #left: number;
+  readonly #bytes: number;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+    this.#left = bytes;
+  }
+
+  /** Reserves `count` bytes until the returned function is called (once). Throws `queue-full`. */
+  take(count: number): () => void {
+    // Thousands of slow clients, each within its own limit, would otherwise
+    // add up to more memory than the machine has.
+    if (count > this.#left) {
+      throw new LedgerError('queue-full', 'too much is being read and answered at this moment', {
+        expected: `at most ${this.#bytes} bytes over all requests`,
+      });
+    }
+    this.#left -= count;
+    let held = true;
+    return () => {
+      if (held) this.#left += count;
+      held = false;
+    };
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+}

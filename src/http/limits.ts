@@ -1,0 +1,41 @@
+/** What a client may ask of the server, in bytes, milliseconds and counts. */
+export interface HttpLimits {
+  /** Until the header of a request is complete. */
+  readonly headersMs: number;
+  /** Until a request is complete, and until an append is answered. */
+  readonly requestMs: number;
+  /** Until a client has taken the whole answer, after `requestMs`. */
+  readonly responseMs: number;
+  /** A kept-alive connection without a request. */
+  readonly idleMs: number;
+  /** How often connections are looked at for the limits above. */
+  readonly checkMs: number;
+  readonly headerBytes: number;
+  readonly connections: number;
+  /** One submitted envelope, as a body or as a line. */
+  readonly bodyBytes: number;
+  readonly batchBytes: number;
+  readonly batchLines: number;
+  /** Lines of one batch that may be on their way through the ledger at once. */
+  readonly batchWindow: number;
+  /** Bodies and answers in memory, over all connections. */
+  readonly bufferedBytes: number;
+  /** Items in one page of search results. */
+  readonly pageItems: number;
+}
+
+export const defaultLimits: HttpLimits = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  responseMs: 60_000,
+  idleMs: 15_000,
+  checkMs: 1_000,
+  headerBytes: 8 * 1024,
+  connections: 10_000,
+  bodyBytes: 64 * 1024,
+  batchBytes: 8 * 1024 * 1024,
+  batchLines: 1_000,
+  batchWindow: 256,
+  bufferedBytes: 256 * 1024 * 1024,
+  pageItems: 256,
+};

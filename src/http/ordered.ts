@@ -1,0 +1,68 @@
+/** Answers in the order of the questions, while up to `window` of them are worked on at once. */
+
+export interface OrderedOptions<Q> {
+  readonly first: Q;
+  readonly rest: AsyncIterator<Q, void, void>;
+  /** Questions taken and not yet answered; reading stops there until an answer has left. */
+  readonly window: number;
+  /** Must not reject. */
+  readonly answer: (question: Q) => Promise<string>;
+}
+
+/**
+ * Reads and answers at the same time: an answer that is ready leaves without
+ * waiting for the next question, and a reader of the answers who is slow slows
+ * the reading of the questions. A failure to read ends the answers after the
+ * last question that was read whole.
+ */
+export async function* orderedAnswers<Q>({
+  first,
+  rest,
+  window,
+  answer,
+}: OrderedOptions<Q>): AsyncGenerator<string, void, void> {
+  const pending: Promise<string>[] = [answer(first)];
+  let wake: () => void = () => {};
+  const state = { ended: false, left: false };
+
+  const read = async (): Promise<void> => {
+    try {
+      while (!state.left) {
+        if (pending.length >= window) {
+          await new Promise<void>((resolve) => (wake = resolve));
+          continue;
+        }
+        const next = await rest.next();
+        if (next.done === true) return;
+        pending.push(answer(next.value));
+        wake();
+      }
+    } catch {
+      // The client broke off; there is nobody to tell, and what was handed on stands.
+    } finally {
+      state.ended = true;
+      wake();
+    }
+  };
+  const reading = read();
+
+  try {
+    for (;;) {
+      const head = pending[0];
+      if (head !== undefined) {
+        const text = await head;
+        void pending.shift();
+        wake();
+        yield text;
+      } else if (state.ended) {
+        break;
+      } else {
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    }
+    await reading;
+  } finally {
+    state.left = true;
+    wake();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The server process's sockets: limits against slow and greedy clients, answers
+ * to what is not even HTTP, and a shutdown that answers all it has accepted.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ErrorCode } from '../errors.ts';
+import { LedgerError, assert } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createApp } from './app.ts';
+import type { HttpLimits } from './limits.ts';
+import { defaultLimits } from './limits.ts';
+import type { Log } from './log.ts';
+import { problemMediaType, problemOf } from './problem.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Path before every route, for example `/log`. */
+  readonly prefix?: string;
+  readonly limits?: Partial<HttpLimits>;
+  readonly log?: Log;
+}
+
+export interface RunningServer {
+  /** With the prefix and without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes nothing new, waits until all that was accepted is answered (bounded
+   * by the limits), then closes every connection. Close the ledger after it:
+   * what is waiting for publication needs the ledger to go on until then.
+   */
+  close(): Promise<void>;
+}
+
+/** Listens. Rejects with the system's error, for example EADDRINUSE. */
+export async function startServer(ledger: Ledger, options: ServerOptions): Promise<RunningServer> {
+  const limits: HttpLimits = { ...defaultLimits, ...options.limits };
+  const log: Log = options.log ?? (() => {});
+  const prefix = cleanPrefix(options.prefix ?? '');
+  const app = createApp(ledger, { prefix, limits, log });
+  const pending = new Map<Socket, Set<ServerResponse>>();
+  let drained: () => void = () => {};
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    const responses = pending.get(socket) ?? new Set();
+    pending.set(socket, responses.add(response));
+    response.once('close', () => {
+      responses.delete(response);
+      if (responses.size === 0) pending.delete(socket);
+      if (pending.size === 0) drained();
+    });
+    app.handle(request, response);
+  };
+
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: limits.checkMs,
+    maxHeaderSize: limits.headerBytes,
+    // Checked by the app, so that this refusal is a problem like all others.
+    requireHostHeader: false,
+    noDelay: true,
+  });
+  server.maxConnections = limits.connections;
+  server.on('request', handle);
+  // The app decides whether the body is wanted, before it is sent.
+  server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuse({ error, socket, responses: [...(pending.get(socket) ?? [])], log });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  assert(address !== null && typeof address === 'object', 'a server that listens on TCP has an address');
+
+  return {
+    url: `http://${hostOf(address)}:${address.port}${prefix}`,
+    port: address.port,
+    async close() {
+      app.state.closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const responses of pending.values()) {
+        for (const response of responses)
+          if (!response.headersSent) response.setHeader('Connection', 'close');
+      }
+      if (pending.size > 0) {
+        let timer: NodeJS.Timeout | undefined;
+        const bound = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, limits.requestMs + limits.responseMs);
+        });
+        await Promise.race([new Promise<void>((resolve) => (drained = resolve)), bound]);
+        clearTimeout(timer);
+      }
+      // What is left has sent no whole request, so nothing of it was accepted.
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Refusal {
+  readonly error: NodeJS.ErrnoException;
+  readonly socket: Socket;
+  readonly responses: readonly ServerResponse[];
+  readonly log: Log;
+}
+
+/** Answers what node's parser or clock has refused, where an answer cannot be mistaken for another one's. */
+function refuse({ error, socket, responses, log }: Refusal): void {
+  const [status, code, detail] = refusalOf(error);
+  log({ event: 'refused', time: new Date().toISOString(), status, code });
+  const [only] = responses;
+  // With an answer outstanding on this connection, a client would take the
+  // refusal for that answer: for a submission that was accepted, a false one.
+  // The refusal may stand only where it is about that very request.
+  const unanswered = responses.length === 0;
+  const aboutIt = responses.length === 1 && only !== undefined && !only.headersSent && !only.req.complete;
+  if (!socket.writable || error.code === 'ECONNRESET' || !(unanswered || aboutIt)) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({ ...problemOf(new LedgerError(code, detail)), status });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Connection: close',
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+      `Content-Type: ${problemMediaType}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+    // Whoever does not take even this answer is not waited for.
+    () => socket.destroy(),
+  );
+}
+
+function refusalOf(error: NodeJS.ErrnoException): readonly [status: number, code: ErrorCode, detail: string] {
+  switch (error.code ?? '') {
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'too-large', 'the header of the request is too large'];
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return [413, 'too-large', 'the chunk extensions of the request are too large'];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'timeout', 'the request did not arrive in time'];
+    default:
+      return [400, 'bad-request', 'not an HTTP request'];
+  }
+}
+
+/** `/log/` and `log` become `/log`; `/` becomes the empty prefix. */
+function cleanPrefix(prefix: string): string {
+  const parts = prefix.split('/').filter((part) => part !== '');
+  return parts.map((part) => `/${part}`).join('');
+}
+
+function hostOf({ address, family }: AddressInfo): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost';
+  return family === 'IPv6' ? `[${address}]` : address;
+}

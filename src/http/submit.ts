@@ -1,0 +1,140 @@
+/**
+ * Recording: `POST /api/v1/attestations`, one envelope as JSON or many as
+ * NDJSON. The bytes of the body, or of the line, are the leaf; they are handed
+ * to the ledger as they came. A client that goes away undoes nothing: what was
+ * handed over is recorded, and the same bytes sent again are answered with 200.
+ */
+import { Readable } from 'node:stream';
+import type { Context } from 'koa';
+import { LedgerError } from '../errors.ts';
+import type { Receipt } from '../ledger/ledger.ts';
+import { bodyChunks, checkDeclared, readBody } from './body.ts';
+import { bodyType } from './headers.ts';
+import { splitLines } from './lines.ts';
+import type { Problem } from './problem.ts';
+import { isOurFault, problemOf } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { orderedAnswers } from './ordered.ts';
+import type { Route, Service } from './route.ts';
+import { jsonResponse, problemResponses, sendJson } from './route.ts';
+
+const single = 'application/json';
+const batch = 'application/x-ndjson';
+
+/** What a line holds in memory at most, beside itself: its proof carries the leaf again, in base64. */
+const answerFactor = 3;
+
+export function submitRoutes(service: Service): readonly Route[] {
+  const { bodyBytes, batchBytes, batchLines } = service.limits;
+  return [
+    {
+      method: 'post',
+      path: '/api/v1/attestations',
+      operation: {
+        operationId: 'recordAttestations',
+        summary: `Record one envelope (${bodyBytes} bytes), or up to ${batchLines} as lines (${batchBytes} bytes)`,
+        requestBody: {
+          required: true,
+          content: {
+            [single]: { schema: { $ref: '#/components/schemas/Envelope' } },
+            [batch]: { schema: { type: 'string', description: 'One envelope a line, each ended by LF' } },
+          },
+        },
+        responses: {
+          200: {
+            description:
+              'Already recorded, the same bytes; for a batch, one answer a line in the order of the request',
+            content: {
+              [single]: { schema: { $ref: '#/components/schemas/Receipt' } },
+              [batch]: { schema: { $ref: '#/components/schemas/LineAnswer' } },
+            },
+          },
+          201: jsonResponse('Recorded and published', 'Receipt'),
+          ...problemResponses(400, 403, 408, 409, 413, 415, 422, 500, 503),
+        },
+      },
+      handle: (context) => submit(context, service),
+    },
+  ];
+}
+
+async function submit(context: Context, service: Service): Promise<void> {
+  const deadline = Date.now() + service.limits.requestMs;
+  parseQuery(context.querystring, []);
+  const type = bodyType(context.req, [single, batch]);
+  if (service.state.closing) throw shuttingDown();
+  if (type === batch) await submitBatch(context, service, deadline);
+  else await submitOne(context, service, deadline);
+}
+
+async function submitOne(context: Context, service: Service, deadline: number): Promise<void> {
+  const { ledger, limits, budget, prefix } = service;
+  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget });
+  try {
+    const receipt = await ledger.append(body.bytes, { deadline });
+    context.set('Location', `${prefix}/api/v1/attestations/${receipt.index}`);
+    sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
+  } finally {
+    body.release();
+  }
+}
+
+async function submitBatch(context: Context, service: Service, deadline: number): Promise<void> {
+  const { limits } = service;
+  checkDeclared(context.req, limits.batchBytes);
+  const lines = splitLines(bodyChunks(context.req, context.res), {
+    maxLineBytes: limits.bodyBytes,
+    maxLines: limits.batchLines,
+    maxBytes: limits.batchBytes,
+  });
+  // Nothing is answered before the first line is there, so that an empty or
+  // broken request gets a status of its own.
+  const first = await lines.next();
+  if (first.done === true)
+    throw new LedgerError('empty', 'the request has no body', { expected: 'one line or more' });
+  const answers = orderedAnswers({
+    first: first.value,
+    rest: lines,
+    window: limits.batchWindow,
+    answer: (line) => answerLine(line, service, deadline),
+  });
+  context.status = 200;
+  context.set('Content-Type', batch);
+  context.body = Readable.from(answers, { objectMode: false, highWaterMark: 64 * 1024 });
+}
+
+/** The answer to one line; it never fails, since every line stands on its own merits. */
+async function answerLine(
+  line: Uint8Array | LedgerError,
+  service: Service,
+  deadline: number,
+): Promise<string> {
+  try {
+    if (line instanceof LedgerError) throw line;
+    if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
+    if (service.state.closing) throw shuttingDown();
+    const release = service.budget.take(line.length * answerFactor);
+    try {
+      const receipt = await service.ledger.append(line, { deadline });
+      return `${JSON.stringify({ status: statusOfReceipt(receipt), ...receiptOf(receipt) })}\n`;
+    } finally {
+      release();
+    }
+  } catch (error) {
+    if (isOurFault(error)) service.report(error);
+    const problem: Problem = problemOf(error);
+    return `${JSON.stringify(problem)}\n`;
+  }
+}
+
+function statusOfReceipt(receipt: Receipt): 200 | 201 {
+  return receipt.status === 'new' ? 201 : 200;
+}
+
+function receiptOf({ index, leafHash, proof }: Receipt): { index: number; leafHash: string; proof: string } {
+  return { index, leafHash, proof };
+}
+
+function shuttingDown(): LedgerError {
+  return new LedgerError('shutting-down', 'the ledger is shutting down and takes nothing new');
+}
