@@ -137,7 +137,8 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         required: ['id', 'seq'],
         properties: {
           id: {
-            description: 'The source, one of those that the authority document gives to a signer.',
+            description:
+              'The source, one of those that the authority document gives to every signer of the entry.',
             $ref: '#/$defs/Identifier',
           },
           seq: {
@@ -373,7 +374,8 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             items: { $ref: '#/$defs/Role' },
           },
           sources: {
-            description: 'The event sources that the signer may use; empty for one that only co-signs.',
+            description:
+              'The event sources that the signer may use. Every signer of an entry must have the source of that entry, whoever only co-signs it too; with an empty list a key signs nothing.',
             type: 'array',
             minItems: 0,
             maxItems: 64,

@@ -172,7 +172,7 @@ export interface AuthoritySigner {
    */
   roles: Role[];
   /**
-   * The event sources that the signer may use; empty for one that only co-signs.
+   * The event sources that the signer may use. Every signer of an entry must have the source of that entry, whoever only co-signs it too; with an empty list a key signs nothing.
    *
    * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
    */
@@ -415,7 +415,7 @@ export interface LedgerBinding {
  */
 export interface EventSource {
   /**
-   * The source, one of those that the authority document gives to a signer.
+   * The source, one of those that the authority document gives to every signer of the entry.
    */
   id: string;
   /**
