@@ -1,0 +1,75 @@
+/**
+ * Admission: submitted bytes in, a candidate for the next leaf out, or a coded
+ * refusal. Pure over the bytes and one immutable snapshot of the authority, so
+ * that any number run in parallel and none holds a lock.
+ *
+ * In this order, the cheap before the dear:
+ *
+ *   1. size                     too-large
+ *   2. canonical envelope       envelope-not-canonical, bad-base64, …
+ *   3. look-up by leaf hash     already there: known, whatever the authority says today
+ *   4. canonical payload        payload-not-canonical, lone-surrogate, …
+ *   5. type, schema, subject    unknown-type, schema-violation, subject-mismatch
+ *   6. origin and authority     wrong-origin, authority-superseded
+ *   7. keys, source, roles      unknown-signer, key-not-in-force, source-not-allowed, missing-role, …
+ *   8. signatures               bad-signature
+ *
+ * The snapshot may be out of date by the time the candidate is sequenced, so
+ * the sequencer asks `reauthorise` again with the index that the leaf will take.
+ */
+import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
+import { verifySignaturesAsync } from '../attestation/authority.ts';
+import { type Attestation, decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import type { Hash } from '../tlog/hash.ts';
+
+export interface AdmissionContext {
+  readonly snapshot: AuthoritySnapshot;
+  /** The index of the recorded leaf with this hash and, byte for byte, these bytes. */
+  lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined>;
+  /** The Ed25519 rule; may hand the work to other threads. */
+  readonly verify: VerifySignatureMaybeAsync;
+}
+
+/** An attestation that may be recorded as long as the authority document that it was admitted under is in force. */
+export interface Candidate {
+  readonly attestation: Attestation;
+  /** Leaf hash of that document, lowercase hex. */
+  readonly admittedUnder: string;
+}
+
+/** Admits the bytes of one leaf. Throws the first refusal in the order above. */
+export async function admit(
+  leaf: Uint8Array,
+  context: AdmissionContext,
+): Promise<{ known: number } | { candidate: Candidate }> {
+  const { snapshot } = context;
+  const decoded = decodeEnvelope(leaf);
+  const known = await context.lookup(decoded.leafHash, leaf);
+  if (known !== undefined) return { known };
+  const attestation = decodeAttestation(decoded);
+  const { keys } = snapshot.authorise(attestation);
+  await verifySignaturesAsync(attestation, keys, context.verify);
+  return { candidate: { attestation, admittedUnder: snapshot.leafHash } };
+}
+
+/**
+ * Requires that a candidate may still be recorded, at leaf `index`, under the
+ * authority in force now. The sequencer calls it for every candidate: also
+ * under an unchanged document, a revocation set for a later leaf can have come
+ * into effect. Throws as `authorise`; verifies no signature again, because a
+ * keyid is the hash of its key and no document can put another key behind it.
+ * An authority document admitted under another one never passes, since it names
+ * its predecessor.
+ */
+export function reauthorise(
+  candidate: Candidate,
+  snapshot: AuthoritySnapshot,
+  { index }: { index: number },
+): void {
+  const { attestation, admittedUnder } = candidate;
+  if (admittedUnder !== snapshot.leafHash) {
+    snapshot.authorise(attestation, { index });
+  } else if (attestation.type !== 'authority') {
+    snapshot.requireInForce(attestation, { index });
+  }
+}
