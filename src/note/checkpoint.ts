@@ -25,12 +25,7 @@ export interface Checkpoint {
 
 /** Parses the text of a note, its final newline included. Throws `malformed-checkpoint`. */
 export function parseCheckpoint(text: string): Checkpoint {
-  try {
-    checkNoteText(text);
-  } catch (cause) {
-    const reason = cause instanceof LedgerError ? cause.message : 'not a note text';
-    throw new LedgerError('malformed-checkpoint', reason, { expected: 'the text of a note', cause });
-  }
+  checkText(text);
   const lines = text.slice(0, -1).split('\n');
   const [origin = '', size = '', root = '', ...extensions] = lines;
   if (lines.length < 3 || lines.includes('')) {
@@ -61,8 +56,17 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
   assert(Number.isSafeInteger(size) && size >= 0, 'a tree size is a non-negative safe integer');
   assert(root.length === 32, 'a root hash has 32 bytes');
   const text = [origin, String(size), toBase64(root), ...extensions].map((line) => `${line}\n`).join('');
-  checkNoteText(text);
+  checkText(text);
   return text;
+}
+
+function checkText(text: string): void {
+  try {
+    checkNoteText(text);
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause;
+    throw again(cause, cause.message);
+  }
 }
 
 function field<T>(what: string, parse: () => T): T {
@@ -70,10 +74,14 @@ function field<T>(what: string, parse: () => T): T {
     return parse();
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause;
-    throw new LedgerError('malformed-checkpoint', `the ${what} of the checkpoint is malformed`, {
-      ...(cause.expected === undefined ? {} : { expected: cause.expected }),
-      ...(cause.got === undefined ? {} : { got: cause.got }),
-      cause,
-    });
+    throw again(cause, `the ${what} of the checkpoint is malformed`);
   }
+}
+
+function again(cause: LedgerError, message: string): LedgerError {
+  return new LedgerError('malformed-checkpoint', message, {
+    ...(cause.expected === undefined ? {} : { expected: cause.expected }),
+    ...(cause.got === undefined ? {} : { got: cause.got }),
+    cause,
+  });
 }

@@ -133,7 +133,7 @@ describe('note/cosignature', () => {
     const key = verifierOf(witnessKey(1));
     for (const other of [
       { ...signature, name: 'witness.example/w2' },
-      { ...signature, id: signature.id ^ 1 },
+      { ...signature, id: (signature.id ^ 1) >>> 0 },
     ]) {
       expect(refusal(() => verifySignature(key, text, other)).code).to.equal('bad-signature');
     }
