@@ -67,9 +67,6 @@ export function reauthorise(
   { index }: { index: number },
 ): void {
   const { attestation, admittedUnder } = candidate;
-  if (admittedUnder !== snapshot.leafHash) {
-    snapshot.authorise(attestation, { index });
-  } else if (attestation.type !== 'authority') {
-    snapshot.requireInForce(attestation, { index });
-  }
+  if (admittedUnder === snapshot.leafHash) snapshot.requireInForce(attestation, { index });
+  else snapshot.authorise(attestation, { index });
 }

@@ -59,30 +59,24 @@ interface Gap {
  * `missing-role`, which names the first role that nobody holds.
  */
 export function requireRoles({ signers, anyOf, target }: RuleMatch): void {
-  let nearest: Gap | undefined;
-  for (const alternative of anyOf) {
-    const gap = gapOf(alternative, signers, target);
-    if (nearest === undefined || compareGaps(gap, nearest) < 0) nearest = gap;
-  }
-  const expected = anyOf.map((alternative) => alternative.join(' + ')).join(', or ');
-  const got = signers.map((signer) => `${signer.name} (${signer.roles.join(', ')})`).join(' + ');
-
+  const [nearest] = anyOf.map((roles) => gapOf(roles, signers, target)).toSorted(compareGaps);
   assert(nearest !== undefined, 'a rule has an alternative');
-  const role = nearest.missing[0];
+  const [role] = nearest.missing;
+  const [position] = nearest.superfluous;
+  if (role === undefined && position === undefined) return requireDistinctOrganisations(signers);
+
+  const expected = anyOf.map((alternative) => alternative.join(' + ')).join(', or ');
+  const got = signers.map((signer) => `${signer.name} (${signer.roles.join(', ')})`).join(' + ') || 'nobody';
   if (role !== undefined) {
     throw new LedgerError('missing-role', `nobody signed as ${role}`, { expected, got, facts: { role } });
   }
-  const position = nearest.superfluous[0];
-  if (position !== undefined) {
-    const signer = signers[position];
-    throw new LedgerError('superfluous-signature', 'a signature that no role asks for', {
-      expected,
-      got,
-      at: `/signatures/${position}`,
-      facts: { keyid: signer?.keyid ?? '' },
-    });
-  }
-  requireDistinctOrganisations(signers);
+  const keyid = signers[position ?? 0]?.keyid ?? '';
+  throw new LedgerError('superfluous-signature', 'a signature that no role asks for', {
+    expected,
+    got,
+    at: `/signatures/${position}`,
+    facts: { keyid },
+  });
 }
 
 /** Dual control by one organisation is no control: every signer answers to another one. */
