@@ -1,0 +1,204 @@
+/**
+ * Search: each filter names a list of search rows, ascending by index, and an
+ * entry matches when it is in all of them. The lists are walked together, each
+ * jumping to where the others already are, so the work goes with the shortest
+ * rather than with the log. A search reads a bounded number of rows and then
+ * hands back where to go on.
+ *
+ * What is found is decoded and held against the filters again: a search row that
+ * was damaged leads to an error, never to a wrong answer. That nothing was left
+ * out, a search cannot show; only a replay can.
+ */
+import { equal } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import {
+  decodeAttestation,
+  decodeEnvelope,
+  type Attestation,
+  type SubjectDigest,
+} from '../attestation/statement.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Failure } from './failure.ts';
+import { indexOfSearchKey, searchPrefix, searchRange } from './keys.ts';
+import type { Reader } from './reader.ts';
+import { searchPrefixes } from './rows.ts';
+import type { Tree } from './tree.ts';
+
+export interface SearchQuery {
+  readonly subject?: SubjectDigest;
+  readonly type?: string;
+  readonly product?: string;
+  readonly family?: string;
+  /** Keyid of one of the signers. */
+  readonly signer?: string;
+  /** Id of the source. */
+  readonly source?: string;
+  /** Only entries with a larger index. */
+  readonly after?: number;
+  /** 1 to 1,000; 100 unless given. */
+  readonly limit?: number;
+}
+
+export interface SearchPage {
+  /** The published size that the answer is of. */
+  readonly size: number;
+  /** Ascending by index. */
+  readonly items: readonly { readonly index: number; readonly attestation: Attestation }[];
+  /** To go on, the `after` of the next search; absent when there is no more. */
+  readonly next?: number;
+}
+
+export const maxSearchLimit = 1000;
+const defaultSearchLimit = 100;
+/** Search rows read for one page, so that no choice of filters makes a request long. */
+const maxRows = 20_000;
+const rowsAtOnce = 256;
+/** Decoded in one go between two reads; some milliseconds. */
+const leavesAtOnce = 32;
+
+export interface SearchParts {
+  readonly storage: Storage;
+  readonly reader: Reader;
+  readonly failure: Failure;
+}
+
+/** One page of published entries. Throws `bad-hex`, `bad-request` for a limit or cursor out of bounds. */
+export function search(query: SearchQuery, { storage, reader, failure }: SearchParts): Promise<SearchPage> {
+  return failure.guard(async () => {
+    const limit = query.limit ?? defaultSearchLimit;
+    const after = query.after ?? -1;
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxSearchLimit) {
+      throw new LedgerError('bad-request', 'a page has at least one entry and a bounded number', {
+        expected: `a limit of 1 to ${maxSearchLimit}`,
+        got: String(limit),
+      });
+    }
+    if (!Number.isSafeInteger(after) || after < -1) {
+      throw new LedgerError('bad-request', 'not an index to go on after', {
+        expected: 'an index',
+        got: String(after),
+      });
+    }
+    const { tree } = reader.published.state;
+    const prefixes = prefixesOf(query);
+    const { indices, next } = await match({ storage, prefixes, from: after + 1, size: tree.size, limit });
+    return {
+      size: tree.size,
+      items: await decode(indices, prefixes, tree, reader),
+      ...(next === undefined ? {} : { next }),
+    };
+  });
+}
+
+function prefixesOf({ subject, type, product, family, signer, source }: SearchQuery): Uint8Array[] {
+  return [
+    ...(subject === undefined ? [] : [searchPrefix(subject.alg, subject.hex)]),
+    ...(type === undefined ? [] : [searchPrefix('type', type)]),
+    ...(product === undefined ? [] : [searchPrefix('product', product)]),
+    ...(family === undefined ? [] : [searchPrefix('family', family)]),
+    ...(signer === undefined ? [] : [searchPrefix('signer', signer)]),
+    ...(source === undefined ? [] : [searchPrefix('source', source)]),
+  ];
+}
+
+/** Up to `limit` indices from `from` on that are in every list, and where to go on if there may be more. */
+async function match({
+  storage,
+  prefixes,
+  from,
+  size,
+  limit,
+}: {
+  readonly storage: Storage;
+  readonly prefixes: readonly Uint8Array[];
+  readonly from: number;
+  readonly size: number;
+  readonly limit: number;
+}): Promise<{ indices: number[]; next?: number }> {
+  const lists = prefixes.map((prefix) => new IndexList(storage, prefix, size));
+  const indices: number[] = [];
+  let index = from;
+  while (index < size) {
+    // Each list jumps to `index` or beyond; when all of them are at it, it matches.
+    let agreeing = 0;
+    for (let turn = 0; agreeing < lists.length; turn++) {
+      const at = await lists[turn % lists.length]?.seek(index);
+      if (at === undefined) return { indices };
+      agreeing = at === index ? agreeing + 1 : 1;
+      index = at;
+      if (lists.reduce((sum, list) => sum + list.rowsRead, 0) > maxRows) {
+        return { indices, next: Math.max(index - 1, indices.at(-1) ?? 0) };
+      }
+    }
+    const last = indices.at(-1);
+    if (indices.length === limit && last !== undefined) return { indices, next: last };
+    indices.push(index);
+    index += 1;
+  }
+  return { indices };
+}
+
+/** The search rows below one prefix, read some at a time. */
+class IndexList {
+  readonly #storage: Storage;
+  readonly #prefix: Uint8Array;
+  readonly #size: number;
+  #buffer: number[] = [];
+  #at = 0;
+  #ended = false;
+  rowsRead = 0;
+
+  constructor(storage: Storage, prefix: Uint8Array, size: number) {
+    this.#storage = storage;
+    this.#prefix = prefix;
+    this.#size = size;
+  }
+
+  /** The first index in the list that is at least `index`; calls never go backwards. */
+  async seek(index: number): Promise<number | undefined> {
+    for (;;) {
+      let found = this.#buffer[this.#at];
+      while (found !== undefined && found < index) found = this.#buffer[++this.#at];
+      if (found !== undefined) return found;
+      if (this.#ended || index >= this.#size) return undefined;
+      await this.#fill(index);
+    }
+  }
+
+  async #fill(from: number): Promise<void> {
+    this.#buffer = [];
+    this.#at = 0;
+    const range = searchRange(this.#prefix, from, this.#size);
+    for await (const [key] of this.#storage.range({ ...range, limit: rowsAtOnce })) {
+      this.#buffer.push(indexOfSearchKey(key));
+    }
+    this.rowsRead += this.#buffer.length;
+    this.#ended = this.#buffer.length < rowsAtOnce;
+  }
+}
+
+async function decode(
+  indices: readonly number[],
+  prefixes: readonly Uint8Array[],
+  tree: Tree,
+  reader: Reader,
+): Promise<{ index: number; attestation: Attestation }[]> {
+  const items: { index: number; attestation: Attestation }[] = [];
+  for (let first = 0; first < indices.length; first += leavesAtOnce) {
+    const some = indices.slice(first, first + leavesAtOnce);
+    for (const [position, leaf] of (await reader.leaves(some, tree)).entries()) {
+      const index = some[position] as number;
+      const attestation = decodeAttestation(decodeEnvelope(leaf));
+      const own = searchPrefixes(attestation);
+      if (!prefixes.every((prefix) => own.some((other) => equal(prefix, other)))) {
+        throw new LedgerError('store-corrupt', 'a search row leads to an entry that it does not describe', {
+          expected: 'an entry that matches the search',
+          got: `leaf ${index}`,
+          index,
+        });
+      }
+      items.push({ index, attestation });
+    }
+  }
+  return items;
+}

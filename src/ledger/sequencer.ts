@@ -1,0 +1,328 @@
+/**
+ * The sequencer: one writer, one line. It gives every entry its index.
+ *
+ *   queue ─► batch ─► place each: known? authorised? recorded? numbered? ─► commit ─► announce
+ *
+ * There is no timer: a batch begins as soon as the last commit is done, with
+ * whatever has come in meanwhile, up to a count and a number of bytes. An idle
+ * ledger so commits a single entry at once, and a busy one many at a time.
+ *
+ * Whatever admission found is found again here, because it may have changed
+ * while the entry waited: the same bytes may have been recorded, another
+ * authority document may be in force. An authority document ends its batch, so
+ * that everything behind it is held against the new one.
+ */
+import { equal, toHex } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { reauthorise, type Candidate } from '../admission/admit.ts';
+import type { AuthoritySnapshot } from '../attestation/authority.ts';
+import type { Attestation } from '../attestation/statement.ts';
+import type { Row, Storage } from '../storage/storage.ts';
+import type { Hash } from '../tlog/hash.ts';
+import type { Committer } from './committer.ts';
+import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
+import { leafHashKey, leafKey, payloadHashKey, readIndex, tileKey } from './keys.ts';
+import { entryRows, sourceNumberOf } from './rows.ts';
+import type { TileStore } from './tile-store.ts';
+import { grow, type Tree } from './tree.ts';
+
+/** The log at one size: the tree, and the authority document in force for the next leaf. */
+export interface LogState {
+  readonly tree: Tree;
+  readonly authority: AuthoritySnapshot;
+}
+
+export interface SequencerLimits {
+  /** Entries and bytes of leaves in one commit. One entry always fits. */
+  readonly batchEntries: number;
+  readonly batchBytes: number;
+  /** Entries that are queued or committed but not yet published, and bytes of those queued. */
+  readonly waitingEntries: number;
+  readonly waitingBytes: number;
+}
+
+export const defaultLimits: SequencerLimits = {
+  batchEntries: 256,
+  batchBytes: 2 ** 20,
+  waitingEntries: 16_384,
+  waitingBytes: 64 * 2 ** 20,
+};
+
+/** Where an entry stands: recorded now, or with the same bytes before. */
+export interface Sequenced {
+  readonly index: number;
+  readonly status: 'new' | 'known';
+}
+
+export interface SequencerParts {
+  readonly storage: Storage;
+  readonly committer: Committer;
+  readonly tiles: TileStore;
+  readonly failure: Failure;
+  readonly state: LogState;
+  readonly limits: SequencerLimits;
+  /** Told of every committed state, in order. */
+  readonly announce: (state: LogState) => void;
+  /** The number of entries that are published. */
+  readonly publishedSize: () => number;
+}
+
+interface Waiting extends Resolvers<Sequenced> {
+  readonly candidate: Candidate;
+  /** The name of the entry in `#byHash`. */
+  readonly leafHash: string;
+}
+
+export class Sequencer {
+  readonly #parts: SequencerParts;
+  /** Replaced after each commit, by the running batch alone. */
+  #state: LogState;
+  /** Entries without an index, oldest first; `#batch` takes from its front. */
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  /** Everything from submission to commit, so that the same bytes share one place in the line. */
+  readonly #byHash = new Map<string, Waiting>();
+  #running: Promise<void> | undefined;
+
+  constructor(parts: SequencerParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+    void parts.failure.failed.then((error) => this.#refuseAll(error));
+  }
+
+  /** As of the last commit. */
+  get state(): LogState {
+    return this.#state;
+  }
+
+  /** Entries that have no index yet. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Whether there is no room for another entry. */
+  get full(): boolean {
+    const { limits, publishedSize } = this.#parts;
+    const unpublished = this.#state.tree.size - publishedSize();
+    return (
+      this.#queue.length + unpublished >= limits.waitingEntries || this.#queuedBytes >= limits.waitingBytes
+    );
+  }
+
+  /** What an entry is turned away with while there is no room. */
+  fullError(): LedgerError {
+    const { waitingEntries, waitingBytes } = this.#parts.limits;
+    return new LedgerError('queue-full', 'the ledger has as many entries waiting as it takes', {
+      expected: `at most ${waitingEntries} entries and ${waitingBytes} bytes waiting`,
+    });
+  }
+
+  /**
+   * The index of a committed entry with this hash and exactly these bytes.
+   * Throws `store-corrupt` when the bytes differ: either the store is damaged,
+   * or somebody has broken SHA-256.
+   */
+  async lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined> {
+    const row = await this.#parts.storage.get(leafHashKey(leafHash));
+    return row === undefined ? undefined : this.#sameBytes(readIndex(row), leaf);
+  }
+
+  /**
+   * Takes a candidate into the line; resolves when its entry is committed.
+   * Rejects with `queue-full`, with what makes the entry unrecordable
+   * (`authority-superseded` and other refusals of authority, `already-recorded`,
+   * `source-conflict`), or with the error that stopped the ledger.
+   */
+  async submit(candidate: Candidate): Promise<Sequenced> {
+    const leafHash = toHex(candidate.attestation.leafHash);
+    const same = this.#byHash.get(leafHash);
+    if (same !== undefined && equal(same.candidate.attestation.leaf, candidate.attestation.leaf)) {
+      return { index: (await same.promise).index, status: 'known' };
+    }
+    this.#parts.failure.check();
+    // Whoever floods the ledger is pushed back before anything is accepted; nothing accepted is dropped.
+    if (this.full) throw this.fullError();
+    const waiting: Waiting = { candidate, leafHash, ...promiseWithResolvers<Sequenced>() };
+    // Whoever submitted it may have stopped waiting; a refusal then concerns nobody.
+    waiting.promise.catch(() => {});
+    this.#byHash.set(leafHash, waiting);
+    this.#queue.push(waiting);
+    this.#queuedBytes += candidate.attestation.leaf.length;
+    this.#running ??= this.#run();
+    return waiting.promise;
+  }
+
+  /** Resolves when everything that was submitted is committed or refused. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // One turn of the microtask queue lets entries that arrive together share the first batch.
+      await Promise.resolve();
+      while (this.#queue.length > 0) {
+        this.#parts.failure.check();
+        await this.#commitBatch(this.#takeBatch());
+      }
+    } catch (error) {
+      this.#refuseAll(this.#parts.failure.stop(error));
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** The front of the queue up to the limits, or up to and with an authority document. */
+  #takeBatch(): Waiting[] {
+    const { batchEntries, batchBytes } = this.#parts.limits;
+    let count = 0;
+    let bytes = 0;
+    for (const { candidate } of this.#queue) {
+      const { leaf, type } = candidate.attestation;
+      if (count > 0 && (count >= batchEntries || bytes + leaf.length > batchBytes)) break;
+      count += 1;
+      bytes += leaf.length;
+      if (type === 'authority') break;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
+    const { storage, committer, tiles, announce } = this.#parts;
+    const draft = new Draft(this.#state);
+    const found = await storage.getMany(batch.flatMap(({ candidate }) => lookupKeys(candidate.attestation)));
+    const verdicts: { waiting: Waiting; verdict: Sequenced | { error: unknown } }[] = [];
+    for (const [position, waiting] of batch.entries()) {
+      const { attestation } = waiting.candidate;
+      const [leafRow, payloadRow, sourceRow] = found.slice(3 * position, 3 * position + 3);
+      const recorded = { payload: indexIn(payloadRow), source: indexIn(sourceRow) };
+      // The same bytes may have been committed between admission's look-up and this batch.
+      const known =
+        leafRow === undefined ? undefined : await this.#sameBytes(readIndex(leafRow), attestation.leaf);
+      if (known !== undefined) {
+        verdicts.push({ waiting, verdict: { index: known, status: 'known' } });
+        continue;
+      }
+      try {
+        const index = draft.place(waiting.candidate, recorded);
+        verdicts.push({ waiting, verdict: { index, status: 'new' } });
+      } catch (error) {
+        verdicts.push({ waiting, verdict: { error } });
+      }
+    }
+    if (draft.leafHashes.length > 0) {
+      const { tree, full } = grow(this.#state.tree, draft.leafHashes);
+      const tileRows = full.map(({ level, index, tile }): Row => [tileKey(level, index), tile.bytes()]);
+      // A crash before this returns leaves all of the batch or none of it; nobody was told of it.
+      await committer.commit([...draft.rows, ...tileRows], { size: tree.size, root: tree.root });
+      for (const tile of full) tiles.keep(tile);
+      this.#state = { tree, authority: draft.authority };
+      announce(this.#state);
+    }
+    // Refusals wait for the commit too: they may name an index that is only now recorded.
+    for (const { waiting, verdict } of verdicts) {
+      this.#byHash.delete(waiting.leafHash);
+      if ('error' in verdict) waiting.reject(verdict.error);
+      else waiting.resolve(verdict);
+    }
+  }
+
+  async #sameBytes(index: number, leaf: Uint8Array): Promise<number> {
+    const stored = await this.#parts.storage.get(leafKey(index));
+    if (stored !== undefined && equal(stored, leaf)) return index;
+    throw new LedgerError('store-corrupt', 'a leaf hash leads to other bytes than those it was made from', {
+      expected: `leaf ${index} with this hash`,
+      got: stored === undefined ? 'no such row' : 'other bytes',
+      index,
+    });
+  }
+
+  #refuseAll(error: LedgerError): void {
+    for (const waiting of this.#byHash.values()) waiting.reject(error);
+    this.#byHash.clear();
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+}
+
+/** A batch that is being put together; nothing of it is visible before it is committed. */
+class Draft {
+  readonly rows: Row[] = [];
+  readonly leafHashes: Hash[] = [];
+  readonly #size: number;
+  #authority: AuthoritySnapshot;
+  /** What this batch itself records, by hex of the row's key. */
+  readonly #recorded = new Map<string, number>();
+
+  constructor({ tree, authority }: LogState) {
+    this.#size = tree.size;
+    this.#authority = authority;
+  }
+
+  /** In force for what follows the batch. */
+  get authority(): AuthoritySnapshot {
+    return this.#authority;
+  }
+
+  /** Gives the candidate the next index, or throws why it cannot have one and changes nothing. */
+  place(
+    candidate: Candidate,
+    found: { readonly payload: number | undefined; readonly source: number | undefined },
+  ): number {
+    const { attestation } = candidate;
+    const index = this.#size + this.leafHashes.length;
+    reauthorise(candidate, this.#authority, { index });
+
+    const payload = toHex(attestation.payloadHash);
+    const recorded = this.#recorded.get(payload) ?? found.payload;
+    if (recorded !== undefined) throw alreadyRecorded(recorded);
+
+    const sourceKey = sourceNumberOf(attestation);
+    const source = sourceKey === undefined ? undefined : toHex(sourceKey);
+    const numbered = source === undefined ? undefined : (this.#recorded.get(source) ?? found.source);
+    if (numbered !== undefined) throw sourceConflict(attestation, numbered);
+
+    if (attestation.type === 'authority') {
+      this.#authority = this.#authority.succeed(attestation, { index });
+      this.rows.push(...entryRows(attestation, index, this.#authority.version));
+    } else {
+      this.rows.push(...entryRows(attestation, index));
+    }
+    this.leafHashes.push(attestation.leafHash);
+    this.#recorded.set(payload, index);
+    if (source !== undefined) this.#recorded.set(source, index);
+    return index;
+  }
+}
+
+/** Always three, so that the answers can be told apart; an entry without a source asks for its leaf again. */
+function lookupKeys(attestation: Attestation): Uint8Array[] {
+  const leaf = leafHashKey(attestation.leafHash);
+  return [leaf, payloadHashKey(attestation.payloadHash), sourceNumberOf(attestation) ?? leaf];
+}
+
+function indexIn(row: Uint8Array | undefined): number | undefined {
+  return row === undefined ? undefined : readIndex(row);
+}
+
+function alreadyRecorded(index: number): LedgerError {
+  return new LedgerError('already-recorded', 'this payload is recorded already, with other signatures', {
+    expected: 'a payload that is not yet recorded, or exactly the bytes that are',
+    got: `the payload of leaf ${index}`,
+    index,
+    facts: { index },
+  });
+}
+
+/** Two contents under one number is equivocation by the source; the first one stands as evidence. */
+function sourceConflict({ supervision }: Attestation, index: number): LedgerError {
+  const source = supervision?.source.id ?? '';
+  const seq = supervision?.source.seq ?? 0;
+  return new LedgerError('source-conflict', 'the source has given this number to another entry', {
+    expected: `a number that ${source} has not used`,
+    got: `${seq}, which is leaf ${index}`,
+    index,
+    facts: { index, source, seq },
+  });
+}
