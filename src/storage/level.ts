@@ -137,16 +137,12 @@ class LevelStorage implements Storage {
   /** A read that LevelDB refuses stops nothing, but it is never taken for an absent row. */
   async #read<T>(read: () => Promise<T>): Promise<T> {
     this.#line.check();
-    let result: T;
     try {
-      result = await read();
+      return await read();
     } catch (cause) {
       this.#line.check();
       throw storeError('the database could not be read', cause);
     }
-    // A commit may have failed, or the fence fallen, while the row was fetched.
-    this.#line.check();
-    return result;
   }
 }
 

@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, link, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Anchor } from '../../src/cosigner/anchor.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
+import { watchSteps } from './file-steps.ts';
 import { expectCode, headOf, rejection } from '../storage/suite.ts';
 
 const empty = { size: 0, root: emptyRoot };
@@ -180,6 +181,46 @@ describe('anchor', () => {
     await rename(join(parent, 'away'), dir);
     await expectCode(anchor.advance(headOf(1)), 'store-failed');
     expect((await Anchor.open(dir)).head).to.deep.equal(empty);
+  });
+
+  it('syncs the file before its link, the directory after, and looks for newer ones last', async () => {
+    const anchor = await Anchor.create(dir, empty);
+    await advanceTo(anchor, 63);
+    expect(await watchSteps(async () => anchor.advance(headOf(64)))).to.deep.equal([
+      'write *.tmp',
+      'sync *.tmp',
+      `link ${nameOf(64)}`,
+      'unlink *.tmp',
+      'sync anchor',
+      'list anchor',
+      `unlink ${nameOf(0)}`,
+    ]);
+  });
+
+  it('makes the directory last when it is made and when it is opened', async () => {
+    const made = await watchSteps(async () => Anchor.create(dir, empty));
+    expect(made.slice(-2)).to.deep.equal(['sync anchor', `sync ${basename(parent)}`]);
+    expect(await watchSteps(async () => Anchor.open(dir))).to.include('sync anchor');
+  });
+
+  describe('when one of its steps fails', () => {
+    for (let at = 0; at < 7; at++) {
+      for (const when of ['before', 'after'] as const) {
+        it(`stops at step ${at}, failing ${when} it is done, and opens with the old head or the new`, async () => {
+          await Anchor.create(dir, empty);
+          const root = Buffer.alloc(32, 63).toString('base64');
+          await writeFile(join(dir, nameOf(63)), `isal-anchor/v1\n63\n63\n${root}\n`);
+          const anchor = await Anchor.open(dir);
+          await watchSteps(async () => expectCode(anchor.advance(headOf(64)), 'store-failed'), { at, when });
+          await expectCode(anchor.advance(headOf(65)), 'store-failed');
+          const linked = at > 2 || (at === 2 && when === 'after');
+          const opened = await Anchor.open(dir);
+          expect(opened.head).to.deep.equal(headOf(linked ? 64 : 63));
+          await advanceTo(opened, 65);
+          expect((await readdir(dir)).sort()).to.deep.equal([nameOf(63), nameOf(64), nameOf(65)]);
+        });
+      }
+    }
   });
 
   it('leaves files of others alone', async () => {

@@ -119,7 +119,8 @@ describe('cosigner', () => {
 
     it('a smaller head, even of the same history', async () => {
       for (const size of [6, 1]) {
-        await expectCode(ask(honest.head(size), []), 'consistency-failed');
+        const error = await expectCode(ask(honest.head(size), []), 'consistency-failed');
+        expect(error.facts).to.deep.equal({ rememberedSize: 7 });
         await expectCode(ask(honest.head(size), await honest.proof(size, 7)), 'consistency-failed');
       }
     });

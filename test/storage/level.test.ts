@@ -109,7 +109,8 @@ describe('the one write path', () => {
     readFileSync(join(src, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 
   it('lets no file but storage/level.ts reach LevelDB', () => {
-    const users = files.filter((path) => /['"`](?:level|[a-z]+-level)['"`]/.test(sourceOf(path)));
+    const imports = /\b(?:from|import|require)\s*\(?\s*['"`](?:level|[a-z]+-level)['"`]/;
+    const users = files.filter((path) => imports.test(sourceOf(path)));
     expect(users).to.deep.equal([join('storage', 'level.ts')]);
   });
 
