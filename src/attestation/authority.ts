@@ -70,7 +70,7 @@ export class AuthoritySnapshot {
    * That it signs itself proves nothing about whose it is: the caller compares
    * the leaf hash with a pinned one.
    */
-  static genesis(attestation: Attestation, verify?: VerifySignature | undefined): AuthoritySnapshot {
+  static genesis(attestation: Attestation, verify?: VerifySignature): AuthoritySnapshot {
     const document = authorityDocument(attestation);
     if (document.version !== 1) throw invalid('/version', 'the first document', '1', document.version);
     if (document.previous !== null) {

@@ -41,7 +41,9 @@ export async function verifySignaturesAsync(
 ): Promise<void> {
   const message = pae(envelope.payloadType, envelope.payload);
   const verdicts = await Promise.all(
-    envelope.signatures.map(({ keyid, sig }, position) => verify(keyOf(keys, keyid, position), message, sig)),
+    envelope.signatures.map(async ({ keyid, sig }, position) =>
+      verify(keyOf(keys, keyid, position), message, sig),
+    ),
   );
   for (const [position, { keyid }] of envelope.signatures.entries()) {
     if (verdicts[position] !== true) throw badSignature(keyid, position);

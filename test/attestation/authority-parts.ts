@@ -67,7 +67,7 @@ export function firstDocument(changes: Partial<Document> = {}): Document {
     ],
     revocations: [],
     ...changes,
-  } as Document;
+  };
 }
 
 /** A successor of the document that `previous` is in force by. */
@@ -76,7 +76,7 @@ export function nextDocument(
   changes: Partial<Document> = {},
 ): Document {
   const { document, leafHash } = previous;
-  return { ...document, version: document.version + 1, previous: leafHash, ...changes } as Document;
+  return { ...document, version: document.version + 1, previous: leafHash, ...changes };
 }
 
 function signed(

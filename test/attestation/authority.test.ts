@@ -31,7 +31,7 @@ function withSignatures(
   return {
     ...attestation,
     envelope: { ...envelope, signatures: change(envelope.signatures) },
-  } as Attestation;
+  };
 }
 
 /** The same with one bit of one signature turned. */
