@@ -23,7 +23,7 @@ function* partsOf(schema: unknown, at = ''): Generator<[string, Record<string, u
 describe('schemas', () => {
   it('are the source of the generated files as they stand', async () => {
     const { generate } = (await import(new URL('schemas/generate.mjs', top).href)) as {
-      generate(): Promise<Record<string, string>>;
+      generate: () => Promise<Record<string, string>>;
     };
     for (const [name, content] of Object.entries(await generate())) {
       const committed = await readFile(new URL(`src/attestation/generated/${name}`, top), 'utf8');

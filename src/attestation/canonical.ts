@@ -11,7 +11,6 @@
  * half of a surrogate pair that would become another character in UTF-8.
  */
 import { fromUtf8 } from '../bytes.ts';
-import type { ErrorCode } from '../errors.ts';
 import { LedgerError, assert, excerpt } from '../errors.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
@@ -50,23 +49,16 @@ export function canonicalNumber(value: number): string {
  * differently.
  */
 export function canonicalize(value: JsonValue): string {
-  switch (typeof value) {
-    case 'string':
-      return canonicalString(value);
-    case 'number':
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        throw new LedgerError('unsafe-number', 'an integer beyond 2^53 - 1', {
-          expected: 'a safe integer',
-          got: String(value),
-        });
-      }
-      return canonicalNumber(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'object':
-      break;
-    default:
-      assert(false, 'only JSON values are canonicalised');
+  if (typeof value === 'string') return canonicalString(value);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      throw new LedgerError('unsafe-number', 'an integer beyond 2^53 - 1', {
+        expected: 'a safe integer',
+        got: String(value),
+      });
+    }
+    return canonicalNumber(value);
   }
   if (value === null) return 'null';
   let text = '';
@@ -220,15 +212,3 @@ function refuseDuplicateKeys(text: string): void {
 export function pointerPart(step: string | number): string {
   return `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
-
-/** Codes that `parseCanonical` may throw beside the one that its caller names. */
-export const canonicalCodes: readonly ErrorCode[] = [
-  'too-large',
-  'bad-utf8',
-  'byte-order-mark',
-  'too-deep',
-  'not-json',
-  'duplicate-key',
-  'lone-surrogate',
-  'unsafe-number',
-];

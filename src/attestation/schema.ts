@@ -5,7 +5,7 @@
  */
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, assert, excerpt } from '../errors.ts';
 import { pointerPart } from './canonical.ts';
 import type { SchemaName } from './generated/schemas.ts';
 import { schemas } from './generated/schemas.ts';
@@ -20,7 +20,7 @@ function validatorOf(name: SchemaName): ValidateFunction {
   if (validator === undefined) {
     ajv ??= new Ajv2020({ strict: true, schemas: Object.values(schemas), inlineRefs: false });
     validator = ajv.getSchema(schemas[name].$id);
-    if (validator === undefined) throw new Error(`no schema ${name}`);
+    assert(validator !== undefined, `there is a schema called ${name}`);
     validators.set(name, validator);
   }
   return validator;
@@ -38,25 +38,38 @@ export function validateSchema<Name extends keyof SchemaTypes>(
 ): asserts value is SchemaTypes[Name] {
   const validator = validatorOf(name);
   if (validator(value)) return;
-  // Of alternatives that all failed, the deepest fault is the one that its author meant.
-  const faults = (validator.errors ?? []).filter(({ keyword }) => !['anyOf', 'if'].includes(keyword));
-  const [fault, ...rest] = faults;
-  if (fault === undefined) throw new Error(`schema ${name} failed without a reason`);
-  const deepest = rest.reduce(
-    (best, next) => (next.instancePath.length > best.instancePath.length ? next : best),
-    fault,
-  );
-  const member = memberOf(deepest);
-  const at = base + deepest.instancePath + (member === undefined ? '' : pointerPart(member));
+  const faults = (validator.errors ?? []).filter(({ keyword }) => keyword !== 'if');
+  const fault = deepest(faults);
+  const here = faults.filter(({ instancePath }) => instancePath === fault.instancePath);
+  const alternatives = here.some(({ keyword }) => keyword === 'anyOf') ? meant(here) : [fault];
+  // Where several alternatives failed, each in its own way, only the place around them is at fault for sure.
+  const [only, ...others] = alternatives;
+  const member = only === undefined || others.length > 0 ? undefined : memberOf(only);
+  const at = base + fault.instancePath + (member === undefined ? '' : pointerPart(member));
   throw new LedgerError(
     'schema-violation',
     `not what the schema says, at ${at === '' ? 'the top' : excerpt(at)}`,
     {
-      expected: expectationOf(deepest),
-      got: kindOf(valueAt(value, deepest, member)),
+      expected: alternatives.map(expectationOf).join(' or '),
+      got: kindOf(valueAt(value, fault, member)),
       at,
     },
   );
+}
+
+/** Of alternatives that all failed, the deepest fault is in the one that its author meant. */
+function deepest(faults: readonly ErrorObject[]): ErrorObject {
+  const depth = ({ instancePath }: ErrorObject): number => instancePath.split('/').length;
+  const [first, ...rest] = faults;
+  assert(first !== undefined, 'a validator that refuses says why');
+  return rest.reduce((best, next) => (depth(next) > depth(best) ? next : best), first);
+}
+
+/** Of the alternatives at one place, those of the right type, if there are any. */
+function meant(faults: readonly ErrorObject[]): readonly ErrorObject[] {
+  const alternatives = faults.filter(({ keyword }) => keyword !== 'anyOf');
+  const typed = alternatives.filter(({ keyword }) => keyword !== 'type');
+  return typed.length > 0 ? typed : alternatives;
 }
 
 /** The member that a fault is about, where the fault is reported of the object around it. */
@@ -70,7 +83,7 @@ function memberOf({ keyword, params, propertyName }: ErrorObject): string | unde
 function expectationOf({ keyword, params, message }: ErrorObject): string {
   switch (keyword) {
     case 'required':
-      return 'this member';
+      return `the member ${String(params['missingProperty'])}`;
     case 'additionalProperties':
     case 'false schema':
       return 'no such member';

@@ -83,21 +83,19 @@ export function decodeAttestation(decoded: DecodedEnvelope): Attestation {
     payloadHash: sha256(pae(payloadType, payload)),
     subjects: digestsOf(statement.subject),
   };
-  switch (type) {
-    case 'authority':
-      return { ...shared, type, statement, version: String(statement.predicate.version) };
-    case 'build': {
-      const supervision = statement.predicate.isal_supervision;
-      const { product, version } = supervision;
-      return { ...shared, type, statement, supervision, product, version };
-    }
-    case 'database-update': {
-      const { family, version } = statement.predicate;
-      return { ...shared, type, statement, supervision: statement.predicate, family, version };
-    }
-    case 'data-access':
-      return { ...shared, type, statement, supervision: statement.predicate };
+  if (type === 'authority') {
+    return { ...shared, type, statement, version: String(statement.predicate.version) };
   }
+  if (type === 'build') {
+    const supervision = statement.predicate.isal_supervision;
+    const { product, version } = supervision;
+    return { ...shared, type, statement, supervision, product, version };
+  }
+  if (type === 'database-update') {
+    const { family, version } = statement.predicate;
+    return { ...shared, type, statement, supervision: statement.predicate, family, version };
+  }
+  return { ...shared, type, statement, supervision: statement.predicate };
 }
 
 /** A statement that has passed its schemas and its subject rule, with its type. */

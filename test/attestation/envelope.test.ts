@@ -179,7 +179,7 @@ describe('an envelope', () => {
     ['no signature at all', envelopeText((value) => (value['signatures'] = [])), 'empty', '/signatures'],
     [
       'seventeen signatures',
-      envelopeText((value) => (value['signatures'] = Array(17).fill({}))),
+      envelopeText((value) => (value['signatures'] = Array.from({ length: 17 }, () => ({})))),
       'too-large',
       '/signatures',
     ],

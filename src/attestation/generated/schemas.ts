@@ -1,5 +1,6 @@
 // Generated from schemas/*.json by schemas/generate.mjs: the schemas themselves. Change the schemas, then `npm run generate`.
 
+// oxlint-disable unicorn/no-thenable -- a schema's "then" is no promise's
 export type SchemaName =
   | 'common'
   | 'statement'
@@ -306,9 +307,9 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         items: { $ref: '#/$defs/AuthorityRevocation' },
       },
     },
-    if: { type: 'object', properties: { version: { const: 1 } } },
-    then: { type: 'object', properties: { previous: { type: 'null' } } },
-    else: { type: 'object', properties: { previous: { type: 'string' } } },
+    if: { type: 'object', properties: { version: { type: 'integer', minimum: 2 } } },
+    then: { type: 'object', properties: { previous: { type: 'string' } } },
+    else: { type: 'object', properties: { previous: { type: 'null' } } },
     $defs: {
       Role: {
         description: 'What a signer may act as.',

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { validateSchema } from '../../src/attestation/schema.ts';
+import { refusal } from '../note/refusal.ts';
+
+const hash = 'ab'.repeat(32);
+const treeHash = `${'A'.repeat(43)}=`;
+
+const trust = () => ({ format: 'isal-trust/v1', policy: 'log x\nquorum none\n', genesis: hash });
+const bundle = () => ({
+  format: 'isal-bundle/v1',
+  checkpoint: 'ledger.example\n1\n…',
+  leaves: [{ index: 0, leaf: '{}', proof: [treeHash] }],
+});
+
+describe('the schema', () => {
+  it('of a trust file admits what must and what may stand in it', () => {
+    validateSchema('trust', trust());
+    validateSchema('trust', {
+      ...trust(),
+      authority: { leafHash: hash, asOfSize: 5 },
+      maxAge: 86400,
+      minSize: 9,
+    });
+  });
+
+  it('of a bundle admits leaves with their proofs', () => {
+    validateSchema('bundle', bundle());
+  });
+
+  const refused: readonly (readonly ['trust' | 'bundle', string, object, string])[] = [
+    ['trust', 'another format', { ...trust(), format: 'isal-trust/v2' }, '/format'],
+    ['trust', 'no policy', { format: 'isal-trust/v1', genesis: hash }, '/policy'],
+    ['trust', 'no genesis', { format: 'isal-trust/v1', policy: 'x' }, '/genesis'],
+    ['trust', 'an age of 0', { ...trust(), maxAge: 0 }, '/maxAge'],
+    [
+      'trust',
+      'an authority without size',
+      { ...trust(), authority: { leafHash: hash } },
+      '/authority/asOfSize',
+    ],
+    ['trust', 'an unknown member', { ...trust(), 'a/b~c': 1 }, '/a~1b~0c'],
+    ['bundle', 'no leaves', { ...bundle(), leaves: [] }, '/leaves'],
+    [
+      'bundle',
+      'a negative index',
+      { ...bundle(), leaves: [{ index: -1, leaf: '{}', proof: [] }] },
+      '/leaves/0/index',
+    ],
+    [
+      'bundle',
+      'a proof in hex',
+      { ...bundle(), leaves: [{ index: 0, leaf: '{}', proof: [hash] }] },
+      '/leaves/0/proof/0',
+    ],
+    [
+      'bundle',
+      'too long a proof',
+      { ...bundle(), leaves: [{ index: 0, leaf: '{}', proof: Array(64).fill(treeHash) }] },
+      '/leaves/0/proof',
+    ],
+    ['bundle', 'a list in its place', [], ''],
+  ];
+  for (const [name, what, value, at] of refused) {
+    it(`of a ${name} file refuses ${what}`, () => {
+      const error = refusal(() => validateSchema(name, value));
+      expect(error.code).to.equal('schema-violation');
+      expect(error.at).to.equal(at);
+    });
+  }
+
+  it('says what it expects and of what kind the value is', () => {
+    const told = (value: object) => {
+      const { expected, got } = refusal(() => validateSchema('trust', value));
+      return `${expected}; ${got}`;
+    };
+    expect(told({ ...trust(), format: null })).to.equal('must be string; null');
+    expect(told({ ...trust(), format: 'x' })).to.equal('isal-trust/v1; a string of 1 characters');
+    expect(told({ ...trust(), maxAge: 0 })).to.equal('must be >= 1; the number 0');
+    expect(told({ ...trust(), maxAge: true })).to.equal('must be integer; true');
+    expect(told({ ...trust(), minSize: [1] })).to.equal('must be integer; an array of 1');
+    expect(told({ ...trust(), minSize: { a: 1 } })).to.equal('must be integer; an object with 1 members');
+    expect(told({ ...trust(), extra: 1 })).to.equal('no such member; the number 1');
+    expect(told({ format: 'isal-trust/v1', policy: 'x' })).to.equal('the member genesis; nothing');
+  });
+
+  it('begins its pointer where the value stands', () => {
+    expect(refusal(() => validateSchema('trust', { ...trust(), policy: '' }, '/outer')).at).to.equal(
+      '/outer/policy',
+    );
+  });
+
+  it('takes a pattern to the end of the text', () => {
+    expect(refusal(() => validateSchema('trust', { ...trust(), genesis: `${hash.slice(1)}\n` })).at).to.equal(
+      '/genesis',
+    );
+  });
+});
