@@ -1,9 +1,9 @@
 /**
  * Ed25519 on Node, by the rule of `ed25519.ts` and with its verdicts.
  *
- * OpenSSL checks S < L and encode(S·B − k·A) = R, but takes keys of small
- * order and non-canonical keys. So every key is screened first, by the same
- * function as in a browser.
+ * Every OpenSSL checks S < L and encode(S·B − k·A) = R. What else is refused
+ * depends on the version of Node, so the rest of the rule is checked here:
+ * keys by the same function as in a browser, and R by its bytes.
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -15,7 +15,7 @@ export { acceptablePublicKey };
 
 /** Whether `signature` (64 bytes) is accepted; false for keys that are not acceptable. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = signature.length === 64 ? acceptedKey(publicKey) : undefined;
+  const key = acceptedKey(publicKey, signature);
   return key !== undefined && verify(null, message, key, signature);
 }
 
@@ -25,7 +25,7 @@ export function verifyEd25519Async(
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const key = signature.length === 64 ? acceptedKey(publicKey) : undefined;
+  const key = acceptedKey(publicKey, signature);
   if (key === undefined) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     verify(null, message, key, signature, (error, ok) => {
@@ -50,13 +50,27 @@ export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
 const spkiPrefix = fromHex('302a300506032b6570032100');
 const pkcs8Prefix = fromHex('302e020100300506032b657004220420');
 
+/** The eight points of small order. An R that spells one in another way never equals an encoding. */
+const smallOrderEncodings: ReadonlySet<string> = new Set([
+  '0100000000000000000000000000000000000000000000000000000000000000', // order 1
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f', // order 2
+  '0000000000000000000000000000000000000000000000000000000000000000', // order 4
+  '0000000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', // order 8
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+]);
+
 /** How many parsed keys are kept; a submitter who names ever new keys must not fill the memory. */
 const maxCachedKeys = 1024;
 
 /** Keys that passed the screen, in order of last use. Screening and parsing cost more than a verification. */
 const cache = new Map<string, KeyObject>();
 
-function acceptedKey(publicKey: Uint8Array): KeyObject | undefined {
+/** The key to verify with, unless the key or the signature is refused as it stands. */
+function acceptedKey(publicKey: Uint8Array, signature: Uint8Array): KeyObject | undefined {
+  if (signature.length !== 64 || smallOrderEncodings.has(toHex(signature.subarray(0, 32)))) return undefined;
   const name = toHex(publicKey);
   let key = cache.get(name);
   if (key !== undefined) {

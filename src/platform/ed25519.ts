@@ -5,14 +5,18 @@
  *
  *   1. A is the canonical encoding of a point of the curve that is not of
  *      small order (a key of small order "verifies" messages nobody signed);
- *   2. S < L, so that nobody can write S + L and mint a second signature;
- *   3. encode(S·B − k·A) equals R byte for byte, where
+ *   2. R is not of small order (no honest signer makes one);
+ *   3. S < L, so that nobody can write S + L and mint a second signature;
+ *   4. encode(S·B − k·A) equals R byte for byte, where
  *      k = SHA-512(R || A || M) mod L: no cofactor, no second spelling of R.
  *
  * The rule is written on the library's points because its own `verify`
- * multiplies by the cofactor and so accepts what OpenSSL refuses.
+ * multiplies by the cofactor and so accepts what OpenSSL refuses. Condition 2
+ * is there because versions of Node differ: those since mid-2026 refuse such
+ * an R by themselves (nodejs/node, pull request 64026), older ones do not, and
+ * a signature that verifies on one machine only is worse than none.
  * `ed25519.node.ts` gives the same verdicts through OpenSSL. RFC 8032; the
- * choices that it leaves open are those of "Taming the many EdDSAs",
+ * choices that it leaves open are laid out in "Taming the many EdDSAs",
  * eprint 2020/1244.
  */
 import { Point, getPublicKey, hashes, sign } from '@noble/ed25519';
@@ -40,7 +44,7 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   // The unsafe multiplication allows zero, which S may be by choice and k by chance;
   // nothing here is secret.
   const expected = Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
-  return equal(expected.toBytes(), r);
+  return equal(expected.toBytes(), r) && !expected.isSmallOrder();
 }
 
 /** The 64-byte signature (RFC 8032, section 5.1.6) of `message` by the key with this 32-byte seed. */

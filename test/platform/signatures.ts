@@ -6,6 +6,7 @@
 import { Point, utils } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concat, uint64, utf8 } from '../../src/bytes.ts';
+import { assert } from '../../src/errors.ts';
 import { ed25519PublicKey, signEd25519 } from '../../src/platform/ed25519.ts';
 
 export interface SignatureCase {
@@ -156,17 +157,18 @@ function built(signer: Signer, message: Uint8Array, random: SeededBytes): Signat
 /**
  * Key a·B + T, commitment r·B + U, S = r + k·a, with T and U of small order.
  * S·B − k·A is then r·B − k·T, so that the rule holds where −k·T is U, while
- * verifiers that multiply by the cofactor take every one of these. A third of
- * them have the nonce sought until the verdict is yes.
+ * verifiers that multiply by the cofactor take every one of these. For a third
+ * of them a nonce is sought with which the verdict is yes.
  */
 function torsioned(signer: Signer, message: Uint8Array, random: SeededBytes): SignatureCase {
   const j = random.below(8);
   const u = smallOrderPoints[random.below(3) === 0 ? 0 : random.below(8)] as Point;
   const publicKey = (signer.torsioned[j] as Point).toBytes();
   const zeroNonce = random.below(16) === 0;
-  const seek = random.below(3) === 0;
+  const tries = !zeroNonce && random.below(3) === 0 ? 24 : 1;
   let made: SignatureCase | undefined;
-  for (let tries = 0; made === undefined || (seek && !made.accepted && tries < 24); tries++) {
+  for (let i = 0; made?.accepted !== true && i < tries; i++) {
+    // Without a nonce R itself is of small order, which is refused whatever the equation says.
     const r = zeroNonce ? 0n : random.scalar();
     const commitment = Point.BASE.multiplyUnsafe(r).add(u).toBytes();
     const k = toScalar(sha512(concat(commitment, publicKey, message)));
@@ -176,8 +178,16 @@ function torsioned(signer: Signer, message: Uint8Array, random: SeededBytes): Si
       publicKey,
       message,
       signature: concat(commitment, littleEndian((r + k * signer.secret) % order)),
-      accepted: minusKT.equals(u),
+      accepted: minusKT.equals(u) && !zeroNonce,
     };
   }
+  assert(made !== undefined, 'at least one try is made');
   return made;
+}
+
+/** A signature whose R is a point of small order and whose S fits it as far as it can. */
+export function withoutNonce(seed: Uint8Array, point: Point, message: Uint8Array): Uint8Array {
+  const r = point.toBytes();
+  const k = toScalar(sha512(concat(r, ed25519PublicKey(seed), message)));
+  return concat(r, littleEndian((k * utils.getExtendedPublicKey(seed).scalar) % order));
 }
