@@ -15,11 +15,10 @@
  * are equal when their octets are.
  */
 import { fromUtf8, parseDecimal, toHex, utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
-import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { sameSignature, verifyCosignature, verifyLogSignature } from './cosignature.ts';
-import { formatVerifierKey, matchesKey, parseVerifierKey, type VerifierKey } from './key.ts';
-import { parseNote, type Note } from './note.ts';
+import { LedgerError, excerpt } from '../errors.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './key.ts';
+
+export { quorumMet, verifyCheckpoint, type VerifiedCheckpoint } from './quorum.ts';
 
 export interface PolicyLog {
   /** Type 1 or 6; its name is the log's origin. */
@@ -51,21 +50,9 @@ export interface Policy {
   readonly quorum: string;
 }
 
-export interface VerifiedCheckpoint {
-  readonly checkpoint: Checkpoint;
-  /** The note text that was signed. */
-  readonly text: string;
-  /** The listed keys of this log whose signatures the note carries; one at least. */
-  readonly log: readonly VerifierKey[];
-  /** Witnesses whose cosignatures count, each once, with the newest time in seconds. */
-  readonly witnesses: readonly { readonly name: string; readonly key: VerifierKey; readonly time: number }[];
-}
-
 /** The specification asks for at least 32 of each; log and witness signatures together fit one note. */
 export const maxPolicyEntries = 64;
 export const maxPolicyBytes: number = 512 * 1024;
-/** Seconds by which a witness's clock may be ahead of ours. */
-export const futureTolerance = 300;
 
 /** Parses the text or octets of a policy. Throws `malformed-policy`, `weak-key`, `too-large`. */
 export function parsePolicy(text: string | Uint8Array): Policy {
@@ -128,133 +115,6 @@ function checkItem(item: string): string {
     throw malformed('a name or URL that a policy cannot hold', 'no white space or control characters', item);
   }
   return item;
-}
-
-/**
- * Verifies a checkpoint under a policy: form, signatures, origin, age, quorum,
- * in this order. `now` and `maxAge` are in seconds. With `now`, cosignatures
- * from more than five minutes ahead do not count; with `maxAge` too, neither
- * do those older than it. The log's own time never counts.
- *
- * Throws `malformed-note`, `malformed-checkpoint`, `too-large`;
- * `bad-signature` when a listed key's signature fails; `no-known-signature`
- * when no listed log key signed; `origin-mismatch` when one signed for another
- * origin than its name; `stale-checkpoint` when only age keeps the quorum
- * from being met, else `quorum-not-met`; `malformed-policy` for a `maxAge`
- * where nobody's time counts (`quorum none`).
- */
-export function verifyCheckpoint(parts: {
-  note: Uint8Array;
-  policy: Policy;
-  now?: number | undefined;
-  maxAge?: number | undefined;
-}): VerifiedCheckpoint {
-  const { policy, now, maxAge } = parts;
-  assert(maxAge === undefined || now !== undefined, 'an age is measured from a given time');
-  if (maxAge !== undefined && policy.quorum === 'none') {
-    throw malformed(
-      'a maximum age needs witnesses: the log’s own time proves nothing',
-      'a quorum, or no maximum age',
-    );
-  }
-  const note = parseNote(parts.note);
-  const checkpoint = parseCheckpoint(note.text);
-  const { log, witnesses } = verifyKnown(note, policy);
-  if (log.length === 0) {
-    throw new LedgerError('no-known-signature', 'no log that the policy lists has signed this checkpoint', {
-      expected: excerpt(`a signature by ${policy.logs.map(({ key }) => key.name).join(' or ')}`, 300),
-      got: excerpt(note.signatures.map(({ name }) => name).join(', '), 300),
-    });
-  }
-  const ofOrigin = log.filter((key) => key.name === checkpoint.origin);
-  if (ofOrigin.length === 0) {
-    throw new LedgerError('origin-mismatch', 'the log has signed a checkpoint of another origin', {
-      expected: excerpt(log.map((key) => key.name).join(' or '), 300),
-      got: excerpt(checkpoint.origin),
-    });
-  }
-
-  // Newest cosignature of each witness: two by one witness are one voice.
-  const newest = new Map<string, { name: string; key: VerifierKey; time: number }>();
-  for (const seen of witnesses) {
-    if (now !== undefined && seen.time > now + futureTolerance) continue;
-    if (seen.time > (newest.get(seen.name)?.time ?? 0)) newest.set(seen.name, seen);
-  }
-  const present = [...newest.values()];
-  const fresh = present.filter(
-    ({ time }) => maxAge === undefined || now === undefined || time >= now - maxAge,
-  );
-  if (!quorumMet(policy, fresh)) {
-    const stale = quorumMet(policy, present);
-    throw new LedgerError(
-      stale ? 'stale-checkpoint' : 'quorum-not-met',
-      stale ? 'the witnesses’ cosignatures are too old' : 'too few witnesses have cosigned this checkpoint',
-      {
-        expected: stale ? `cosignatures at most ${maxAge} s old` : excerpt(`quorum ${policy.quorum}`),
-        got: excerpt(
-          (stale ? present : fresh).map(({ name, time }) => `${name} at ${time}`).join(', ') || 'none',
-          300,
-        ),
-        facts: { size: checkpoint.size },
-      },
-    );
-  }
-  return { checkpoint, text: note.text, log: ofOrigin, witnesses: fresh };
-}
-
-/** Whether the witnesses given (by their names in the policy) meet its quorum. */
-export function quorumMet(policy: Policy, witnesses: readonly { readonly name: string }[]): boolean {
-  if (policy.quorum === 'none') return true;
-  const witnessed = new Set(witnesses.map(({ name }) => name));
-  // Members are defined before their group, so one pass settles nested ones.
-  for (const { name, threshold, members } of policy.groups) {
-    if (members.filter((member) => witnessed.has(member)).length >= threshold) witnessed.add(name);
-  }
-  return witnessed.has(policy.quorum);
-}
-
-/** Every signature by a listed key, verified; unknown ones are passed over. Throws `bad-signature`. */
-function verifyKnown(
-  note: Note,
-  policy: Policy,
-): { log: VerifierKey[]; witnesses: { name: string; key: VerifierKey; time: number }[] } {
-  const log = new Set<VerifierKey>();
-  const witnesses: { name: string; key: VerifierKey; time: number }[] = [];
-  for (const [index, signature] of note.signatures.entries()) {
-    // Whoever relays a note may repeat its lines to make verification dear.
-    if (note.signatures.slice(0, index).some((earlier) => sameSignature(earlier, signature))) continue;
-    // IDs have 32 bits and collide for whoever wants them to: every key that
-    // could be meant is tried, and only if none fits has a known key failed.
-    const attempts = [
-      ...policy.logs
-        .filter(({ key }) => matchesKey(key, signature))
-        .map(({ key }) => () => {
-          verifyLogSignature(key, note.text, signature);
-          log.add(key);
-        }),
-      ...policy.witnesses
-        .filter(({ key }) => matchesKey(key, signature))
-        .map(({ name, key }) => () => {
-          const { time } = verifyCosignature(key, note.text, signature);
-          witnesses.push({ name, key, time });
-        }),
-    ];
-    firstThatHolds(attempts);
-  }
-  return { log: [...log], witnesses };
-}
-
-function firstThatHolds(attempts: readonly (() => void)[]): void {
-  let failure: unknown;
-  for (const attempt of attempts) {
-    try {
-      attempt();
-      return;
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  if (failure !== undefined) throw failure;
 }
 
 /** Takes the lines of a policy in order; each definition is complete before it can be named. */
