@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { expectVerdicts } from './same-verdict.ts';
-import { signatureCases } from './signatures.ts';
+import { expectVerdicts } from '../platform/same-verdict.ts';
+import { signatureCases } from '../platform/signatures.ts';
 
 describe('the Ed25519 rule over 10,000 honest, mutated and torsioned signatures', function () {
   this.timeout(300_000);

@@ -4,8 +4,8 @@ import {
   rejectConsistencyBits,
   rejectInclusionBits,
   withoutStacks,
-} from './claims.ts';
-import { growTree, type Tree } from './tree.ts';
+} from '../tlog/claims.ts';
+import { growTree, type Tree } from '../tlog/tree.ts';
 
 /** The long version of what the proof tests do for a choice of leaves: about 2.6 million refusals. */
 describe('proofs with any single bit flipped are rejected, sizes up to 16 and 127 to 130', function () {
