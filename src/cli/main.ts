@@ -80,9 +80,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     }
     return await command.run(rest, io);
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    io.stderr(describe(error));
-    return exitStatus[error.code];
+    if (error instanceof LedgerError) {
+      io.stderr(describe(error));
+      return exitStatus[error.code];
+    }
+    // Node's own status for a crash is 1, which here would say "contradicted".
+    io.stderr(`isal: a fault of its own\n${error instanceof Error ? error.stack : String(error)}\n`);
+    return exitStatus.internal;
   }
 }
 

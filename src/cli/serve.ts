@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Anchor } from '../cosigner/anchor.ts';
+import { LedgerError } from '../errors.ts';
 import { startServer } from '../http/server.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { openLevel } from '../storage/level.ts';
@@ -41,23 +42,33 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     genesis: directory.genesis,
     origin: directory.config.origin,
   });
-  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
-  const server = await startServer(ledger, {
-    host: values.host ?? directory.config.host ?? '127.0.0.1',
-    port:
-      values.port === undefined
-        ? (directory.config.port ?? 6962)
-        : numberOption('port', values.port, { min: 0, max: 65535 }),
-    prefix: directory.config.prefix ?? '',
-    ...(values.quiet ? {} : { log }),
-  });
-  io.stdout(
-    `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,
-  );
+  // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
     process.once('SIGTERM', () => resolve('stopped'));
     process.once('SIGINT', () => resolve('stopped'));
   });
+  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
+  const host = values.host ?? directory.config.host ?? '127.0.0.1';
+  const port =
+    values.port === undefined
+      ? (directory.config.port ?? 6962)
+      : numberOption('port', values.port, { min: 0, max: 65535 });
+  const server = await startServer(ledger, {
+    host,
+    port,
+    prefix: directory.config.prefix ?? '',
+    ...(values.quiet ? {} : { log }),
+  }).catch(async (cause: unknown) => {
+    await ledger.close();
+    throw new LedgerError('usage', 'the address cannot be listened on', {
+      expected: 'a free port on an address of this machine',
+      got: `${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
+  });
+  io.stdout(
+    `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,
+  );
   const end = await Promise.race([stopped, ledger.failed]);
   if (end === 'stopped') {
     await server.close();
