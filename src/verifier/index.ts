@@ -1,0 +1,54 @@
+/**
+ * `isal/verifier`: checks files, checkpoints, proofs and whole logs against a
+ * pinned trust file. It runs in Node and in browsers, opens no socket of its
+ * own, and takes nothing from a server on trust.
+ *
+ *   import { parseTrust, verifyArtifact } from 'isal/verifier';
+ *
+ *   const trust = parseTrust(trustFileBytes);
+ *   const verdict = verifyArtifact({ digests: { sha256, sha512 }, bundle: bundleBytes, trust });
+ *   verdict.answer;            // 'proven' | 'contradicted' | 'not-proven' | 'policy'
+ *   verdict.hops;              // each with its mark: 'proven' | 'contradicted' | 'not-shown'
+ *
+ * What refuses its input throws a `LedgerError` with a stable `code`, and what
+ * was expected and got; `verifyArtifact` turns it into the verdict's `failure`.
+ */
+export { LedgerError, errorCodes } from '../errors.ts';
+export type { ErrorCode } from '../errors.ts';
+
+export { formatTrust, parseCheckpointTrust, parseTrust } from './trust.ts';
+export type { CheckpointTrust, Trust } from './trust.ts';
+export { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from './bundle.ts';
+export type { Bundle, BundleLeaf } from './bundle.ts';
+export { assembleBundle } from './assemble.ts';
+export type { AssembleOptions, LeafSource } from './assemble.ts';
+
+export { summarise, verifyArtifact, verifyBundle } from './verify.ts';
+export type { VerifiedBundle, VerifyOptions } from './verify.ts';
+export { answerOf } from './answer.ts';
+export type { Answer } from './answer.ts';
+export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './verdict.ts';
+export type { Digests } from './subject.ts';
+export type { Entry } from './walk.ts';
+
+export { LogClient, LogView } from './log-client.ts';
+export type { LeafProof, SignedCheckpoint } from './log-client.ts';
+export { TileReader } from './tile-reader.ts';
+export type { FetchPath, TileReaderOptions } from './tile-reader.ts';
+export { replay } from './replay.ts';
+export type { Replay, ReplayOptions } from './replay.ts';
+export type { Gap } from './sequences.ts';
+export { withReplay } from './replayed.ts';
+
+export { parseNote } from '../note/note.ts';
+export type { Note, NoteSignature } from '../note/note.ts';
+export { formatVerifierKey, parseVerifierKey } from '../note/key.ts';
+export type { VerifierKey } from '../note/key.ts';
+export { parseCheckpoint } from '../note/checkpoint.ts';
+export type { Checkpoint } from '../note/checkpoint.ts';
+export { formatPolicy, parsePolicy, verifyCheckpoint } from '../note/policy.ts';
+export type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+export { formatProof, parseProof, verifyProof } from '../note/proof.ts';
+export type { TlogProof } from '../note/proof.ts';
+export { verifyInclusion } from '../tlog/inclusion.ts';
+export { verifyConsistency } from '../tlog/consistency.ts';

@@ -1,0 +1,55 @@
+/**
+ * The numbers that sources give their events, as a replay meets them. Density
+ * is what shows that nothing was left out: a number that is missing is a gap,
+ * a number that comes twice is two contents under one name.
+ *
+ * Kept as half-open ranges, so that memory grows with the gaps and not with
+ * the events.
+ */
+
+/** Numbers `from` up to, but not including, `to` that a source never used below its highest. */
+export interface Gap {
+  readonly source: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export class Sequences {
+  /** Source → ranges seen, ascending and apart; owned by `add`. */
+  readonly #ranges = new Map<string, { from: number; to: number }[]>();
+
+  /** Takes a number; false if the source has used it before. */
+  add(source: string, seq: number): boolean {
+    const ranges = this.#ranges.get(source) ?? [];
+    this.#ranges.set(source, ranges);
+    // Nearly every number follows the highest one, so the search starts there.
+    let at = ranges.length;
+    while (at > 0 && (ranges[at - 1]?.from ?? 0) > seq) at--;
+    const before = ranges[at - 1];
+    const after = ranges[at];
+    if (before !== undefined && seq < before.to) return false;
+    const joinsBefore = before?.to === seq;
+    const joinsAfter = after?.from === seq + 1;
+    if (joinsBefore && joinsAfter) {
+      before.to = after.to;
+      ranges.splice(at, 1);
+    } else if (joinsBefore) before.to = seq + 1;
+    else if (joinsAfter) after.from = seq;
+    else ranges.splice(at, 0, { from: seq, to: seq + 1 });
+    return true;
+  }
+
+  /** At most `limit` gaps, by source; numbers begin at 1. */
+  gaps(limit: number): Gap[] {
+    const gaps: Gap[] = [];
+    for (const [source, ranges] of this.#ranges) {
+      let expected = 1;
+      for (const { from, to } of ranges) {
+        if (gaps.length === limit) return gaps;
+        if (from > expected) gaps.push({ source, from: expected, to: from });
+        expected = to;
+      }
+    }
+    return gaps;
+  }
+}

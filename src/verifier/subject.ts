@@ -1,0 +1,49 @@
+/**
+ * Which entries are about a file: those with a subject of which one digest is
+ * the file's. Every other digest of that subject that this verifier can
+ * compute must be the file's too: one algorithm may be broken one day, and the
+ * other then still tells the files apart.
+ */
+import { LedgerError } from '../errors.ts';
+import type { Entry } from './walk.ts';
+
+/** Lowercase hex; at least one. */
+export interface Digests {
+  readonly sha256?: string;
+  readonly sha512?: string;
+}
+
+const algorithms = ['sha256', 'sha512'] as const;
+
+/** The types whose subjects are artefacts; the subjects of others only look like the digest of a file. */
+const artefactTypes: ReadonlySet<string> = new Set(['build', 'database-update']);
+
+/** The entries about the file, by index. Throws `subject-mismatch` for one that is and is not about it. */
+export function matchSubjects(entries: readonly Entry[], digests: Digests): Entry[] {
+  return entries.filter(({ index, attestation: { type, statement } }) => {
+    if (!artefactTypes.has(type)) return false;
+    let found = false;
+    for (const [at, { digest }] of statement.subject.entries()) {
+      const compared = algorithms.filter(
+        (algorithm) => digest[algorithm] !== undefined && digests[algorithm] !== undefined,
+      );
+      const equal = compared.filter((algorithm) => digest[algorithm] === digests[algorithm]);
+      if (equal.length === 0) continue;
+      const differs = compared.find((algorithm) => !equal.includes(algorithm));
+      if (differs !== undefined) {
+        throw new LedgerError(
+          'subject-mismatch',
+          `the file has the ${equal[0]} of this entry but another ${differs}`,
+          {
+            expected: `${differs} ${digest[differs]}`,
+            got: `${differs} ${digests[differs]}`,
+            at: `/subject/${at}/digest/${differs}`,
+            index,
+          },
+        );
+      }
+      found = true;
+    }
+    return found;
+  });
+}

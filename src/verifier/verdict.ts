@@ -1,0 +1,84 @@
+/**
+ * A verdict, hop by hop, with three marks:
+ *
+ *   ✓ proven        follows from the pinned trust file and what was shown
+ *   ✗ contradicted  what was shown speaks against it
+ *   ? not shown     as of the checkpoint's size; a bundle cannot show it
+ *
+ * Inclusion proves that something is there. That something is *not* there (no
+ * correction, no later authority document that revokes a key, no review) is
+ * never proven by a bundle, so it is never more than `not-shown`, unless a
+ * replay of the whole log has looked at every leaf.
+ */
+import type { ErrorCode, LedgerError } from '../errors.ts';
+import type { Answer } from './answer.ts';
+
+export type Mark = 'proven' | 'contradicted' | 'not-shown';
+
+export type HopName =
+  | 'checkpoint'
+  | 'recorded'
+  | 'authority'
+  | 'file'
+  | 'built'
+  | 'updated'
+  | 'source'
+  | 'keys'
+  | 'revocations'
+  | 'corrections'
+  | 'replayed';
+
+export interface Hop {
+  readonly hop: HopName;
+  readonly mark: Mark;
+  /** One line in plain English; holds text from signed statements, so escape it before it meets a terminal. */
+  readonly text: string;
+  /** The leaf that the hop rests on. */
+  readonly index?: number;
+  /** The same for machines. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Why an answer is not `proven`. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly at?: string;
+  readonly index?: number;
+}
+
+/** The checkpoint that an answer rests on, once its signatures have been verified. */
+export interface CheckpointSummary {
+  readonly origin: string;
+  readonly size: number;
+  /** Base64, as in the checkpoint. */
+  readonly root: string;
+  /** Keys of the log that signed, as `name+id`. */
+  readonly logKeys: readonly string[];
+  readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+  /** Witnesses that the policy lists. */
+  readonly witnessesListed: number;
+}
+
+export interface Verdict {
+  readonly answer: Answer;
+  readonly hops: readonly Hop[];
+  readonly failure?: Failure;
+  readonly checkpoint?: CheckpointSummary;
+  /** The entries about the file, by index. */
+  readonly entries: readonly number[];
+}
+
+export function failureOf(error: LedgerError): Failure {
+  const { code, message, expected, got, at, index } = error;
+  return {
+    code,
+    message,
+    ...(expected === undefined ? {} : { expected }),
+    ...(got === undefined ? {} : { got }),
+    ...(at === undefined ? {} : { at }),
+    ...(index === undefined ? {} : { index }),
+  };
+}

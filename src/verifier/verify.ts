@@ -1,0 +1,193 @@
+/**
+ * Judges a file by a bundle and the pinned trust file, with no network. In
+ * this order, each step only on what the steps before have shown:
+ *
+ *   1. the checkpoint: form, signatures, origin, age, quorum, smallest size
+ *   2. inclusion of every leaf of the bundle under that one checkpoint
+ *   3. leaf 0 is the pinned first authority document
+ *   4. each authority document is a valid successor of the one before
+ *   5. each entry: schema; the document it names is the newest shown below it;
+ *      roles, organisations, sources, keys in force, signatures
+ *   6. the subject: a digest of the file is among the subjects of an entry,
+ *      and no other digest of that subject differs
+ *
+ * Whatever is malformed or does not check is `contradicted`; a missing
+ * signature, quorum or age is `policy`; a bundle that is right and speaks of
+ * another file is `not-proven`.
+ */
+import { fromHex, toBase64 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { hashLeaf } from '#sha256';
+import { formatId } from '../note/key.ts';
+import { verifyCheckpoint } from '../note/policy.ts';
+import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+import { verifyInclusion } from '../tlog/inclusion.ts';
+import { answerOf } from './answer.ts';
+import { parseBundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { entryHops, openHops } from './hops.ts';
+import { matchSubjects } from './subject.ts';
+import type { Digests } from './subject.ts';
+import type { Trust } from './trust.ts';
+import { failureOf } from './verdict.ts';
+import type { CheckpointSummary, Hop, HopName, Verdict } from './verdict.ts';
+import { walkLeaves, withIndex } from './walk.ts';
+import type { Entry, Walk } from './walk.ts';
+
+export interface VerifyOptions {
+  /** Digests of the file, lowercase hex; give both for a file that is at hand. */
+  readonly digests: Digests;
+  /** A parsed bundle, or the bytes of one. */
+  readonly bundle: Bundle | Uint8Array;
+  readonly trust: Trust;
+  /** Seconds since the epoch; cosignatures from more than five minutes ahead do not count. */
+  readonly now?: number;
+  /** Seconds that cosignatures may be old; needs `now`. Without it, a saved bundle is judged "as of" its checkpoint. */
+  readonly maxAge?: number;
+}
+
+/**
+ * The verdict on a file. Does not throw for anything in the bundle; throws
+ * `bad-hex` for digests that are none and `malformed-policy` for a maximum age
+ * where the policy has no witnesses, both the caller's own input.
+ */
+export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOptions): Verdict {
+  if (digests.sha256 !== undefined) fromHex(digests.sha256, 32);
+  if (digests.sha512 !== undefined) fromHex(digests.sha512, 64);
+  const progress: Progress = { stage: 'checkpoint', hops: [], entries: [], checkpoint: undefined };
+  try {
+    const parsed = bundle instanceof Uint8Array ? parseBundle(bundle) : bundle;
+    const { summary, walk } = verifyBundle({ bundle: parsed, trust, now, maxAge }, progress);
+    progress.stage = 'file';
+    const matches = matchSubjects(walk.entries, digests);
+    for (const entry of matches) judgeEntry(entry, walk, summary, progress);
+    if (matches.length === 0) {
+      throw new LedgerError('not-recorded', 'the bundle holds no build or database update of this file', {
+        expected: digests.sha256 === undefined ? `sha512 ${digests.sha512}` : `sha256 ${digests.sha256}`,
+        got: `${walk.entries.length} entries about other files`,
+      });
+    }
+    progress.hops.push(...openHops(summary.size, walk.newest.index));
+    return {
+      answer: 'proven',
+      hops: progress.hops,
+      checkpoint: summary,
+      entries: progress.entries,
+    };
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code === 'malformed-policy') throw error;
+    return refused(error, progress);
+  }
+}
+
+/** How far the judgement has come, so that a refusal can say what was shown before it. */
+interface Progress {
+  stage: HopName;
+  readonly hops: Hop[];
+  readonly entries: number[];
+  checkpoint: CheckpointSummary | undefined;
+}
+
+/** The bundle's checkpoint and every leaf in it, verified. */
+export interface VerifiedBundle {
+  readonly summary: CheckpointSummary;
+  readonly verified: VerifiedCheckpoint;
+  readonly walk: Walk;
+}
+
+/**
+ * Steps 1 to 5: everything about a bundle but the file. Throws the code of the
+ * first step that fails.
+ */
+export function verifyBundle(
+  {
+    bundle,
+    trust,
+    now,
+    maxAge,
+  }: { bundle: Bundle; trust: Trust; now?: number | undefined; maxAge?: number | undefined },
+  progress: { stage: HopName; checkpoint: CheckpointSummary | undefined } = {
+    stage: 'checkpoint',
+    checkpoint: undefined,
+  },
+): VerifiedBundle {
+  progress.stage = 'checkpoint';
+  const verified = verifyCheckpoint({ note: bundle.checkpoint, policy: trust.policy, now, maxAge });
+  requireMinSize(verified, trust);
+  const summary = summarise(verified, trust.policy);
+  progress.checkpoint = summary;
+  progress.stage = 'recorded';
+  const { size, root } = verified.checkpoint;
+  for (const { index, leaf, proof } of bundle.leaves) {
+    try {
+      verifyInclusion({ index, size, leafHash: hashLeaf(leaf), root, proof: [...proof] });
+    } catch (error) {
+      throw error instanceof LedgerError ? withIndex(error, index) : error;
+    }
+  }
+  progress.stage = 'authority';
+  return { summary, verified, walk: walkLeaves(bundle.leaves, trust) };
+}
+
+/** Throws `checkpoint-too-small`: somebody shows an old tree, in which what came later is missing. */
+export function requireMinSize({ checkpoint }: VerifiedCheckpoint, { minSize }: { minSize: number }): void {
+  if (checkpoint.size >= minSize) return;
+  throw new LedgerError('checkpoint-too-small', 'the checkpoint is smaller than the trust file asks for', {
+    expected: `a size of at least ${minSize}`,
+    got: `${checkpoint.size}`,
+  });
+}
+
+/** What a person or a program wants to know of a verified checkpoint. */
+export function summarise(
+  { checkpoint, log, witnesses }: VerifiedCheckpoint,
+  policy: Policy,
+): CheckpointSummary {
+  return {
+    origin: checkpoint.origin,
+    size: checkpoint.size,
+    root: toBase64(checkpoint.root),
+    logKeys: log.map(({ name, id }) => `${name}+${formatId(id)}`),
+    witnesses: witnesses.map(({ name, time }) => ({ name, time })),
+    witnessesListed: policy.witnesses.length,
+  };
+}
+
+function judgeEntry(entry: Entry, walk: Walk, summary: CheckpointSummary, progress: Progress): void {
+  progress.entries.push(entry.index);
+  const hops = entryHops(entry, summary);
+  // A later document may say that a key was already stolen when this was signed.
+  const reached = entry.signers.find(({ keyid }) => walk.newest.statusOf(keyid, entry.index) !== 'in-force');
+  if (reached === undefined) {
+    progress.hops.push(...hops);
+    return;
+  }
+  progress.hops.push(...hops.filter(({ hop }) => hop !== 'keys'));
+  progress.stage = 'keys';
+  const status = walk.newest.statusOf(reached.keyid, entry.index);
+  throw new LedgerError('key-not-in-force', `the key of ${reached.name} is ${status} as of this leaf`, {
+    expected: 'keys that no later authority document revokes back to this leaf',
+    got: `${reached.keyid}, by the document at leaf ${walk.newest.index}`,
+    index: entry.index,
+  });
+}
+
+function refused(error: LedgerError, { stage, hops, entries, checkpoint }: Progress): Verdict {
+  const answer = answerOf(error.code);
+  return {
+    answer,
+    hops: [
+      ...hops,
+      {
+        hop: stage,
+        mark: answer === 'contradicted' ? 'contradicted' : 'not-shown',
+        text: error.message,
+        ...(error.index === undefined ? {} : { index: error.index }),
+        facts: { code: error.code },
+      },
+    ],
+    failure: failureOf(error),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    entries,
+  };
+}

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
+import { assembleBundle } from '../../src/verifier/assemble.ts';
+import type { LeafSource } from '../../src/verifier/assemble.ts';
+import { authorityDocument, build, digest, genesis, leafHashOf } from '../fixtures/attestations.ts';
+import { rejection } from './rejection.ts';
+import { SampleLog } from './sample-log.ts';
+
+describe('assembleBundle', () => {
+  const documents = [genesis()];
+  for (let version = 2; version <= 4; version++) {
+    documents.push(authorityDocument({ version, previous: leafHashOf(documents.at(-1) ?? genesis()) }));
+  }
+  const [first, second, third, fourth] = documents.map(leafHashOf) as [string, string, string, string];
+  const [leaf0, leaf1, leaf2, leaf3] = documents as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const log = new SampleLog([
+    leaf0,
+    build({ seq: 1, authority: first }),
+    leaf1,
+    leaf2,
+    build({ seq: 2, authority: third }),
+    leaf3,
+    utf8('no attestation'),
+  ]);
+
+  async function indicesOf(
+    indices: readonly number[],
+    authorities: readonly string[] = [],
+  ): Promise<number[]> {
+    return (await log.bundle(indices, { authorities })).leaves.map(({ index }) => index);
+  }
+
+  it('adds leaf 0 and every document up to the one that the entries name', async () => {
+    expect(await indicesOf([1])).to.deep.equal([0, 1]);
+    expect(await indicesOf([4])).to.deep.equal([0, 2, 3, 4]);
+    expect(await indicesOf([1, 4, 4])).to.deep.equal([0, 1, 2, 3, 4]);
+    expect(await indicesOf([])).to.deep.equal([0]);
+  });
+
+  it('adds the documents asked for with all before them, and leaves out what is not there', async () => {
+    expect(await indicesOf([1], [fourth])).to.deep.equal([0, 1, 2, 3, 5]);
+    expect(await indicesOf([1], [second, digest('nowhere')])).to.deep.equal([0, 1, 2]);
+  });
+
+  it('takes a leaf that names nothing as it is', async () => {
+    expect(await indicesOf([6])).to.deep.equal([0, 6]);
+  });
+
+  it('refuses another leaf than the one that it asked for', async () => {
+    const source: LeafSource = { ...log.source(), byLeafHash: () => log.source().byIndex(1) };
+    const call = () => assembleBundle({ checkpoint: utf8(''), source, indices: [4] });
+    expect((await rejection(call)).code).to.equal('leaf-mismatch');
+  });
+
+  it('does not follow a chain of documents for ever, nor hide that the source is down', async () => {
+    const down = (): never => {
+      throw new LedgerError('unreachable', 'down');
+    };
+    const source: LeafSource = { ...log.source(), byLeafHash: async () => down() };
+    const call = () => assembleBundle({ checkpoint: utf8(''), source, indices: [4] });
+    expect((await rejection(call)).code).to.equal('unreachable');
+
+    const chain = [genesis()];
+    for (let version = 2; version <= 1_010; version++) {
+      chain.push(authorityDocument({ version, previous: leafHashOf(chain.at(-1) ?? genesis()) }));
+    }
+    const long = new SampleLog(chain);
+    const last = chain.at(-1) ?? genesis();
+    const endless = () =>
+      assembleBundle({
+        checkpoint: utf8(''),
+        source: long.source(),
+        indices: [],
+        authorities: [leafHashOf(last)],
+      });
+    expect((await rejection(endless)).code).to.equal('too-large');
+  });
+});
