@@ -123,7 +123,10 @@ describe('a bundle whose needed signature became unknown', () => {
     const note = fromUtf8(bundle.checkpoint);
     for (const line of note.match(/^— .*$/gm) ?? []) {
       const [, name = '', encoded = ''] = line.split(' ');
-      const others = [...name].map((_, at) => `— ${name.slice(0, at)}~${name.slice(at + 1)} ${encoded}`);
+      const others = Array.from(
+        { length: name.length },
+        (_, at) => `— ${name.slice(0, at)}~${name.slice(at + 1)} ${encoded}`,
+      );
       const ids = [0, 1, 2, 3, 4].map((at) => {
         const digit = encoded[at] === 'A' ? 'B' : 'A';
         return `— ${name} ${encoded.slice(0, at)}${digit}${encoded.slice(at + 1)}`;
