@@ -1,10 +1,16 @@
-// Makes src/attestation/generated/ from schemas/*.json: the types, and the
-// schemas as a constant, so that the browser floor reads no file.
+// Makes src/attestation/generated/ from schemas/*.json: the types; the schemas
+// as a constant, so that the browser floor reads no file; and the validators
+// that ajv compiles from them, so that nothing compiles at run time. That would
+// take longer than all else a verification does, and a page with a strict
+// content security policy could not do it.
 //
 //   node schemas/generate.mjs        writes the files
 //
 // The test suite calls `generate` too and compares, so the files cannot go stale.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
+import { transform } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
 
@@ -36,6 +42,7 @@ export async function generate() {
   return {
     'types.ts': await pretty(header('the types') + (await typesOf(schemas))),
     'schemas.ts': await pretty(header('the schemas themselves') + constantOf(schemas)),
+    'validators.ts': header('their validators, by ajv') + (await validatorsOf(schemas)),
   };
 }
 
@@ -54,6 +61,44 @@ function constantOf(schemas) {
 
     export const schemas: Readonly<Record<SchemaName, JsonSchema>> = ${JSON.stringify(schemas)};
   `;
+}
+
+/** Minified, since nobody reads it: the schemas are its source. */
+async function validatorsOf(schemas) {
+  const names = schemaNames.filter((name) => name !== 'common');
+  const variable = (name) => name.replace(/-./g, ([, letter]) => letter.toUpperCase());
+  const ajv = new Ajv2020({
+    strict: true,
+    inlineRefs: false,
+    unevaluated: false,
+    messages: false,
+    schemas: Object.values(schemas),
+    code: { source: true, esm: true },
+  });
+  const source = standalone
+    .default(ajv, Object.fromEntries(names.map((name) => [variable(name), schemas[name].$id])))
+    .replaceAll(/const (\w+) = require\("ajv\/dist\/runtime\/(\w+)"\)\.default/g, 'const $1 = $2')
+    .replaceAll(/^"use strict";|export (?=const)/g, '')
+    .replaceAll(/export const/g, 'const');
+  if (source.includes('require(')) throw new Error('ajv asks for something that a browser cannot load');
+  const list = `export { ${names.map(variable).join(', ')} };`;
+  const { code } = await transform(`${source}\n${list}`, { format: 'esm', minify: true, treeShaking: true });
+  const [body, exported] = code.split(/export(?=\{)/);
+  const members = exported
+    .trim()
+    .replace(/^\{|\};$/g, '')
+    .split(',')
+    .map((part) => part.split(' as '));
+  const entries = names.map((name) => `'${name}': ${members.find(([, as]) => as === variable(name))[0]}`);
+  return [
+    '// oxlint-disable',
+    '// @ts-nocheck',
+    "import type { Validators } from '../validator.ts';",
+    "import { equal, ucs2length } from '../validator.ts';",
+    body.trim(),
+    `export const validators: Validators = { ${entries.join(', ')} };`,
+    '',
+  ].join('\n');
 }
 
 /** One document with every definition side by side, so that each becomes one named type. */

@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { SchemaName } from '../src/attestation/generated/schemas.ts';
 import { schemas } from '../src/attestation/generated/schemas.ts';
@@ -32,6 +33,11 @@ describe('schemas', () => {
         `src/attestation/generated/${name} is stale: run npm run generate`,
       ).to.equal(true);
     }
+  });
+
+  it('are valid JSON Schema 2020-12 without anything that ajv finds unclear', () => {
+    const ajv = new Ajv2020({ strict: true, schemas: Object.values(schemas) });
+    for (const { $id } of Object.values(schemas)) expect(ajv.getSchema($id), $id).to.be.a('function');
   });
 
   it('are all generated from', async () => {

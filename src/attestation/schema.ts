@@ -3,28 +3,11 @@
  * and what the schema expects there; of what was found it says the kind and
  * the size only, since a field that was filled in by mistake may name a person.
  */
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { LedgerError, assert, excerpt } from '../errors.ts';
 import { pointerPart } from './canonical.ts';
-import type { SchemaName } from './generated/schemas.ts';
-import { schemas } from './generated/schemas.ts';
 import type { SchemaTypes } from './generated/types.ts';
-
-const validators = new Map<string, ValidateFunction>();
-let ajv: Ajv2020 | undefined;
-
-/** Compiled at first use, since compiling takes longer than most commands of the command line. */
-function validatorOf(name: SchemaName): ValidateFunction {
-  let validator = validators.get(name);
-  if (validator === undefined) {
-    ajv ??= new Ajv2020({ strict: true, schemas: Object.values(schemas), inlineRefs: false });
-    validator = ajv.getSchema(schemas[name].$id);
-    assert(validator !== undefined, `there is a schema called ${name}`);
-    validators.set(name, validator);
-  }
-  return validator;
-}
+import { validators } from './generated/validators.ts';
+import type { Fault } from './validator.ts';
 
 /**
  * Throws `schema-violation` unless `value` is what the schema describes. `at`
@@ -36,7 +19,7 @@ export function validateSchema<Name extends keyof SchemaTypes>(
   value: unknown,
   base = '',
 ): asserts value is SchemaTypes[Name] {
-  const validator = validatorOf(name);
+  const validator = validators[name];
   if (validator(value)) return;
   const faults = (validator.errors ?? []).filter(({ keyword }) => keyword !== 'if');
   const fault = deepest(faults);
@@ -58,45 +41,56 @@ export function validateSchema<Name extends keyof SchemaTypes>(
 }
 
 /** Of alternatives that all failed, the deepest fault is in the one that its author meant. */
-function deepest(faults: readonly ErrorObject[]): ErrorObject {
-  const depth = ({ instancePath }: ErrorObject): number => instancePath.split('/').length;
+function deepest(faults: readonly Fault[]): Fault {
+  const depth = ({ instancePath }: Fault): number => instancePath.split('/').length;
   const [first, ...rest] = faults;
   assert(first !== undefined, 'a validator that refuses says why');
   return rest.reduce((best, next) => (depth(next) > depth(best) ? next : best), first);
 }
 
 /** Of the alternatives at one place, those of the right type, if there are any. */
-function meant(faults: readonly ErrorObject[]): readonly ErrorObject[] {
+function meant(faults: readonly Fault[]): readonly Fault[] {
   const alternatives = faults.filter(({ keyword }) => keyword !== 'anyOf');
   const typed = alternatives.filter(({ keyword }) => keyword !== 'type');
   return typed.length > 0 ? typed : alternatives;
 }
 
 /** The member that a fault is about, where the fault is reported of the object around it. */
-function memberOf({ keyword, params, propertyName }: ErrorObject): string | undefined {
+function memberOf({ keyword, params, propertyName }: Fault): string | undefined {
   if (keyword === 'required') return String(params['missingProperty']);
   if (keyword === 'additionalProperties') return String(params['additionalProperty']);
   if (keyword === 'propertyNames') return String(params['propertyName']);
   return propertyName;
 }
 
-function expectationOf({ keyword, params, message }: ErrorObject): string {
+function expectationOf({ keyword, params }: Fault): string {
   switch (keyword) {
     case 'required':
       return `the member ${String(params['missingProperty'])}`;
     case 'additionalProperties':
     case 'false schema':
       return 'no such member';
+    case 'type':
+      return `type ${String(params['type'])}`;
     case 'enum':
       return `one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
     case 'const':
       return String(params['allowedValue']);
+    case 'pattern':
+      return `a text that matches ${excerpt(String(params['pattern']), 200)}`;
+    case 'propertyNames':
+      return 'a member with another name';
+    case 'uniqueItems':
+      return 'distinct items';
+    case 'contains':
+      return 'an item that the schema asks for';
     default:
-      return excerpt(message ?? keyword, 200);
+      // The bounds: minimum, maxLength, maxItems, minProperties and their like.
+      return `${keyword} ${String(params['limit'])}`;
   }
 }
 
-function valueAt(value: unknown, { instancePath }: ErrorObject, member: string | undefined): unknown {
+function valueAt(value: unknown, { instancePath }: Fault, member: string | undefined): unknown {
   const steps = instancePath.split('/').slice(1);
   const names = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   let found = value;

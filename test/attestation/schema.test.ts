@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { validateSchema } from '../../src/attestation/schema.ts';
+import { equal, ucs2length } from '../../src/attestation/validator.ts';
 import { refusal } from '../note/refusal.ts';
 
 const hash = 'ab'.repeat(32);
@@ -73,13 +74,17 @@ describe('the schema', () => {
       const { expected, got } = refusal(() => validateSchema('trust', value));
       return `${expected}; ${got}`;
     };
-    expect(told({ ...trust(), format: null })).to.equal('must be string; null');
+    expect(told({ ...trust(), format: null })).to.equal('type string; null');
     expect(told({ ...trust(), format: 'x' })).to.equal('isal-trust/v1; a string of 1 characters');
-    expect(told({ ...trust(), maxAge: 0 })).to.equal('must be >= 1; the number 0');
-    expect(told({ ...trust(), maxAge: true })).to.equal('must be integer; true');
-    expect(told({ ...trust(), minSize: [1] })).to.equal('must be integer; an array of 1');
-    expect(told({ ...trust(), minSize: { a: 1 } })).to.equal('must be integer; an object with 1 members');
+    expect(told({ ...trust(), policy: '' })).to.equal('minLength 1; a string of 0 characters');
+    expect(told({ ...trust(), maxAge: 0 })).to.equal('minimum 1; the number 0');
+    expect(told({ ...trust(), maxAge: true })).to.equal('type integer; true');
+    expect(told({ ...trust(), minSize: [1] })).to.equal('type integer; an array of 1');
+    expect(told({ ...trust(), minSize: { a: 1 } })).to.equal('type integer; an object with 1 members');
     expect(told({ ...trust(), extra: 1 })).to.equal('no such member; the number 1');
+    expect(told({ ...trust(), genesis: 'AB'.repeat(32) })).to.equal(
+      'a text that matches ^[0-9a-f]{64}$; a string of 64 characters',
+    );
     expect(told({ format: 'isal-trust/v1', policy: 'x' })).to.equal('the member genesis; nothing');
   });
 
@@ -93,5 +98,38 @@ describe('the schema', () => {
     expect(refusal(() => validateSchema('trust', { ...trust(), genesis: `${hash.slice(1)}\n` })).at).to.equal(
       '/genesis',
     );
+  });
+
+  it('counts characters of Unicode, also outside the basic plane', () => {
+    for (const text of ['', 'a', '😀', 'a😀b', '\ud83d', '\ude00\ud83d', '😀\ud83d😀']) {
+      expect(ucs2length(text), JSON.stringify(text)).to.equal(Array.from(text).length);
+    }
+  });
+
+  it('compares values whole', () => {
+    const values = [
+      null,
+      0,
+      '0',
+      [],
+      {},
+      [0],
+      [[]],
+      { a: 1 },
+      { a: 2 },
+      { b: 1 },
+      { a: 1, b: 1 },
+      { 0: 0 },
+      [0, 0],
+    ];
+    for (const a of values) {
+      for (const b of values) {
+        expect(equal(structuredClone(a), b), JSON.stringify([a, b])).to.equal(
+          JSON.stringify(a) === JSON.stringify(b),
+        );
+      }
+    }
+    expect(equal({ a: 1, b: [2] }, { b: [2], a: 1 })).to.equal(true);
+    expect(equal({ toString: 1 }, { a: 1 })).to.equal(false);
   });
 });
