@@ -72,7 +72,9 @@ export function foldNodes(hashes: readonly Hash[]): Hash {
 /** MTH of each range, all their nodes read at once. */
 export async function hashRanges(ranges: readonly LeafRange[], reader: NodeReader): Promise<Hash[]> {
   const nodes = ranges.map(nodesOfRange);
-  const hashes = await reader.readNodes(nodes.flat());
+  const asked = nodes.flat();
+  const hashes = await reader.readNodes(asked);
+  assert(hashes.length === asked.length, 'a reader gives one hash for each node asked for');
   let at = 0;
   return nodes.map(({ length }) => {
     at += length;

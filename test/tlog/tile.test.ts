@@ -253,6 +253,18 @@ describe('the reader over tiles', () => {
     }
   });
 
+  it('is believed no further than one hash for each node asked for', async () => {
+    const short = { readNodes: async (): Promise<Hash[]> => [] };
+    for (const prove of [
+      rootOf(7, short),
+      proveInclusion({ index: 1, size: 7 }, short),
+      proveConsistency({ from: 3, to: 7 }, short),
+    ]) {
+      const message = await prove.catch((error: unknown) => String(error));
+      expect(message).to.contain('one hash for each node');
+    }
+  });
+
   it('passes on what reading throws', async () => {
     const reader = new TileNodeReader(300, () => Promise.reject(new Error('no route')));
     const message = await rootOf(300, reader).catch((error: unknown) => String(error));
