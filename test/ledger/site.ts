@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyEd25519 } from '#ed25519';
-import { fromHex } from '../../src/bytes.ts';
+import { fromHex, utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
 import type { AnchorState } from '../../src/cosigner/cosigner.ts';
 import { Ledger, type LedgerOptions, type Receipt } from '../../src/ledger/ledger.ts';
 import { formatVerifierKey, signerKey, verifierOf, type SignerKey } from '../../src/note/key.ts';
@@ -16,7 +17,6 @@ import { openLevel } from '../../src/storage/level.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import type { Head, Storage } from '../../src/storage/storage.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
-import { utf8 } from '../../src/bytes.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 
 export const origin: string = fixtures.origin;
@@ -90,4 +90,50 @@ export function leaves(count: number): readonly Uint8Array[] {
 /** Appends one after the other in the order given. */
 export async function appendAll(ledger: Ledger, some: readonly Uint8Array[]): Promise<Receipt[]> {
   return Promise.all(some.map((leaf) => ledger.append(leaf)));
+}
+
+/** The code that `work` is refused with; throws when it is not refused. */
+export async function refusal(work: Promise<unknown>): Promise<LedgerError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof LedgerError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+/** Lets everything else run until `condition` holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The row of an image; `change` gets a copy and what it returns takes its place, nothing removes the row. */
+export function changeRow(
+  image: MemoryImage,
+  key: Uint8Array,
+  change: (value: Uint8Array) => Uint8Array | undefined,
+): void {
+  const name = Buffer.from(key).toString('latin1');
+  const value = image.rows.get(name);
+  if (value === undefined) throw new Error('no such row');
+  const changed = change(value.slice());
+  if (changed !== undefined) image.rows.set(name, changed);
+  else {
+    image.rows.delete(name);
+    image.keys.splice(image.keys.indexOf(name), 1);
+  }
+}
+
+/** Flips the lowest bit of the byte at `at`, counted from the end if negative. */
+export function flip(at: number): (value: Uint8Array) => Uint8Array {
+  return (value) => value.map((byte, i) => (i === (at < 0 ? value.length + at : at) ? byte ^ 1 : byte));
+}
+
+export function copyOf(image: MemoryImage): MemoryImage {
+  const copy = new MemoryImage();
+  for (const [key, value] of image.rows) copy.rows.set(key, value.slice());
+  copy.keys.push(...image.keys);
+  copy.head = image.head;
+  return copy;
 }
