@@ -44,13 +44,13 @@ for (const [name, withStore] of stores) {
         await ledger.close();
       }));
 
-    it('gives 600 entries of 60 submitters dense indices and receipts that verify, and the same again', () =>
+    it('gives 300 entries of 30 submitters dense indices and receipts that verify, and the same again', () =>
       withStore(async (open) => {
         const ledger = await new Site().open({ storage: await open() });
-        const all = leaves(600);
+        const all = leaves(300);
         const receipts = new Map<Uint8Array, Receipt>();
         await Promise.all(
-          Array.from({ length: 60 }, async (_, client) => {
+          Array.from({ length: 30 }, async (_, client) => {
             for (const leaf of all.slice(10 * client, 10 * client + 10)) {
               const receipt = await ledger.append(leaf);
               // At the moment of the answer, the world can already see the entry.
@@ -59,9 +59,10 @@ for (const [name, withStore] of stores) {
             }
           }),
         );
-        for (const [leaf, receipt] of receipts) expect(checkReceipt(receipt, leaf)).to.be.above(receipt.index);
+        for (const [leaf, receipt] of receipts)
+          expect(checkReceipt(receipt, leaf)).to.be.above(receipt.index);
         const indices = [...receipts.values()].map(({ index }) => index).toSorted((a, b) => a - b);
-        expect(indices).to.deep.equal(Array.from({ length: 600 }, (_, i) => i + 1));
+        expect(indices).to.deep.equal(Array.from({ length: 300 }, (_, i) => i + 1));
         const again = await appendAll(ledger, all);
         expect(again.map(({ index }) => index)).to.deep.equal(all.map((leaf) => receipts.get(leaf)?.index));
         expect(new Set(again.map(({ status }) => status))).to.deep.equal(new Set(['known']));
@@ -91,7 +92,9 @@ for (const [name, withStore] of stores) {
         for (const { index } of recorded.values()) expect(index).to.be.at.most(place);
 
         const authority = fixtures.leafHashOf(successor);
-        const after = Array.from({ length: 10 }, (_, i) => fixtures.databaseUpdate({ authority, seq: 201 + i }));
+        const after = Array.from({ length: 10 }, (_, i) =>
+          fixtures.databaseUpdate({ authority, seq: 201 + i }),
+        );
         for (const { index } of await appendAll(ledger, after)) {
           expect(index).to.be.above(place);
           const { supervision } = decodeAttestation(decodeEnvelope(await ledger.entry(index)));
@@ -179,12 +182,19 @@ describe('what the sequencer decides', () => {
 
   it('feels a revocation from the leaf that it is set for, not from the leaf where it is written', async () => {
     const { keyid } = fixtures.publisher;
-    const leaf0 = fixtures.genesis({ revocations: [{ keyid, kind: 'revoked', fromLeaf: 3, reason: 'retired' }] });
+    const leaf0 = fixtures.genesis({
+      revocations: [{ keyid, kind: 'revoked', fromLeaf: 3, reason: 'retired' }],
+    });
     const authority = fixtures.leafHashOf(leaf0);
     const ledger = await new Site().open({ genesis: leaf0 });
     const offered = [1, 2, 3, 4].map((seq) => ledger.append(fixtures.databaseUpdate({ authority, seq })));
     const results = await Promise.allSettled(offered);
-    expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(results.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
     expect((results[2] as PromiseRejectedResult).reason).to.include({ code: 'key-not-in-force' });
     await ledger.close();
   });

@@ -35,7 +35,9 @@ describe('waiting', () => {
     storage.gate.close();
     const [first, second] = leaves(2) as [Uint8Array, Uint8Array];
     expect(await refusal(ledger.append(first, { deadline: 999 }))).to.include({ code: 'timeout' });
-    expect(await refusal(ledger.append(second, { signal: AbortSignal.abort() }))).to.include({ code: 'timeout' });
+    expect(await refusal(ledger.append(second, { signal: AbortSignal.abort() }))).to.include({
+      code: 'timeout',
+    });
     storage.gate.open();
     const receipts = await appendAll(ledger, [first, second]);
     expect(receipts.map(({ index }) => index).toSorted()).to.deep.equal([1, 2]);
@@ -78,11 +80,14 @@ describe('a ledger with all it can hold', () => {
     await ledger.append(known);
     anchor.gate.close();
     const taken = rest.slice(0, 4).map((leaf) => ledger.append(leaf));
-    await until(() => ledger.health().committedSize - ledger.health().publishedSize + ledger.health().queued === 4);
+    await until(
+      () => ledger.health().committedSize - ledger.health().publishedSize + ledger.health().queued === 4,
+    );
     expect(await refusal(ledger.append(rest[4] as Uint8Array))).to.include({ code: 'queue-full' });
     expect(await ledger.append(known)).to.include({ status: 'known', index: 1 });
     anchor.gate.open();
-    for (const [i, receipt] of (await Promise.all(taken)).entries()) checkReceipt(receipt, rest[i] as Uint8Array);
+    for (const [i, receipt] of (await Promise.all(taken)).entries())
+      checkReceipt(receipt, rest[i] as Uint8Array);
     expect(await ledger.append(rest[4] as Uint8Array)).to.include({ status: 'new', index: 6 });
     await ledger.close();
   });
@@ -225,7 +230,9 @@ describe('a commit that fails', () => {
     const results = Promise.allSettled(leaves(4).map((leaf) => ledger.append(leaf)));
     await until(() => ledger.health().queued === 3);
     gated.gate.open();
-    const codes = (await results).map((result) => (result.status === 'rejected' ? result.reason.code : 'none'));
+    const codes = (await results).map((result) =>
+      result.status === 'rejected' ? result.reason.code : 'none',
+    );
     expect(codes[0]).to.equal('recorded-not-published');
     expect(codes.slice(1)).to.deep.equal(['store-failed', 'store-failed', 'store-failed']);
     await ledger.close();
