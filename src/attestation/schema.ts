@@ -21,7 +21,7 @@ export function validateSchema<Name extends keyof SchemaTypes>(
 ): asserts value is SchemaTypes[Name] {
   const validator = validators[name];
   if (validator(value)) return;
-  const faults = (validator.errors ?? []).filter(({ keyword }) => keyword !== 'if');
+  const faults = validator.errors ?? [];
   const fault = deepest(faults);
   const here = faults.filter(({ instancePath }) => instancePath === fault.instancePath);
   const alternatives = here.some(({ keyword }) => keyword === 'anyOf') ? meant(here) : [fault];
@@ -59,7 +59,6 @@ function meant(faults: readonly Fault[]): readonly Fault[] {
 function memberOf({ keyword, params, propertyName }: Fault): string | undefined {
   if (keyword === 'required') return String(params['missingProperty']);
   if (keyword === 'additionalProperties') return String(params['additionalProperty']);
-  if (keyword === 'propertyNames') return String(params['propertyName']);
   return propertyName;
 }
 
@@ -78,8 +77,6 @@ function expectationOf({ keyword, params }: Fault): string {
       return String(params['allowedValue']);
     case 'pattern':
       return `a text that matches ${excerpt(String(params['pattern']), 200)}`;
-    case 'propertyNames':
-      return 'a member with another name';
     case 'uniqueItems':
       return 'distinct items';
     case 'contains':

@@ -189,7 +189,7 @@ function requireOrder(predicate: DataAccessPredicate): void {
     ['/predicate/customerTags', predicate.customerTags],
   ];
   for (const [at, list = []] of lists) {
-    const i = list.findIndex((item, index) => index > 0 && item <= (list[index - 1] ?? ''));
+    const i = list.findIndex((item, index) => index > 0 && item < (list[index - 1] ?? ''));
     if (i < 0) continue;
     throw new LedgerError('schema-violation', 'a list is not in ascending order', {
       expected: 'ascending order',

@@ -180,8 +180,9 @@ describe('canonical JSON', () => {
     });
   }
 
-  it('counts brackets inside strings as text', () => {
-    expect(parseCanonical(utf8('["[[[[[[\\"[["]'), limits)).to.deep.equal(['[[[[[["[[']);
+  it('counts brackets inside strings as text, to the quote that is not escaped', () => {
+    expect(parseCanonical(utf8('["\\"[[[[[["]'), limits)).to.deep.equal(['"[[[[[[']);
+    expect(refusal(() => parseCanonical(utf8('["\\\\",[[[[[]]]]]]'), limits)).code).to.equal('too-deep');
   });
 
   it('admits as many arrays and objects inside each other as allowed', () => {
