@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { sha256 } from '#sha256';
 import { fromHex, fromUtf8, toHex, utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { pae } from '../../src/attestation/envelope.ts';
 import {
   decodeAttestation,
@@ -631,4 +632,35 @@ describe('a statement', () => {
     expect(JSON.stringify([error.message, error.expected, error.got])).not.to.include('Person');
     expect(error.got).to.equal('a string of 11 characters');
   });
+
+  for (const [type, make] of Object.entries(makers)) {
+    it(`with an empty, absent or alien value in any one place is read or refused, never a crash: ${type}`, () => {
+      const aliens = [undefined, null, true, 0, -1, 1e15, '', 'x', [], [null], {}, { '': null }];
+      let refusals = 0;
+      for (const path of placesOf(make())) {
+        for (const alien of aliens) {
+          const statement: Loose = make();
+          const parent = path.slice(0, -1).reduce<Loose>((part, step) => part[step] as Loose, statement);
+          const last = path.at(-1) ?? '';
+          if (alien === undefined && Array.isArray(parent)) parent.splice(Number(last), 1);
+          else if (alien === undefined) delete parent[last];
+          else parent[last] = alien;
+          try {
+            decodeStatement(fixtures.payloadOf(statement));
+          } catch (error) {
+            if (!(error instanceof LedgerError)) throw error;
+            refusals++;
+          }
+        }
+      }
+      expect(refusals).to.be.greaterThan(200);
+    });
+  }
 });
+
+/** Every place in a value, as the steps that lead there. */
+function placesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inside = Object.entries(value).flatMap(([name, part]) => placesOf(part, [...path, name]));
+  return path.length === 0 ? inside : [path, ...inside];
+}
