@@ -93,7 +93,7 @@ export function trialGenesis(options: {
   };
   const statement = {
     _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: options.origin, digest: { sha256: toHex(sha256(utf8(options.origin))) } }],
+    subject: [{ digest: { sha256: toHex(sha256(utf8(options.origin))) } }],
     predicateType: 'urn:isal:predicate:authority:v1',
     predicate,
   };

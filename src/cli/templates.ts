@@ -104,7 +104,7 @@ const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Sta
     };
   },
   authority: (context) => ({
-    subject: [{ name: context.origin, digest: { sha256: toHex(sha256(utf8(context.origin))) } }],
+    subject: [{ digest: { sha256: toHex(sha256(utf8(context.origin))) } }],
     predicateType: 'urn:isal:predicate:authority:v1',
     predicate: {
       origin: context.origin,
