@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { readyWithinMs, type ServerProcess } from './processes.ts';
+import { Random } from './random.ts';
+import { onSite } from './site.ts';
+
+const kills = 20;
+const seed = 20_261_122;
+
+/** Lets the event loop turn for a chosen time: the moment of a crash, not a wait for anything. */
+async function moment(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+describe(`kill -9 under load, ${kills} times (seed ${seed})`, function () {
+  this.timeout(180_000);
+
+  it('leaves everything acknowledged provable and every checkpoint consistent with the newest', () =>
+    onSite(async (site) => {
+      const random = new Random(seed);
+      const load = site.load(seed);
+      let slowest = 0;
+      let server: ServerProcess = site.serve();
+      load.start(await server.ready);
+      for (let kill = 1; kill <= kills; kill++) {
+        await site.observer.reaches(site.observer.acks + 1 + random.below(600));
+        await moment(random.below(20));
+        await server.kill();
+        load.pause();
+        // Every fifth crash is followed by another one while the server recovers.
+        if (kill % 5 === 0) {
+          const recovering = site.serve();
+          await moment(random.below(700));
+          await recovering.kill();
+        }
+        server = site.serve();
+        const url = await server.ready;
+        slowest = Math.max(slowest, server.readyMs);
+        const report = await site.check(url);
+        expect(report.violations, `after kill ${kill}`).to.deep.equal([]);
+        expect(report.size).to.be.above(report.acknowledged);
+        load.resume(url);
+      }
+      await load.stop();
+      const report = await site.check(await server.ready);
+      expect(report.violations).to.deep.equal([]);
+      expect(load.unexpected).to.deep.equal([]);
+      expect(slowest, 'I6').to.be.below(readyWithinMs);
+      console.log(
+        `      ${report.acknowledged} entries acknowledged, ${report.checkpoints} checkpoints seen, ` +
+          `${load.refusals.get('none') ?? 0} requests cut off, slowest restart ${Math.round(slowest)} ms`,
+      );
+    }));
+});

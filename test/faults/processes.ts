@@ -1,0 +1,129 @@
+/** Servers and the outside checker as processes of their own, each bounded in time. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Report } from './checker.ts';
+import { HttpClient } from './client.ts';
+
+const isal = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const checker = fileURLToPath(new URL('checker.js', import.meta.url));
+
+/** I6: as long as a restart may take. */
+export const readyWithinMs = 10_000;
+
+export interface Ended {
+  /** Exit status, or the name of the signal. */
+  readonly status: number | string;
+  /** Standard error, its last 64 KiB. */
+  readonly words: string;
+}
+
+/** Rejects when `work` takes longer; a run of faults must end whatever happens. */
+export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const running = new Set<ServerProcess>();
+
+/** Ends every server that a test has left running. */
+export async function killAll(): Promise<void> {
+  await Promise.all([...running].map((server) => server.kill()));
+}
+
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #started: number = performance.now();
+  readonly ended: Promise<Ended>;
+  /** Where it listens, once it says so and `/readyz` agrees; rejects with its last words if it ends before. */
+  readonly ready: Promise<string>;
+  /** From its start to `ready`. */
+  readyMs: number = Number.NaN;
+
+  /** `program` is a script and its arguments; `isal serve` unless given. */
+  constructor(program: readonly string[]) {
+    const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = child;
+    running.add(this);
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-65536)));
+    child.stdin.on('error', () => undefined);
+    this.ended = once(child, 'close').then(([status, signal]: unknown[]) => {
+      running.delete(this);
+      return { status: (status ?? signal) as number | string, words };
+    });
+    this.ready = this.#whenReady(child);
+    this.ready.catch(() => undefined);
+  }
+
+  static serve(directory: string): ServerProcess {
+    return new ServerProcess([isal, 'serve', directory, '--port', '0', '--quiet']);
+  }
+
+  /** A line on its standard input. */
+  tell(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  /** Resolves at once with how it ended if it has. */
+  async kill(): Promise<Ended> {
+    this.#child.kill('SIGKILL');
+    return within(10_000, 'a killed server', this.ended);
+  }
+
+  terminate(): void {
+    this.#child.kill('SIGTERM');
+  }
+
+  async #whenReady(child: ChildProcess): Promise<string> {
+    const url = new Promise<string>((resolve) => {
+      let said = '';
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        const match = /^Serving \S+ at (\S+),/m.exec(said);
+        if (match?.[1] !== undefined) resolve(match[1]);
+      });
+    });
+    const failed = this.ended.then(({ status, words }) => {
+      throw new Error(`the server ended with ${status}: ${words}`);
+    });
+    const base = await within(readyWithinMs, 'the start of a server', Promise.race([url, failed]));
+    const client = new HttpClient(base);
+    const { status } = await client.get('readyz').finally(() => client.close());
+    if (status !== 200) throw new Error(`readyz answers ${status}`);
+    this.readyMs = performance.now() - this.#started;
+    return base;
+  }
+}
+
+/** Runs a command of `isal` to its end. */
+export async function runIsal(args: readonly string[]): Promise<Ended> {
+  const server = new ServerProcess([isal, ...args]);
+  return within(30_000, `isal ${args[0] ?? ''}`, server.ended);
+}
+
+/** Runs the outside checker to its end. */
+export async function runChecker(parts: { journal: string; policy: string; url: string }): Promise<Report> {
+  const child = spawn(process.execPath, [checker, parts.journal, parts.policy, parts.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let report = '';
+  let words = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (report += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  const closed = once(child, 'close');
+  try {
+    const [status] = (await within(60_000, 'the outside checker', closed)) as [number | null];
+    if (status !== 0) throw new Error(`the outside checker failed: ${words}`);
+  } finally {
+    child.kill('SIGKILL');
+  }
+  return JSON.parse(report) as Report;
+}
