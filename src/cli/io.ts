@@ -5,6 +5,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard error is a terminal: progress bars are drawn on it. */
   readonly isTTY: boolean;
+  /** Whether standard output is a terminal that shows colours. */
+  readonly colours?: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
 }

@@ -94,7 +94,8 @@ const processIo: Io = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   env: process.env,
-  isTTY: process.stderr.isTTY === true,
+  isTTY: process.stderr.isTTY,
+  colours: process.stdout.isTTY,
   now: () => Date.now(),
 };
 

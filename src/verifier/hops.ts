@@ -10,6 +10,11 @@ export function grouped(value: number): string {
   return String(value).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
 }
 
+/** 2, "entry", "entries" → "2 entries". */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
 /** The hops of one entry about the file: recorded, what it says, its source, its keys. */
 export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
   const { index, attestation, signers, authority } = entry;
@@ -82,7 +87,7 @@ function buildHops(index: number, attestation: AttestationOf<'build'>, { size }:
       mark: 'proven',
       text:
         `${product} ${version}: ${facility} ${country}, ${occurredAt.slice(0, 10)}, ${presences[presence]}` +
-        (deviations.length === 0 ? '' : `; ${deviations.length} deviations from procedure declared`),
+        (deviations.length === 0 ? '' : `; ${counted(deviations.length, 'deviation')} from procedure declared`),
       index,
       facts: { product, version, facility, country, presence, occurredAt, deviations: deviations.length },
     },

@@ -19,7 +19,10 @@ const algorithms = ['sha256', 'sha512'] as const;
 const artefactTypes: ReadonlySet<string> = new Set(['build', 'database-update']);
 
 /** The entries about the file, by index. Throws `subject-mismatch` for one that is and is not about it. */
-export function matchSubjects(entries: readonly Entry[], digests: Digests): Entry[] {
+export function matchSubjects<E extends Pick<Entry, 'index' | 'attestation'>>(
+  entries: readonly E[],
+  digests: Digests,
+): E[] {
   return entries.filter(({ index, attestation: { type, statement } }) => {
     if (!artefactTypes.has(type)) return false;
     let found = false;

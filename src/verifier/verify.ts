@@ -25,7 +25,7 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { answerOf } from './answer.ts';
 import { parseBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
-import { entryHops, openHops } from './hops.ts';
+import { counted, entryHops, openHops } from './hops.ts';
 import { matchSubjects } from './subject.ts';
 import type { Digests } from './subject.ts';
 import type { Trust } from './trust.ts';
@@ -64,7 +64,7 @@ export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOp
     if (matches.length === 0) {
       throw new LedgerError('not-recorded', 'the bundle holds no build or database update of this file', {
         expected: digests.sha256 === undefined ? `sha512 ${digests.sha512}` : `sha256 ${digests.sha256}`,
-        got: `${walk.entries.length} entries about other files`,
+        got: `${counted(walk.entries.length, 'entry', 'entries')} about something else`,
       });
     }
     progress.hops.push(...openHops(summary.size, walk.newest.index));

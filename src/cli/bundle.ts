@@ -1,0 +1,129 @@
+/** `isal bundle`: fetch the file that an answer rests on, or look into one. */
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { parseDecimal } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { formatBundle, maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
+import { verifyBundle } from '../verifier/verify.ts';
+import { onePositional, parseCommand } from './args.ts';
+import { checkpointText } from './checkpoint-text.ts';
+import { entryJson, entryLine } from './entry-text.ts';
+import type { ExitStatus } from './exit.ts';
+import { readSmall, writeWhole } from './files.ts';
+import { hashFile } from './hash-file.ts';
+import { printable } from './io.ts';
+import type { Io } from './io.ts';
+import { markLine } from './marks.ts';
+import { connect, fetchBundle } from './online.ts';
+import { pinnedTrust } from './trust.ts';
+
+export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
+                       fetch all that a verdict rests on, verify it, save it
+isal bundle inspect BUNDLE [options]
+                       verify a bundle under the trust file, and list what is in it
+
+  --trust FILE     the pinned trust file (default: ISAL_TRUST)
+  --url URL        the ledger (default: the URL in the trust file)
+  --out FILE       where to save the bundle (default: FILE.isal-bundle)
+  --json           the answer as JSON`;
+
+const options = {
+  trust: { type: 'string' },
+  url: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [verb = '', ...rest] = args;
+  if (!Object.hasOwn(verbs, verb)) {
+    throw new LedgerError('usage', 'there is no such bundle command', { expected: usage, got: verb });
+  }
+  const { values, positionals } = parseCommand(rest, options, usage);
+  await verbs[verb as keyof typeof verbs](
+    onePositional(positionals, 'file, digest or index', usage),
+    values,
+    io,
+  );
+  return 0;
+}
+
+const verbs = { get, inspect };
+
+interface Wanted {
+  readonly subjects: readonly string[];
+  readonly index?: number;
+  /** What the bundle is called when nobody says otherwise. */
+  readonly name: string;
+}
+
+/** A digest or an index is one by its form; everything else is a file. A file named like a number is ./12. */
+async function wantedOf(what: string): Promise<Wanted> {
+  if (/^sha256:[0-9a-f]{64}$|^sha512:[0-9a-f]{128}$/.test(what)) {
+    return { subjects: [what], name: what.replace(':', '-').slice(0, 23) };
+  }
+  if (/^(?:0|[1-9][0-9]*)$/.test(what)) {
+    return { subjects: [], index: parseDecimal(what), name: `leaf-${what}` };
+  }
+  const { sha256, sha512 } = await hashFile(what);
+  return { subjects: [`sha256:${sha256}`, `sha512:${sha512}`], name: what };
+}
+
+async function get(what: string, values: Values, io: Io): Promise<void> {
+  const trust = await pinnedTrust(values.trust, io);
+  const wanted = await wantedOf(what);
+  const online = await connect({ url: values.url, trust, io });
+  const indices = new Set<number>(wanted.index === undefined ? [] : [wanted.index]);
+  if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
+    throw new LedgerError('out-of-range', 'the tree has no such leaf', {
+      expected: `0 to ${online.signed.checkpoint.size - 1}`,
+      got: what,
+    });
+  }
+  for (const subject of wanted.subjects) {
+    for (const index of await online.client.search({ subject }, { limit: 16 })) indices.add(index);
+  }
+  const bundle = await fetchBundle(online, [...indices], trust);
+  const { walk, summary } = verifyBundle({ bundle, trust });
+  const about = walk.entries.filter(
+    ({ index, attestation: { subjects } }) =>
+      index === wanted.index || subjects.some(({ alg, hex }) => wanted.subjects.includes(`${alg}:${hex}`)),
+  );
+  if (about.length === 0 && wanted.index === undefined) {
+    throw new LedgerError('not-recorded', 'the ledger shows no entry about it', {
+      expected: wanted.subjects.join(' or '),
+      got: `none as of size ${summary.size}; that there is none is not proven`,
+    });
+  }
+  const out = values.out ?? `${wanted.name}.isal-bundle`;
+  await writeWhole(out, formatBundle(bundle));
+  if (values.json) {
+    const entries = about.map(({ index, attestation }) => entryJson(index, attestation));
+    io.stdout(`${JSON.stringify({ saved: out, checkpoint: summary, entries })}\n`);
+    return;
+  }
+  for (const { index, attestation } of about)
+    io.stdout(markLine('proven', 'Entry', entryLine(index, attestation), io));
+  io.stdout(
+    `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
+  );
+}
+
+async function inspect(path: string, values: Values, io: Io): Promise<void> {
+  const trust = await pinnedTrust(values.trust, io);
+  const bundle = parseBundle(await readSmall(path, maxBundleBytes));
+  const { summary } = verifyBundle({ bundle, trust });
+  const leaves = bundle.leaves.map(({ index, leaf }) => ({
+    index,
+    attestation: decodeAttestation(decodeEnvelope(leaf)),
+  }));
+  if (values.json) {
+    const shown = leaves.map(({ index, attestation }) => entryJson(index, attestation));
+    io.stdout(`${JSON.stringify({ checkpoint: summary, leaves: shown })}\n`);
+    return;
+  }
+  io.stdout(checkpointText(summary, io));
+  for (const { index, attestation } of leaves)
+    io.stdout(markLine('proven', 'Leaf', entryLine(index, attestation), io));
+}

@@ -1,0 +1,46 @@
+/** Small files that commands read and write: bundles, proofs, trust files. */
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { LedgerError } from '../errors.ts';
+import { unreadable } from './hash-file.ts';
+
+/** The bytes of a file. Throws `file-unreadable`, or `too-large` before more than `maxBytes` + 1 are read. */
+export async function readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.min(maxBytes + 1, Math.max(1, (await handle.stat()).size + 1)));
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+        length += bytesRead;
+        if (bytesRead === 0 || length === buffer.length) break;
+      }
+      bytes = new Uint8Array(buffer.subarray(0, length));
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (bytes.length <= maxBytes) return bytes;
+  throw new LedgerError('too-large', 'the file is too large for what it should be', {
+    expected: `at most ${maxBytes} bytes`,
+    got: path,
+  });
+}
+
+/** Writes a file whole or not at all. A crash leaves the old one, or none. Throws `file-unreadable`. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, bytes, { flag: 'wx', flush: true });
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new LedgerError('file-unreadable', 'the file cannot be written', {
+      got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+      cause,
+    });
+  }
+}

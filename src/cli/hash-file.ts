@@ -1,0 +1,48 @@
+/** SHA-256 and SHA-512 of a file, in one pass over its bytes. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { LedgerError } from '../errors.ts';
+
+export interface FileDigests {
+  /** Lowercase hex. */
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+const chunkBytes = 1 << 20;
+
+/** Streams the file, whatever its size. Throws `file-unreadable`. `onProgress` gets the bytes done so far. */
+export async function hashFile(path: string, onProgress?: (bytes: number) => void): Promise<FileDigests> {
+  const sha256 = createHash('sha256');
+  const sha512 = createHash('sha512');
+  let done = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
+      sha256.update(chunk as Buffer);
+      sha512.update(chunk as Buffer);
+      done += (chunk as Buffer).length;
+      onProgress?.(done);
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  return { sha256: sha256.digest('hex'), sha512: sha512.digest('hex') };
+}
+
+/** Bytes in a plain file. Throws `file-unreadable`. */
+export async function fileSize(path: string): Promise<number> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (!found.isFile()) throw unreadable(path, undefined);
+  return found.size;
+}
+
+export function unreadable(path: string, cause: unknown): LedgerError {
+  return new LedgerError('file-unreadable', 'the file cannot be read', {
+    expected: 'a plain file that you may read',
+    got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    cause,
+  });
+}

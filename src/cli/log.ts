@@ -1,0 +1,201 @@
+/** `isal log`: look at a ledger; nothing is printed that has not been proven under the trust file. */
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import type { Attestation } from '../attestation/statement.ts';
+import { attestationTypes } from '../attestation/types.ts';
+import { fromUtf8, toHex } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { summarise } from '../verifier/verify.ts';
+import { numberOption, onePositional, parseCommand } from './args.ts';
+import { checkpointText } from './checkpoint-text.ts';
+import type { SearchFilters } from './client.ts';
+import { entryJson, entryLine, entryText } from './entry-text.ts';
+import type { ExitStatus } from './exit.ts';
+import { fsck } from './fsck.ts';
+import { printable } from './io.ts';
+import type { Io } from './io.ts';
+import { markLine } from './marks.ts';
+import { connect, provenLeaf } from './online.ts';
+import type { Online } from './online.ts';
+import { progress } from './progress.ts';
+import { pinnedCheckpointTrust } from './trust.ts';
+
+export const usage: string = `isal log checkpoint [--raw]      the newest checkpoint, verified
+isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
+isal log search [filters]        entries, each proven; that there are no others is not shown
+  --type TYPE      ${attestationTypes.join(', ')}
+  --product NAME   --family NAME   --signer KEYID   --source ID
+  --subject sha256:HEX|sha512:HEX
+  --limit N        at most so many (default 100)    --after INDEX
+isal log export --out FILE       every leaf, one a line, in order, checked against the tree
+isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
+                                 with DIR the database of a ledger that does not run
+
+  --trust FILE     the pinned trust file, or a tlog-policy except for fsck (default: ISAL_TRUST)
+  --url URL        the ledger (default: the URL in the trust file)
+  --max-age S      refuse witnesses' signatures older than S seconds
+  --json           the answer as JSON, in search one line for each entry`;
+
+const options = {
+  type: { type: 'string' },
+  product: { type: 'string' },
+  family: { type: 'string' },
+  signer: { type: 'string' },
+  source: { type: 'string' },
+  subject: { type: 'string' },
+  limit: { type: 'string', default: '100' },
+  after: { type: 'string' },
+  trust: { type: 'string' },
+  url: { type: 'string' },
+  out: { type: 'string' },
+  raw: { type: 'boolean', default: false },
+  'max-age': { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject'] as const;
+/** Proofs on their way at once. */
+const window = 8;
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [verb = '', ...rest] = args;
+  const { values, positionals } = parseCommand(rest, options, usage);
+  const { trust, json, 'max-age': maxAge } = values;
+  if (verb === 'fsck')
+    return fsck(onePositional(positionals, 'URL or directory', usage), { trust, maxAge, json }, io);
+  if (verb === 'entry') await entry(onePositional(positionals, 'index or leaf hash', usage), values, io);
+  else if (positionals.length > 0) throw refused('this takes options only', positionals.join(' '));
+  else if (verb === 'checkpoint') await checkpoint(values, io);
+  else if (verb === 'search') await search(values, io);
+  else if (verb === 'export') await exportLeaves(values, io);
+  else throw refused('there is no such log command', verb);
+  return 0;
+}
+
+function refused(message: string, got: string): LedgerError {
+  return new LedgerError('usage', message, { expected: usage, got });
+}
+
+async function open(values: Values, io: Io): Promise<Online & { summary: ReturnType<typeof summarise> }> {
+  const trust = await pinnedCheckpointTrust(values.trust, io);
+  const online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
+  return { ...online, summary: summarise(online.signed, trust.policy) };
+}
+
+async function checkpoint(values: Values, io: Io): Promise<void> {
+  const { signed, summary } = await open(values, io);
+  const note = fromUtf8(signed.note);
+  if (values.json) io.stdout(`${JSON.stringify({ ...summary, note })}\n`);
+  else if (values.raw) io.stdout(note.split('\n').map(printable).join('\n'));
+  else io.stdout(checkpointText(summary, io));
+}
+
+async function entry(which: string, values: Values, io: Io): Promise<void> {
+  const byHash = /^[0-9a-f]{64}$/.test(which);
+  const wanted = byHash
+    ? { leafHash: which }
+    : { index: numberOption('entry', which, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+  const online = await open(values, io);
+  const { index, leaf } = await provenLeaf(online, wanted);
+  const attestation = decodeAttestation(decodeEnvelope(leaf));
+  if (values.json) {
+    const shown = entryJson(index, attestation);
+    io.stdout(`${JSON.stringify({ ...shown, checkpoint: online.summary, leaf: fromUtf8(leaf) })}\n`);
+    return;
+  }
+  io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
+  io.stdout(entryText(index, attestation));
+  const statement = JSON.stringify(attestation.statement, null, 2);
+  io.stdout(`${statement.split('\n').map(printable).join('\n')}\n`);
+}
+
+async function search(values: Values, io: Io): Promise<void> {
+  const filters: SearchFilters = Object.fromEntries(
+    filterNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  const limit = numberOption('limit', values.limit, { min: 1, max: 100_000 });
+  const after =
+    values.after === undefined
+      ? {}
+      : { after: numberOption('after', values.after, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+  const online = await open(values, io);
+  const { size } = online.summary;
+  // What was recorded since the checkpoint cannot be proven under it; the next call shows it.
+  const indices = (await online.client.search(filters, { ...after, limit })).filter((index) => index < size);
+  let shown = 0;
+  for (let from = 0; from < indices.length; from += window) {
+    const leaves = await Promise.all(
+      indices.slice(from, from + window).map((index) => provenLeaf(online, { index })),
+    );
+    for (const { index, leaf } of leaves) {
+      const attestation = decodeAttestation(decodeEnvelope(leaf));
+      requireMatch(index, attestation, filters);
+      io.stdout(
+        values.json
+          ? `${JSON.stringify(entryJson(index, attestation))}\n`
+          : `${printable(entryLine(index, attestation))}\n`,
+      );
+      shown++;
+    }
+  }
+  if (!values.json) {
+    io.stderr(
+      `${shown} entries, each proven in the tree of size ${size}; that there are no others is not shown\n`,
+    );
+  }
+}
+
+/** A server that answers one question with the entries of another misleads even with valid proofs. */
+function requireMatch(index: number, attestation: Attestation, filters: SearchFilters): void {
+  const { type, product, family, envelope, supervision, subjects } = attestation;
+  const has: Readonly<Record<keyof SearchFilters, (value: string) => boolean>> = {
+    type: (value) => value === type,
+    product: (value) => value === product,
+    family: (value) => value === family,
+    signer: (value) => envelope.signatures.some(({ keyid }) => keyid === value),
+    source: (value) => value === supervision?.source.id,
+    subject: (value) => subjects.some(({ alg, hex }) => value === `${alg}:${hex}`),
+  };
+  for (const name of filterNames) {
+    const wanted = filters[name];
+    if (wanted === undefined || has[name](wanted)) continue;
+    throw new LedgerError('leaf-mismatch', 'the ledger found an entry that was not asked for', {
+      expected: `${name} ${wanted}`,
+      got: `leaf hash ${toHex(attestation.leafHash)}`,
+      index,
+    });
+  }
+}
+
+async function exportLeaves(values: Values, io: Io): Promise<void> {
+  if (values.out === undefined) throw refused('name the file to write', 'no --out');
+  const { view, summary } = await open(values, io);
+  const bar = progress(io, 'exporting', view.size);
+  const file = createWriteStream(values.out, { flags: 'wx' });
+  const failed = once(file, 'error').then(([cause]: unknown[]) => {
+    throw new LedgerError('file-unreadable', 'the file cannot be written', {
+      expected: 'a path that does not exist yet, where you may write',
+      got: String(values.out),
+      cause,
+    });
+  });
+  const write = async (): Promise<void> => {
+    for await (const { index, leaf } of view.leaves()) {
+      if (leaf.includes(0x0a)) {
+        throw new LedgerError('envelope-not-canonical', 'a leaf holds a line break', { index });
+      }
+      if (!file.write(Buffer.concat([leaf, Buffer.of(0x0a)]))) await once(file, 'drain');
+      bar.update(index + 1);
+    }
+    file.end();
+    await once(file, 'finish');
+  };
+  await Promise.race([write(), failed]);
+  bar.end();
+  if (values.json)
+    io.stdout(`${JSON.stringify({ saved: values.out, leaves: view.size, checkpoint: summary })}\n`);
+  else io.stdout(markLine('proven', 'Exported', `${view.size} leaves to ${values.out}`, io));
+}

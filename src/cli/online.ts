@@ -1,0 +1,97 @@
+/** A ledger that answers, and the checkpoint of it that the pinned trust file accepts. */
+import { hashLeaf } from '#sha256';
+import { verifyInclusion } from '../tlog/inclusion.ts';
+import { LedgerError } from '../errors.ts';
+import { assembleBundle } from '../verifier/assemble.ts';
+import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
+import { LogClient } from '../verifier/log-client.ts';
+import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
+import type { CheckpointTrust, Trust } from '../verifier/trust.ts';
+import { requireMinSize } from '../verifier/verify.ts';
+import { numberOption } from './args.ts';
+import { LedgerClient } from './client.ts';
+import type { Io } from './io.ts';
+import { ledgerUrl } from './trust.ts';
+
+export interface Online {
+  readonly client: LedgerClient;
+  readonly signed: SignedCheckpoint;
+  /** The tree of that checkpoint. */
+  readonly view: LogView;
+}
+
+/** Seconds, from --max-age, else from the trust file. Throws `usage`. */
+export function maxAgeOf(option: string | undefined, trust: CheckpointTrust): number | undefined {
+  return option === undefined
+    ? trust.maxAge
+    : numberOption('max-age', option, { min: 1, max: 10 * 366 * 86_400 });
+}
+
+/** Fetches and verifies the newest checkpoint: signatures, age, quorum, smallest size. */
+export async function connect({
+  url,
+  maxAge,
+  trust,
+  io,
+}: {
+  readonly url: string | undefined;
+  /** The --max-age option. */
+  readonly maxAge?: string | undefined;
+  readonly trust: CheckpointTrust;
+  readonly io: Io;
+}): Promise<Online> {
+  const client = new LedgerClient(ledgerUrl(url, trust));
+  const log = new LogClient({ policy: trust.policy, fetchPath: client.fetchPath });
+  const seconds = maxAgeOf(maxAge, trust);
+  const now = Math.floor(io.now() / 1_000);
+  const signed = await log.checkpoint({ now, ...(seconds === undefined ? {} : { maxAge: seconds }) });
+  requireMinSize(signed, trust);
+  return { client, signed, view: log.at(signed.checkpoint) };
+}
+
+/** A leaf, proven to be in the tree of the checkpoint; the server's word for it counts for nothing. */
+export async function provenLeaf(
+  { client, signed }: Online,
+  which: { index: number } | { leafHash: string },
+): Promise<BundleLeaf> {
+  const { size, root } = signed.checkpoint;
+  if ('index' in which && which.index >= size) {
+    throw new LedgerError('out-of-range', 'the tree has no such leaf', {
+      expected: `0 to ${size - 1}`,
+      got: String(which.index),
+    });
+  }
+  const found = await client.inclusion(which, size);
+  const { index, leaf, proof } = found;
+  if ('index' in which && index !== which.index) {
+    throw new LedgerError('leaf-mismatch', 'asked for one leaf, got another', {
+      expected: String(which.index),
+      got: String(index),
+    });
+  }
+  const leafHash = hashLeaf(leaf);
+  if ('leafHash' in which && Buffer.from(leafHash).toString('hex') !== which.leafHash) {
+    throw new LedgerError('leaf-mismatch', 'asked for one leaf, got another', {
+      expected: which.leafHash,
+      got: Buffer.from(leafHash).toString('hex'),
+    });
+  }
+  verifyInclusion({ index, size, leafHash, root, proof: [...proof] });
+  return found;
+}
+
+/** A bundle of these leaves under the checkpoint, with the authority up to the newest that the ledger names. */
+export async function fetchBundle(online: Online, indices: readonly number[], trust: Trust): Promise<Bundle> {
+  const { client, signed } = online;
+  const newest = await client.authority();
+  const { size } = signed.checkpoint;
+  return assembleBundle({
+    checkpoint: signed.note,
+    source: client.source(size),
+    indices: indices.filter((index) => index < size),
+    authorities: [
+      ...(trust.authority === undefined ? [] : [trust.authority.leafHash]),
+      ...(newest.index < size ? [newest.leafHash] : []),
+    ],
+  });
+}

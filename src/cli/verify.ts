@@ -1,0 +1,312 @@
+/** `isal verify FILE`: a file in, an answer out, hop by hop; the proofs it rests on saved beside the file. */
+import { existsSync } from 'node:fs';
+import { verifyEd25519Async } from '../platform/ed25519.node.ts';
+import { hashLeaf } from '#sha256';
+import { toBase64 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { maxProofBytes, parseProof, verifyProof } from '../note/proof.ts';
+import { answerOf } from '../verifier/answer.ts';
+import type { Answer } from '../verifier/answer.ts';
+import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
+import { replay } from '../verifier/replay.ts';
+import type { Replay } from '../verifier/replay.ts';
+import { withReplay } from '../verifier/replayed.ts';
+import { matchSubjects } from '../verifier/subject.ts';
+import type { Trust } from '../verifier/trust.ts';
+import type { Failure, Hop, Verdict } from '../verifier/verdict.ts';
+import { failureOf } from '../verifier/verdict.ts';
+import { requireMinSize, summarise, verifyArtifact } from '../verifier/verify.ts';
+import { onePositional, parseCommand } from './args.ts';
+import { exitStatusOf } from './exit.ts';
+import type { ExitStatus } from './exit.ts';
+import { readSmall, writeWhole } from './files.ts';
+import { fileSize, hashFile } from './hash-file.ts';
+import type { FileDigests } from './hash-file.ts';
+import { printable } from './io.ts';
+import type { Io } from './io.ts';
+import { ago, byteCount, hopLine, isoTime, plainLine } from './marks.ts';
+import { connect, fetchBundle, maxAgeOf } from './online.ts';
+import type { Online } from './online.ts';
+import { progress } from './progress.ts';
+import { pinnedTrust } from './trust.ts';
+
+export const usage: string = `isal verify FILE [options]    is this file recorded and supervised?
+
+  --trust FILE     the pinned trust file (default: ISAL_TRUST)
+  --url URL        the ledger (default: the URL in the trust file)
+  --bundle FILE    judge by this .isal-bundle, with no network
+  --proof FILE     judge by this .tlog-proof; what it lacks is asked of the ledger
+  --offline        open no socket; without --bundle or --proof, FILE.isal-bundle is used
+  --replay         read the whole log, so that what is not there is proven too
+  --max-age S      refuse witnesses' signatures older than S seconds
+  --out FILE       where to save the bundle (default: FILE.isal-bundle)
+  --json           the verdict as JSON
+
+Marks: ✓ proven, ✗ contradicted, ? not shown as of the size named.
+Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 4 usage, 5 unreachable.`;
+
+const options = {
+  bundle: { type: 'string' },
+  proof: { type: 'string' },
+  offline: { type: 'boolean', default: false },
+  trust: { type: 'string' },
+  url: { type: 'string' },
+  replay: { type: 'boolean', default: false },
+  'max-age': { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+interface Task {
+  readonly path: string;
+  readonly digests: FileDigests;
+  readonly trust: Trust;
+  readonly values: Values;
+  readonly io: Io;
+}
+
+interface Outcome {
+  readonly verdict: Verdict;
+  /** Proofs that are not on this disk yet. */
+  readonly bundle?: Uint8Array;
+  /** Whether the checkpoint was the newest one a moment ago. */
+  readonly fresh: boolean;
+}
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values, positionals } = parseCommand(args, options, usage);
+  const path = onePositional(positionals, 'file', usage);
+  requireSensible(values);
+  const trust = await pinnedTrust(values.trust, io);
+  const size = await fileSize(path);
+  const hashing = progress(io, 'hashing', size);
+  const digests = await hashFile(path, (bytes) => hashing.update(bytes));
+  hashing.end();
+
+  const { verdict, bundle, fresh } = await judge({ path, digests, trust, values, io });
+  const out = values.out ?? `${path}.isal-bundle`;
+  const saved = bundle !== undefined && (await save(out, bundle, values.out !== undefined, io));
+  const status = exitStatusOf[verdict.answer];
+  if (values.json) {
+    const file = { path, size, ...digests };
+    const report = { ...verdict, exit: status, file, ...(saved ? { saved: out } : {}) };
+    io.stdout(`${JSON.stringify(report)}\n`);
+    return status;
+  }
+  io.stdout(
+    plainLine(
+      'File',
+      `sha256 ${digests.sha256.slice(0, 8)}…${digests.sha256.slice(-8)} (${byteCount(size)})`,
+    ),
+  );
+  const age = ageText(verdict, fresh, io);
+  for (const hop of verdict.hops) io.stdout(hopLine(hop.hop === 'recorded' ? withAge(hop, age) : hop, io));
+  io.stdout(plainLine('ANSWER', answerText(verdict)));
+  if (verdict.failure !== undefined) io.stdout(failureText(verdict.failure));
+  if (saved) io.stdout(`Saved ${printable(out)} (verifies offline)\n`);
+  return status;
+}
+
+function requireSensible(values: Values): void {
+  const { bundle, proof, offline, replay: whole, url } = values;
+  const refuse = (message: string): never => {
+    throw new LedgerError('usage', message, { expected: usage });
+  };
+  if (bundle !== undefined && proof !== undefined) refuse('--bundle and --proof exclude each other');
+  if (bundle !== undefined && (whole || url !== undefined)) {
+    refuse('--bundle judges without the ledger; leave it out to ask the ledger');
+  }
+  if (offline && url !== undefined) refuse('--offline opens no socket, so there is nothing to ask at --url');
+  if (offline && whole) refuse('--replay reads the whole log from the ledger, which --offline forbids');
+}
+
+async function judge(task: Task): Promise<Outcome> {
+  const { path, values } = task;
+  if (values.bundle !== undefined) return judgeBundle(task, values.bundle);
+  if (!values.offline) return judgeOnline(task);
+  if (values.proof !== undefined) return { verdict: await judgeProof(task, values.proof), fresh: false };
+  const beside = `${path}.isal-bundle`;
+  if (!existsSync(beside)) {
+    throw new LedgerError('usage', 'offline, the proofs must be on this disk', {
+      expected: `--bundle FILE, --proof FILE, or ${beside}`,
+    });
+  }
+  return judgeBundle(task, beside);
+}
+
+async function judgeBundle({ digests, trust, values, io }: Task, path: string): Promise<Outcome> {
+  const bundle = await readSmall(path, maxBundleBytes);
+  return {
+    verdict: verifyArtifact({ digests, bundle, trust, ...savedAge(values, trust, io) }),
+    fresh: false,
+  };
+}
+
+/** A saved proof is judged as of its checkpoint, whatever its age, unless --max-age is given. */
+function savedAge(values: Values, trust: Trust, io: Io): { now?: number; maxAge?: number } {
+  if (values['max-age'] === undefined) return {};
+  const maxAge = maxAgeOf(values['max-age'], trust);
+  return { now: Math.floor(io.now() / 1_000), ...(maxAge === undefined ? {} : { maxAge }) };
+}
+
+async function judgeOnline(task: Task): Promise<Outcome> {
+  const { digests, trust, values, io } = task;
+  let online: Online;
+  try {
+    online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const answer = answerOf(error.code);
+    // The user's own faults and a silent ledger are no verdict on the file.
+    if (answer === 'not-proven' || !verdictCodes.has(error.code)) throw error;
+    return { verdict: refusedCheckpoint(error, answer), fresh: true };
+  }
+  const replayed = values.replay ? await replayAll(online, task) : undefined;
+  const indices = await candidates(online, task, replayed);
+  const bundle = await fetchBundle(online, indices, trust);
+  const bytes = formatBundle(bundle);
+  const judged = verifyArtifact({ digests, bundle, trust });
+  const verdict = replayed === undefined ? judged : withReplay(judged, replayed);
+  return { verdict, fresh: true, ...(verdict.answer === 'proven' ? { bundle: bytes } : {}) };
+}
+
+/** What a checkpoint can be refused for, which is an answer about what the ledger shows. */
+const verdictCodes: ReadonlySet<string> = new Set([
+  'malformed-note',
+  'malformed-checkpoint',
+  'bad-signature',
+  'origin-mismatch',
+  'no-known-signature',
+  'quorum-not-met',
+  'stale-checkpoint',
+  'checkpoint-too-small',
+]);
+
+function refusedCheckpoint(error: LedgerError, answer: Answer): Verdict {
+  const mark = answer === 'contradicted' ? 'contradicted' : 'not-shown';
+  const hop: Hop = { hop: 'checkpoint', mark, text: error.message, facts: { code: error.code } };
+  return { answer, hops: [hop], failure: failureOf(error), entries: [] };
+}
+
+/** Where entries about the file may be. A replay knows; otherwise the ledger's search only suggests. */
+async function candidates(online: Online, { digests, values }: Task, replayed?: Replay): Promise<number[]> {
+  const limit = 16;
+  if (replayed !== undefined) return replayed.entries.slice(-limit).map(({ index }) => index);
+  const indices = new Set<number>();
+  if (values.proof !== undefined) indices.add(parseProof(await readSmall(values.proof, maxProofBytes)).index);
+  for (const subject of [`sha256:${digests.sha256}`, `sha512:${digests.sha512}`]) {
+    for (const index of await online.client.search({ subject }, { limit })) indices.add(index);
+  }
+  return [...indices].slice(0, limit);
+}
+
+async function replayAll({ view }: Online, { digests, trust, io }: Task): Promise<Replay> {
+  const { size, root } = view;
+  const bar = progress(io, 'replaying the log', size);
+  const result = await replay({
+    size,
+    root,
+    leaves: view.leaves(),
+    trust,
+    digests,
+    verify: verifyEd25519Async,
+    onProgress: (done) => bar.update(done),
+  });
+  bar.end();
+  return result;
+}
+
+/** A tlog-proof shows one leaf in the tree, and nothing about who was allowed to record it. */
+async function judgeProof({ digests, trust, values, io }: Task, path: string): Promise<Verdict> {
+  const checked: Hop[] = [];
+  try {
+    const proof = parseProof(await readSmall(path, maxProofBytes));
+    if (proof.extra === undefined) {
+      throw new LedgerError('malformed-proof', 'the proof has no extra line, so its leaf is not known', {
+        expected: 'the leaf in the extra line',
+      });
+    }
+    const leafHash = hashLeaf(proof.extra);
+    const verified = verifyProof({ proof, leafHash, policy: trust.policy, ...savedAge(values, trust, io) });
+    requireMinSize(verified, trust);
+    const attestation = decodeAttestation(decodeEnvelope(proof.extra));
+    const checkpoint = summarise(verified, trust.policy);
+    const { index } = proof;
+    const about = matchSubjects([{ index, attestation }], digests).length > 0;
+    if (about) {
+      const text = `leaf ${index} of ${checkpoint.size}, root ${toBase64(verified.checkpoint.root)}`;
+      checked.push({ hop: 'recorded', mark: 'proven', text, index, facts: { size: checkpoint.size } });
+    }
+    const error = about
+      ? new LedgerError(
+          'authority-unproven',
+          'a proof alone does not show who was allowed to record the entry',
+          {
+            expected: 'an .isal-bundle, or the ledger at hand (without --offline)',
+            index,
+          },
+        )
+      : new LedgerError('not-recorded', 'the proof is of another entry than one about this file', { index });
+    const hop: Hop = { hop: about ? 'authority' : 'file', mark: 'not-shown', text: error.message, facts: {} };
+    return {
+      answer: 'not-proven',
+      hops: [...checked, hop],
+      failure: failureOf(error),
+      checkpoint,
+      entries: about ? [index] : [],
+    };
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code === 'file-unreadable' || error.code === 'usage')
+      throw error;
+    return refusedCheckpoint(error, answerOf(error.code));
+  }
+}
+
+/** A bundle that was asked for by name must be written; one beside the file only where that can be. */
+async function save(out: string, bundle: Uint8Array, asked: boolean, io: Io): Promise<boolean> {
+  try {
+    await writeWhole(out, bundle);
+    return true;
+  } catch (error) {
+    if (asked || !(error instanceof LedgerError)) throw error;
+    io.stderr(`isal: the bundle was not saved: ${printable(error.got ?? error.message)}\n`);
+    return false;
+  }
+}
+
+function ageText({ checkpoint }: Verdict, fresh: boolean, io: Io): string {
+  const times = checkpoint?.witnesses.map(({ time }) => time) ?? [];
+  if (times.length === 0) return '';
+  const newest = Math.max(...times);
+  return fresh ? `; ${ago(newest, io)}` : `; as of ${isoTime(newest)}`;
+}
+
+function withAge(hop: Hop, age: string): Hop {
+  return { ...hop, text: `${hop.text}${age}` };
+}
+
+const answers: Readonly<Record<Answer, string>> = {
+  proven: 'recorded and supervised; what is marked ? is not shown.',
+  contradicted: 'CONTRADICTED. Do not rely on this file or on what was shown with it.',
+  'not-proven': 'not proven. Nothing that was shown proves that this file is recorded.',
+  policy: 'not accepted. A signature, a quorum or a date that the trust file asks for is missing.',
+};
+
+function answerText(verdict: Verdict): string {
+  return answers[verdict.answer];
+}
+
+function failureText({ code, message, expected, got, at, index }: Failure): string {
+  const lines = [
+    ['reason', message],
+    ['expected', expected],
+    ['got', got],
+    ['at', at],
+    ['leaf', index === undefined ? undefined : String(index)],
+    ['code', `${code} (isal explain ${code})`],
+  ] as const;
+  return lines.map(([name, text]) => (text === undefined ? '' : `  ${plainLine(name, text)}`)).join('');
+}
