@@ -1,0 +1,40 @@
+/** The table that `npm run bench` prints, in Markdown, so that it stands in the documents as it was printed. */
+import type { Spread } from './rounds.ts';
+
+export interface Row {
+  /** Name of the goal; empty for a row that says more about the one above. */
+  readonly goal: string;
+  readonly what: string;
+  readonly ratio: Spread;
+  readonly target: number | undefined;
+}
+
+export interface Report {
+  readonly machine: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly rows: readonly Row[];
+}
+
+const heading = ['', 'ratio', 'median', 'spread', 'goal'] as const;
+
+export function formatTable({ machine, rounds, seconds, rows }: Report): string {
+  const cells = rows.map(({ goal, what, ratio, target }) => [
+    goal,
+    what,
+    ratio.median.toFixed(2),
+    `${ratio.least.toFixed(2)} to ${ratio.greatest.toFixed(2)}`,
+    target === undefined ? '' : `≥ ${target.toFixed(2)}`,
+  ]);
+  const widths = heading.map((name, column) =>
+    Math.max(3, name.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
+  return [
+    `${machine}; ${rounds} rounds of ${seconds} s a side\n\n`,
+    line(heading),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...cells.map(line),
+  ].join('');
+}
