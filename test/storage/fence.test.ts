@@ -16,7 +16,7 @@ describe('fence', () => {
   let dir: string;
   const processes: StoreProcess[] = [];
 
-  const start = (options?: { width?: number; fileLimit?: number }): StoreProcess => {
+  const start = (options?: ConstructorParameters<typeof StoreProcess>[1]): StoreProcess => {
     const started = new StoreProcess(dir, options);
     processes.push(started);
     return started;
@@ -85,7 +85,8 @@ describe('fence', () => {
   });
 
   it('stops at a write that fails, for reading and writing, and keeps what was acknowledged', async () => {
-    const writer = start({ width: 10_000, fileLimit: 400 });
+    const under = ['/bin/sh', '-c', 'ulimit -f 400; exec "$0" "$@"'];
+    const writer = start({ width: 10_000, under });
     await writer.tell('open');
     expect((await writer.tell('append', 'row')).code).to.equal('store-failed');
     expect(writer.acknowledged.length).to.be.greaterThan(5);

@@ -17,18 +17,20 @@ export class StoreProcess {
   readonly child: ChildProcess;
   /** The rows whose commit the process has reported as done. */
   readonly acknowledged: string[] = [];
+  #ended = false;
   #onAnswer: (answer: Answer) => void = () => undefined;
 
-  /** `fileLimit` is the largest file the process may write, in units of 512 bytes. */
-  constructor(dir: string, { width = 10, fileLimit }: { width?: number; fileLimit?: number } = {}) {
-    const args = [dir, String(width)];
-    this.child =
-      fileLimit === undefined
-        ? fork(script, args)
-        : fork('-c', [`ulimit -f ${fileLimit}; exec "$0" "$@"`, process.execPath, script, ...args], {
-            execPath: '/bin/sh',
-            execArgv: [],
-          });
+  /** `width`: bytes in each row. `under`: a command that runs the process, such as a tracer. */
+  constructor(dir: string, { width = 10, under = [] }: { width?: number; under?: readonly string[] } = {}) {
+    const [command, first, ...rest] = [...under, process.execPath, script, dir, String(width)];
+    this.child = fork(first, rest, {
+      execPath: command,
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.child.once('close', () => {
+      this.#ended = true;
+    });
     this.child.on('message', (answer: Answer) => {
       if (answer.row !== undefined) this.acknowledged.push(answer.row);
       this.#onAnswer(answer);
@@ -48,10 +50,19 @@ export class StoreProcess {
   }
 
   async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exit = once(this.child, 'exit');
     this.child.kill('SIGKILL');
-    await exit;
+    await this.ends();
+  }
+
+  /** Lets the process end by itself: a tracer that is killed would leave it behind. */
+  async leave(): Promise<void> {
+    this.child.send({ command: 'leave' });
+    await this.ends();
+  }
+
+  /** Resolves when the process is no more and all it said has been heard. */
+  async ends(): Promise<void> {
+    if (!this.#ended) await once(this.child, 'close');
   }
 
   /** Everyone who waits sees every answer. */
