@@ -26,7 +26,7 @@
  *
  * What a crash leaves, step by step:
  *
- * 1. after writing the temporary file: that file, removed at the next opening;
+ * 1. after writing the temporary file: that file, removed by the next `advance`;
  * 2. after linking: a head that is anchored and unsigned. The next opening
  *    finds it, makes it durable and signs exactly that size and root. It may
  *    also be lost with the power, and then nothing was signed over it;
@@ -75,7 +75,7 @@ export class Anchor implements AnchorState {
     const first = { generation: 0, head: copy(head) };
     try {
       await mkdir(dir, { recursive: true });
-      const found = await listGenerations(dir);
+      const found = generationsIn(await readdir(dir));
       if (found.length > 0 || !(await linkGeneration(dir, first))) {
         throw new LedgerError('store-exists', `there is an anchor in ${dir} already`, {
           expected: 'no anchor',
@@ -89,8 +89,8 @@ export class Anchor implements AnchorState {
   }
 
   /**
-   * Opens the anchor in `dir`, to write: for the process that already holds the
-   * database, since it may stop another writer.
+   * Opens the anchor in `dir`. A writer that is at work there is not disturbed:
+   * only an `advance` takes the anchor from it.
    *
    * Throws `anchor-missing` when there is none: without it nobody knows what
    * was signed, so nothing may be. Throws `malformed-anchor` when the highest
@@ -98,13 +98,8 @@ export class Anchor implements AnchorState {
    */
   static async open(dir: string): Promise<Anchor> {
     try {
-      const newest = (await listGenerations(dir)).at(-1);
+      const newest = generationsIn(await readdir(dir)).at(-1);
       if (newest === undefined) throw missing(dir);
-      // Removing the file of a writer that is at work makes its link fail, and
-      // so stops it: the one that opened last goes on.
-      for (const name of await readdir(dir)) {
-        if (temporaryPattern.test(name)) await remove(join(dir, name));
-      }
       const head = await readGeneration(dir, newest);
       // A process that was killed between link and sync left a generation that
       // only memory holds. It is about to be signed for, so it must last.
@@ -150,10 +145,16 @@ export class Anchor implements AnchorState {
   async #advance(next: Generation): Promise<void> {
     if (!(await linkGeneration(this.#dir, next))) throw taken(this.#dir, next.generation);
     await syncDirectory(this.#dir);
-    const generations = await listGenerations(this.#dir);
+    const names = await readdir(this.#dir);
+    const generations = generationsIn(names);
     const newest = generations.at(-1);
     if (newest !== next.generation) throw taken(this.#dir, newest);
     this.#current = next;
+    // What is still unlinked is left from a crash, or belongs to a writer that
+    // we have overtaken: without its file its link fails, and so it stops.
+    for (const name of names) {
+      if (temporaryPattern.test(name)) await remove(join(this.#dir, name));
+    }
     for (const old of generations) {
       if (old <= newest - keptGenerations) await remove(join(this.#dir, nameOf(old)));
     }
@@ -162,8 +163,8 @@ export class Anchor implements AnchorState {
 
 /**
  * Writes the generation under a name of its own, synced, and links it to its
- * true name. False when another writer was there first, or has opened the
- * anchor and removed our unlinked file.
+ * true name. False when another writer was there first, or has gone on and
+ * removed our unlinked file.
  */
 async function linkGeneration(dir: string, next: Generation): Promise<boolean> {
   const temporary = join(dir, `${randomUUID()}.tmp`);
@@ -181,8 +182,7 @@ async function linkGeneration(dir: string, next: Generation): Promise<boolean> {
     if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
     linked = false;
   }
-  // Another process that opens the anchor just now may have removed it after
-  // our link. If that one goes on, the listing shows it.
+  // A writer that overtakes us just now may have removed it; the listing shows that one.
   await remove(temporary);
   return linked;
 }
@@ -196,14 +196,10 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-/** The generations in the directory, ascending. Other names are not ours and are left alone. */
-async function listGenerations(dir: string): Promise<number[]> {
-  const generations: number[] = [];
-  for (const name of await readdir(dir)) {
-    const digits = namePattern.exec(name)?.[1];
-    if (digits !== undefined) generations.push(Number(digits));
-  }
-  return generations.sort((a, b) => a - b);
+/** The generations among the names in a directory, ascending. Other names are left alone. */
+function generationsIn(names: readonly string[]): number[] {
+  const digits = names.flatMap((name) => namePattern.exec(name)?.[1] ?? []);
+  return digits.map(Number).sort((a, b) => a - b);
 }
 
 async function readGeneration(dir: string, generation: number): Promise<Head> {

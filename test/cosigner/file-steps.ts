@@ -49,3 +49,18 @@ export async function watchSteps(work: () => Promise<unknown>, fault?: Fault): P
   }
   return steps;
 }
+
+/** Runs `work`, and just before its first link all of `meanwhile`. */
+export async function overtakeAtLink(
+  work: () => Promise<unknown>,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  promises.link = async (from, to) => {
+    promises.link = real.link;
+    syncBuiltinESMExports();
+    await meanwhile();
+    return real.link(from, to);
+  };
+  syncBuiltinESMExports();
+  await work();
+}
