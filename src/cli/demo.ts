@@ -1,6 +1,6 @@
 /** `isal demo`: the whole of it on this machine, told as it happens. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashLeaf, sha256 } from '#sha256';
@@ -280,6 +280,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (positionals.length > 0) throw new LedgerError('usage', 'demo takes options only', { expected: usage });
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
+  await mkdir(directory, { recursive: true });
   const demonstration = new Demonstration(io, directory);
   const server = await demonstration.open(port);
   try {
