@@ -37,13 +37,12 @@ export function verifyEd25519Async(
 
 /** The 64-byte signature (RFC 8032, section 5.1.6) of `message` by the key with this 32-byte seed. */
 export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
-  return new Uint8Array(sign(null, message, privateKey(seed)));
+  return new Uint8Array(sign(null, message, signingKey(seed).key));
 }
 
 /** The 32-byte public key of a 32-byte seed. */
 export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
-  const spki = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' });
-  return new Uint8Array(spki.subarray(spkiPrefix.length));
+  return signingKey(seed).publicKey.slice();
 }
 
 // RFC 8410: the constant bytes before the raw key in SubjectPublicKeyInfo and in PKCS #8.
@@ -85,9 +84,28 @@ function acceptedKey(publicKey: Uint8Array, signature: Uint8Array): KeyObject | 
   return key;
 }
 
-function privateKey(seed: Uint8Array): KeyObject {
+interface SigningKey {
+  readonly key: KeyObject;
+  readonly publicKey: Uint8Array;
+}
+
+/** How many parsed signing keys are kept: a party has a few, and parsing one costs ten times a signature. */
+const maxSigningKeys = 64;
+const signingKeys = new Map<string, SigningKey>();
+
+function signingKey(seed: Uint8Array): SigningKey {
   assert(seed.length === 32, 'an Ed25519 seed is 32 bytes');
-  return createPrivateKey({ key: der(pkcs8Prefix, seed), format: 'der', type: 'pkcs8' });
+  const name = toHex(seed);
+  let found = signingKeys.get(name);
+  if (found === undefined) {
+    const key = createPrivateKey({ key: der(pkcs8Prefix, seed), format: 'der', type: 'pkcs8' });
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    found = { key, publicKey: new Uint8Array(spki.subarray(spkiPrefix.length)) };
+    const oldest = signingKeys.keys().next();
+    if (signingKeys.size >= maxSigningKeys && oldest.done !== true) signingKeys.delete(oldest.value);
+    signingKeys.set(name, found);
+  }
+  return found;
 }
 
 function der(prefix: Uint8Array, key: Uint8Array): Buffer {
