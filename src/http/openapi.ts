@@ -6,6 +6,7 @@
 import type { JsonSchema } from '../attestation/generated/schemas.ts';
 import { schemas } from '../attestation/generated/schemas.ts';
 import { attestationTypes } from '../attestation/types.ts';
+import type { ErrorCode } from '../errors.ts';
 import { errorCodes } from '../errors.ts';
 import { problemMediaType } from './problem.ts';
 import type { Operation, Route } from './route.ts';
@@ -37,12 +38,19 @@ export function openApi({ origin, prefix, routes, others }: OpenApiOptions): Rec
   };
 }
 
-const problemStatuses: readonly number[] = [...new Set(Object.values(statusOf))].sort((a, b) => a - b);
+/** Statuses that a code has only where node's parser or clock refuses a request (server.ts). */
+const parserCodes: Readonly<Record<number, readonly ErrorCode[]>> = { 408: ['timeout'], 431: ['too-large'] };
+
+const problemStatuses: readonly number[] = [
+  ...new Set([...Object.values(statusOf), ...Object.keys(parserCodes).map(Number)]),
+].sort((a, b) => a - b);
 
 function problemComponents(): Record<string, unknown> {
   return Object.fromEntries(
     problemStatuses.map((status) => {
-      const codes = errorCodes.filter((code) => statusOf[code] === status);
+      const codes = errorCodes.filter(
+        (code) => statusOf[code] === status || parserCodes[status]?.includes(code),
+      );
       return [
         `Problem${status}`,
         {

@@ -133,7 +133,7 @@ async function consistency(context: Context, ledger: Ledger): Promise<void> {
   if (query.from === undefined) throw badParameter('from', 'a tree size', 'nothing');
   if (query.to === undefined) throw badParameter('to', 'a tree size', 'nothing');
   const max = publishedSize(ledger);
-  const to = numberParameter('to', query.to, { max });
+  const to = numberParameter('to', query.to, { min: 1, max });
   const from = numberParameter('from', query.from, { max: to });
   const proof = await ledger.consistency({ from, to });
   sendJson(context, 200, {

@@ -58,7 +58,7 @@ export async function startServer(ledger: Ledger, options: ServerOptions): Promi
   };
 
   const server = createServer({
-    headersTimeout: limits.headersMs,
+    headersTimeout: Math.min(limits.headersMs, limits.requestMs),
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
     connectionsCheckingInterval: limits.checkMs,

@@ -90,7 +90,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'bad-request': 400,
   'wrong-media-type': 415,
   'not-acceptable': 406,
-  timeout: 408,
+  timeout: 503,
   internal: 500,
   // Clients
   usage: 500,

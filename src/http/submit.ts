@@ -15,6 +15,7 @@ import type { Problem } from './problem.ts';
 import { isOurFault, problemOf } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { orderedAnswers } from './ordered.ts';
+import { Patience } from './patience.ts';
 import type { Route, Service } from './route.ts';
 import { jsonResponse, problemResponses, sendJson } from './route.ts';
 
@@ -59,27 +60,28 @@ export function submitRoutes(service: Service): readonly Route[] {
 }
 
 async function submit(context: Context, service: Service): Promise<void> {
-  const deadline = Date.now() + service.limits.requestMs;
   parseQuery(context.querystring, []);
   const type = bodyType(context.req, [single, batch]);
   if (service.state.closing) throw shuttingDown();
-  if (type === batch) await submitBatch(context, service, deadline);
-  else await submitOne(context, service, deadline);
+  if (type === batch) await submitBatch(context, service);
+  else await submitOne(context, service);
 }
 
-async function submitOne(context: Context, service: Service, deadline: number): Promise<void> {
+async function submitOne(context: Context, service: Service): Promise<void> {
   const { ledger, limits, budget, prefix } = service;
   const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget });
+  const patience = new Patience(limits.requestMs);
   try {
-    const receipt = await ledger.append(body.bytes, { deadline });
+    const receipt = await ledger.append(body.bytes, patience);
     context.set('Location', `${prefix}/api/v1/attestations/${receipt.index}`);
     sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
   } finally {
+    patience.end();
     body.release();
   }
 }
 
-async function submitBatch(context: Context, service: Service, deadline: number): Promise<void> {
+async function submitBatch(context: Context, service: Service): Promise<void> {
   const { limits } = service;
   checkDeclared(context.req, limits.batchBytes);
   const lines = splitLines(bodyChunks(context.req, context.res), {
@@ -92,22 +94,35 @@ async function submitBatch(context: Context, service: Service, deadline: number)
   const first = await lines.next();
   if (first.done === true)
     throw new LedgerError('empty', 'the request has no body', { expected: 'one line or more' });
+  const patience = new Patience(limits.requestMs);
   const answers = orderedAnswers({
     first: first.value,
     rest: lines,
     window: limits.batchWindow,
-    answer: (line) => answerLine(line, service, deadline),
+    answer: (line) => answerLine(line, service, patience),
   });
   context.status = 200;
   context.set('Content-Type', batch);
-  context.body = Readable.from(answers, { objectMode: false, highWaterMark: 64 * 1024 });
+  context.body = Readable.from(timed(answers, patience), { objectMode: false, highWaterMark: 64 * 1024 });
+}
+
+/** Stops the clock when the last answer has left. */
+async function* timed(
+  answers: AsyncIterable<string>,
+  patience: Patience,
+): AsyncGenerator<string, void, void> {
+  try {
+    yield* answers;
+  } finally {
+    patience.end();
+  }
 }
 
 /** The answer to one line; it never fails, since every line stands on its own merits. */
 async function answerLine(
   line: Uint8Array | LedgerError,
   service: Service,
-  deadline: number,
+  patience: Patience,
 ): Promise<string> {
   try {
     if (line instanceof LedgerError) throw line;
@@ -115,7 +130,7 @@ async function answerLine(
     if (service.state.closing) throw shuttingDown();
     const release = service.budget.take(line.length * answerFactor);
     try {
-      const receipt = await service.ledger.append(line, { deadline });
+      const receipt = await service.ledger.append(line, patience);
       return `${JSON.stringify({ status: statusOfReceipt(receipt), ...receiptOf(receipt) })}\n`;
     } finally {
       release();

@@ -1,0 +1,316 @@
+/** Slow, greedy and broken clients; health; shutdown; the log. Limits are small here, so nothing waits long. */
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { fromUtf8, utf8 } from '../../src/bytes.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
+import * as fixtures from '../fixtures/attestations.ts';
+import type { Running } from './harness.ts';
+import { ask, json, ndjson, raw, run, submit, submitLines } from './harness.ts';
+
+const post = (length: number, type = 'application/json'): string =>
+  `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+
+/** Status and code of an answer as it came over the wire. */
+function outcome(text: string): unknown[] {
+  const status = Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
+  const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+  return body === '' ? [status] : [status, (JSON.parse(body) as { code: string }).code];
+}
+
+describe('http: limits', () => {
+  let running: Running;
+
+  before(async () => {
+    running = await run({
+      limits: { headersMs: 80, requestMs: 120, responseMs: 100, idleMs: 50, checkMs: 10 },
+    });
+  });
+
+  after(() => running.close());
+
+  it('a header that does not come is answered with 408 and closed', async () => {
+    expect(outcome(await raw(running, 'GET /checkpoint HTTP/1.1\r\nHost: x\r\n'))).to.deep.equal([
+      408,
+      'timeout',
+    ]);
+  });
+
+  it('a connection without a request is closed', async () => {
+    expect(outcome(await raw(running))).to.deep.equal([408, 'timeout']);
+  });
+
+  it('a body that does not come is answered with 408 and closed', async () => {
+    expect(outcome(await raw(running, post(100), '{'))).to.deep.equal([408, 'timeout']);
+    expect(outcome(await raw(running, post(100, 'application/x-ndjson'), '{'))).to.deep.equal([
+      408,
+      'timeout',
+    ]);
+  });
+
+  it('a batch whose next line does not come is cut off after the answers that are due', async () => {
+    const leaf = fromUtf8(fixtures.build({ seq: 1 }));
+    const text = await raw(running, post(10_000, 'application/x-ndjson'), `${leaf}\n`);
+    expect(text).to.match(/^HTTP\/1\.1 200 /);
+    expect(text).to.include('"status":201');
+    // The last chunk is missing, so nobody takes it for the whole answer.
+    expect(text.endsWith('0\r\n\r\n')).to.equal(false);
+  });
+
+  it('a header beyond 8 KiB is answered with 431', async () => {
+    const text = await raw(
+      running,
+      `GET /checkpoint HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(9_000)}\r\n\r\n`,
+    );
+    expect(outcome(text)).to.deep.equal([431, 'too-large']);
+    const query = await raw(running, `GET /checkpoint?${'a'.repeat(9_000)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(outcome(query)).to.deep.equal([431, 'too-large']);
+  });
+
+  it('what is not HTTP is answered with a problem', async () => {
+    const text = await raw(running, 'EHLO mail.example\r\n\r\n');
+    expect(outcome(text)).to.deep.equal([400, 'bad-request']);
+    expect(text)
+      .to.include('application/problem+json')
+      .and.include('nosniff')
+      .and.include('Connection: close');
+  });
+
+  it('an answer outstanding is never taken for refused because rubbish follows', async () => {
+    running.publication.close();
+    const leaf = fixtures.build({ seq: 2 });
+    const socket = connect(running.server.port, '127.0.0.1');
+    const parts: Buffer[] = [];
+    socket.on('data', (part: Buffer) => parts.push(part));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(post(leaf.length) + fromUtf8(leaf));
+    await running.publication.arrival();
+    socket.write('RUBBISH\r\n\r\n');
+    await closed;
+    expect(Buffer.concat(parts).toString()).to.equal('');
+    running.publication.open();
+    expect((await submit(running, leaf)).status).to.equal(200);
+  });
+
+  it('a client that does not take its answers is cut off, and their memory given back', async () => {
+    // 64 entries of some 25 KiB in one bundle; sockets buffer a few bundles, not all those asked for.
+    const bundle = '/tile/entries/000.p/65';
+    const asked = 20;
+    const greedy = await run({
+      limits: { requestMs: 50, responseMs: 50, checkMs: 10, bufferedBytes: 32 * 1024 * 1024 },
+    });
+    try {
+      const big = Array.from({ length: 64 }, (_, i) =>
+        fixtures.build({
+          seq: i + 1,
+          change: ({ predicate }) =>
+            Object.assign(predicate.buildDefinition.externalParameters, { a: 'x'.repeat(18_000) }),
+        }),
+      );
+      await Promise.all(big.map((leaf) => greedy.ledger.append(leaf)));
+      await new Promise<void>((resolve) => {
+        const socket = connect(greedy.server.port, '127.0.0.1');
+        socket.pause();
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+        // Reading begins only when the server has given up.
+        greedy.heard = ({ status }) => {
+          if (status === 0) socket.resume();
+        };
+        socket.write(`GET ${bundle} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(asked));
+      });
+      const answers = await Promise.all(Array.from({ length: 10 }, () => ask(greedy, bundle)));
+      expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => 200));
+      expect(answers[0]?.body.length).to.be.greaterThan(1_500_000);
+    } finally {
+      await greedy.close();
+    }
+  });
+
+  it('connections beyond the bound are not served', async () => {
+    const narrow = await run({ limits: { connections: 1 } });
+    try {
+      narrow.publication.close();
+      const first = submit(narrow, fixtures.build());
+      await narrow.publication.arrival();
+      expect(await raw(narrow, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).to.equal('');
+      narrow.publication.open();
+      expect((await first).status).to.equal(201);
+    } finally {
+      await narrow.close();
+    }
+  });
+});
+
+describe('http: health', () => {
+  it('is well and ready while the ledger is', async () => {
+    const running = await run();
+    try {
+      expect((await ask(running, '/healthz')).json).to.deep.equal({ status: 'ok' });
+      expect((await ask(running, '/readyz')).json).to.deep.equal({ status: 'ready', size: 1 });
+    } finally {
+      await running.close();
+    }
+  });
+
+  it('is neither after a failed commit; nothing is acknowledged and nothing is told', async () => {
+    class Failing extends MemoryStorage {
+      failing = false;
+
+      override async commit(...parts: Parameters<MemoryStorage['commit']>): Promise<void> {
+        if (this.failing) throw new Error('EIO on /var/lib/isal/db/000003.log');
+        await super.commit(...parts);
+      }
+    }
+    const storage = new Failing();
+    const running = await run({ storage });
+    try {
+      storage.failing = true;
+      const answer = await submit(running, fixtures.build());
+      expect(answer.status).to.equal(503);
+      expect(answer.text).not.to.include('/var/lib').and.not.include('EIO');
+      const [line] = await submitLines(running, [fixtures.build({ seq: 2 })]);
+      expect(line?.['status']).to.equal(503);
+      for (const path of ['/healthz', '/readyz']) {
+        const health = await ask(running, path);
+        expect(health.status, path).to.equal(503);
+        expect(health.headers).to.have.property('retry-after');
+        expect(health.text).not.to.include('/var/lib');
+      }
+      // The operator hears what clients do not.
+      expect(running.log.some(({ event }) => event === 'error')).to.equal(true);
+    } finally {
+      await running.close();
+    }
+  });
+});
+
+describe('http: shutdown', () => {
+  it('answers everything that was accepted, and takes nothing new', async () => {
+    const running = await run();
+    running.publication.close();
+    const leaf = fixtures.build({ seq: 1 });
+    const one = submit(running, leaf);
+    await running.publication.arrival();
+    const lines = submitLines(
+      running,
+      [2, 3].map((seq) => fixtures.build({ seq })),
+    );
+    // A connection that is kept alive, to ask on it later.
+    const kept = connect(running.server.port, '127.0.0.1');
+    const heard: Buffer[] = [];
+    const told = new Promise<void>((resolve) =>
+      kept.on('data', (part: Buffer) => (heard.push(part), resolve())),
+    );
+    const closed = new Promise((resolve) => kept.on('close', resolve));
+    // A request that is on its way while the server closes keeps its connection.
+    const torn = post(leaf.length) + fromUtf8(leaf).slice(0, 10);
+    kept.write(`GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n${torn}`);
+    await told;
+
+    const closing = running.server.close();
+    expect(
+      (await ask(running, '/healthz').catch((error: NodeJS.ErrnoException) => error)) as unknown,
+    ).to.have.property('code', 'ECONNREFUSED');
+    kept.write(fromUtf8(leaf).slice(10));
+    running.publication.open();
+    expect((await one).status).to.equal(201);
+    expect((await lines).every(({ status }) => status === 201 || status === 503)).to.equal(true);
+    await closing;
+    await running.ledger.close();
+    await closed;
+    expect(Buffer.concat(heard).toString()).to.include('Connection: close');
+  });
+
+  it('refuses what comes on a connection that is still open, with 503', async () => {
+    const running = await run();
+    running.publication.close();
+    const first = fromUtf8(fixtures.build({ seq: 1 }));
+    const second = fromUtf8(fixtures.build({ seq: 2 }));
+    const socket = connect(running.server.port, '127.0.0.1');
+    const parts: Buffer[] = [];
+    socket.on('data', (part: Buffer) => parts.push(part));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(post(100_000, 'application/x-ndjson') + `${first}\n`);
+    await running.publication.arrival();
+    const closing = running.server.close();
+    socket.write(`${second}\n`);
+    running.publication.open();
+    socket.end();
+    await closed;
+    await closing;
+    await running.ledger.close();
+    const text = Buffer.concat(parts).toString();
+    expect(text).to.include('"status":201');
+    expect(text).not.to.match(/"status":201.*"status":201/s);
+  });
+
+  it('does not wait for connections that ask nothing', async () => {
+    const running = await run();
+    const silent = connect(running.server.port, '127.0.0.1');
+    await new Promise((resolve) => silent.on('connect', resolve));
+    expect((await ask(running, '/healthz')).status).to.equal(200);
+    const closed = new Promise((resolve) => silent.on('close', resolve));
+    silent.on('error', () => {});
+    await running.close();
+    await closed;
+  });
+});
+
+describe('http: the log', () => {
+  it('has one entry a request, without address, query or body', async () => {
+    const running = await run();
+    try {
+      await submit(running, fixtures.build());
+      await ask(running, `/api/v1/attestations?product=canary-product`);
+      await ask(running, '/api/v1/attestations/0');
+      await ask(running, '/tile/0/000.p/1', { headers: { 'User-Agent': 'canary-agent', Cookie: 'canary' } });
+      await ask(running, '/canary-path?canary');
+      await ask(running, '/api/v1/attestations', { body: 'canary-body', headers: json });
+      await ask(running, '/api/v1/attestations', { body: 'canary-body', headers: ndjson });
+      const entries = running.log.map(({ event, method, route, status, code }) => [
+        event,
+        method,
+        route,
+        status,
+        code,
+      ]);
+      expect(entries).to.deep.equal([
+        ['request', 'POST', '/api/v1/attestations', 201, undefined],
+        ['request', 'GET', '/api/v1/attestations', 200, undefined],
+        ['request', 'GET', '/api/v1/attestations/{id}', 200, undefined],
+        ['request', 'GET', '/tile', 200, undefined],
+        ['request', 'GET', '', 404, 'not-found'],
+        ['request', 'POST', '/api/v1/attestations', 400, 'not-json'],
+        ['request', 'POST', '/api/v1/attestations', 200, undefined],
+      ]);
+      expect(JSON.stringify(running.log)).not.to.include('canary').and.not.include('127.0.0.1');
+      for (const { time, ms } of running.log) {
+        expect(String(time)).to.match(/^\d{4}-\d\d-\d\dT/);
+        expect(ms).to.be.a('number');
+      }
+    } finally {
+      await running.close();
+    }
+  });
+});
+
+describe('http: faults of our own', () => {
+  it('are 500 without a word of them, and the operator gets the stack', async () => {
+    const running = await run();
+    try {
+      // The real ledger, with one method that breaks a promise.
+      Object.defineProperty(running.ledger, 'authority', {
+        value: () => {
+          throw new TypeError(`secret ${fromUtf8(utf8('/var/lib'))}`);
+        },
+      });
+      const answer = await ask(running, '/api/v1/authority');
+      expect([answer.status, answer.json['code']]).to.deep.equal([500, 'internal']);
+      expect(answer.text).not.to.include('secret').and.not.include('TypeError');
+      const reported = running.log.find(({ event }) => event === 'error');
+      expect(String(reported?.['error'])).to.include('secret /var/lib').and.include('limits.test');
+    } finally {
+      await running.close();
+    }
+  });
+});
