@@ -14,7 +14,10 @@ import {
   ed25519Key,
   mldsaKey,
   refusal,
+  until,
 } from './site.ts';
+import { Gate, GatedStorage } from './faulty.ts';
+import { verifyEd25519 } from '#ed25519';
 import { verifyLogSignature } from '../../src/note/cosignature.ts';
 import { matchesKey, verifierOf } from '../../src/note/key.ts';
 import { parseNote } from '../../src/note/note.ts';
@@ -177,6 +180,58 @@ describe('what the sequencer decides', () => {
     ]);
     expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected']);
     expect((results[1] as PromiseRejectedResult).reason).to.include({ code: 'authority-superseded' });
+    await ledger.close();
+  });
+
+  it('holds entries of one batch against each other, and what is behind an authority document against it', async () => {
+    const second = fixtures.party('second supervisor', fixtures.supervisorOrganisation);
+    const signers = [...fixtures.signers, fixtures.signer(second, ['supervisor'], [fixtures.databaseSource])];
+    const leaf0 = fixtures.genesis({ signers });
+    const authority = fixtures.leafHashOf(leaf0);
+    const storage = new GatedStorage(new MemoryStorage());
+    const ledger = await new Site().open({ genesis: leaf0, storage });
+    const update = (options: fixtures.DatabaseUpdateOptions): Uint8Array =>
+      fixtures.databaseUpdate({ authority, ...options });
+
+    storage.gate.close();
+    const first = ledger.append(update({ seq: 1 }));
+    await until(() => storage.gate.passed === 3);
+    const batch = Promise.allSettled(
+      [
+        update({ seq: 2 }),
+        update({ seq: 2, signedBy: [fixtures.publisher, second] }),
+        update({ seq: 2, version: 'other' }),
+        fixtures.authorityDocument({ version: 2, previous: authority, signers }),
+        update({ seq: 3 }),
+      ].map((leaf) => ledger.append(leaf)),
+    );
+    await until(() => ledger.health().queued === 5);
+    storage.gate.open();
+    await first;
+    const codes = (await batch).map((one) => (one.status === 'rejected' ? one.reason.code : one.value.index));
+    expect(codes).to.deep.equal([2, 'already-recorded', 'source-conflict', 3, 'authority-superseded']);
+    expect(ledger.health().committedSize).to.equal(4);
+    await ledger.close();
+  });
+
+  it('finds an entry that was recorded while its twin was being verified', async () => {
+    const slow = new Gate();
+    slow.close();
+    let calls = 0;
+    const ledger = await new Site().open({
+      verify: async (...args) => {
+        calls += 1;
+        if (calls <= 2) await slow.pass();
+        return verifyEd25519(...args);
+      },
+    });
+    const [leaf] = leaves(1) as [Uint8Array];
+    const twin = ledger.append(leaf);
+    await until(() => calls === 2);
+    expect(await ledger.append(leaf)).to.include({ status: 'new', index: 1 });
+    slow.open();
+    expect(await twin).to.include({ status: 'known', index: 1 });
+    expect(ledger.health().committedSize).to.equal(2);
     await ledger.close();
   });
 

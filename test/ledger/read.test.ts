@@ -202,13 +202,16 @@ describe('damage that appears in the store', () => {
   async function stopsAt(
     spoil: (site: Site) => void,
     read: (ledger: Ledger) => Promise<unknown>,
+    message: RegExp = /damaged|missing|does not describe/,
   ): Promise<void> {
     const site = new Site();
     site.image = copyOf(whole.image);
     site.anchor = new MemoryAnchor(whole.anchor.head);
     const ledger = await site.open();
     spoil(site);
-    expect(await refusal(read(ledger))).to.include({ code: 'store-corrupt' });
+    const error = await refusal(read(ledger));
+    expect(error).to.include({ code: 'store-corrupt' });
+    expect(error.message).to.match(message);
     expect((await ledger.failed).code).to.equal('store-corrupt');
     expect(ledger.ready).to.equal(false);
     const next = leaves(600)[599] as Uint8Array;
@@ -254,6 +257,7 @@ describe('damage that appears in the store', () => {
     stopsAt(
       (site) => changeRow(site.image, leafHashKey(hashLeaf(genesis)), flip(7)),
       (ledger) => ledger.append(genesis),
+      /leads to other bytes/,
     ));
 
   it('in a search row does not make another entry match', () =>

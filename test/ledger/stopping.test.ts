@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { LedgerError } from '../../src/errors.ts';
 import type { Ledger, Receipt } from '../../src/ledger/ledger.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
+import { checkpointKey } from '../../src/ledger/keys.ts';
+import { parseNote } from '../../src/note/note.ts';
 import { verifyConsistency } from '../../src/tlog/consistency.ts';
-import type { Checkpoint } from '../../src/note/checkpoint.ts';
+import { parseCheckpoint, type Checkpoint } from '../../src/note/checkpoint.ts';
 import { EagerPublisher, FailingStorage, GatedAnchor, GatedStorage } from './faulty.ts';
 import { Site, appendAll, checkReceipt, leaves, refusal, until } from './site.ts';
 
@@ -139,6 +141,8 @@ describe('closing', () => {
     anchor.gate.open();
     await closing;
     expect(anchor.head.size).to.equal(2);
+    const row = await new MemoryStorage(site.image).get(checkpointKey);
+    expect(parseCheckpoint(parseNote(row ?? new Uint8Array()).text).size).to.equal(2);
     const again = await site.open();
     expect(again.checkpoint()?.checkpoint.size).to.equal(2);
     await again.close();
