@@ -6,7 +6,6 @@
  *   l index                 leaf: the bytes of the entry
  *   t level index           full tile: 256 hashes of 32 bytes
  *   h leaf hash             index of the entry with these bytes
- *   p payload hash          index of the entry with this signed payload
  *   n length source seq     index of the entry that a source numbered so
  *   a version               index of the authority document of this version
  *   i kind length value index   search row, empty
@@ -36,7 +35,6 @@ const letter = (text: string): Uint8Array => utf8(text);
 const leaf = letter('l');
 const tile = letter('t');
 const leafHash = letter('h');
-const payloadHash = letter('p');
 const sourceNumber = letter('n');
 const authority = letter('a');
 const search = letter('i');
@@ -59,10 +57,6 @@ export function tileKey(level: number, index: number): Uint8Array {
 
 export function leafHashKey(hash: Hash): Uint8Array {
   return concat(leafHash, hash);
-}
-
-export function payloadHashKey(hash: Hash): Uint8Array {
-  return concat(payloadHash, hash);
 }
 
 export function sourceNumberKey(source: string, seq: number): Uint8Array {

@@ -9,7 +9,6 @@ import {
   indexValue,
   leafHashKey,
   leafKey,
-  payloadHashKey,
   searchKey,
   searchPrefix,
   sourceNumberKey,
@@ -23,7 +22,6 @@ export function entryRows(attestation: Attestation, index: number, version?: num
   const rows: Row[] = [
     [leafKey(index), attestation.leaf],
     [leafHashKey(attestation.leafHash), value],
-    [payloadHashKey(attestation.payloadHash), value],
   ];
   const source = sourceNumberOf(attestation);
   if (source !== undefined) rows.push([source, value]);
@@ -32,7 +30,11 @@ export function entryRows(attestation: Attestation, index: number, version?: num
   return rows;
 }
 
-/** The row that holds the number which the entry's source gave it; an authority document has none. */
+/**
+ * The row that holds the number which the entry's source gave it; an authority
+ * document has none. One payload has one number, so this row also finds an entry
+ * with the same payload under other signatures.
+ */
 export function sourceNumberOf({ supervision }: Attestation): Uint8Array | undefined {
   return supervision === undefined
     ? undefined

@@ -12,16 +12,18 @@
  * authority document may be in force. An authority document ends its batch, so
  * that everything behind it is held against the new one.
  */
+import { sha256 } from '#sha256';
 import { equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { reauthorise, type Candidate } from '../admission/admit.ts';
 import type { AuthoritySnapshot } from '../attestation/authority.ts';
-import type { Attestation } from '../attestation/statement.ts';
+import { pae } from '../attestation/envelope.ts';
+import { decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import type { Hash } from '../tlog/hash.ts';
 import type { Committer } from './committer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
-import { leafHashKey, leafKey, payloadHashKey, readIndex, tileKey } from './keys.ts';
+import { leafHashKey, leafKey, readIndex, tileKey } from './keys.ts';
 import { entryRows, sourceNumberOf } from './rows.ts';
 import type { TileStore } from './tile-store.ts';
 import { grow, type Tree } from './tree.ts';
@@ -195,8 +197,7 @@ export class Sequencer {
     const verdicts: { waiting: Waiting; verdict: Sequenced | { error: unknown } }[] = [];
     for (const [position, waiting] of batch.entries()) {
       const { attestation } = waiting.candidate;
-      const [leafRow, payloadRow, sourceRow] = found.slice(3 * position, 3 * position + 3);
-      const recorded = { payload: indexIn(payloadRow), source: indexIn(sourceRow) };
+      const [leafRow, sourceRow] = found.slice(2 * position, 2 * position + 2);
       // The same bytes may have been committed between admission's look-up and this batch.
       const known =
         leafRow === undefined ? undefined : await this.#sameBytes(readIndex(leafRow), attestation.leaf);
@@ -204,8 +205,9 @@ export class Sequencer {
         verdicts.push({ waiting, verdict: { index: known, status: 'known' } });
         continue;
       }
+      const numbered = sourceRow === undefined ? undefined : await this.#numbered(readIndex(sourceRow));
       try {
-        const index = draft.place(waiting.candidate, recorded);
+        const index = draft.place(waiting.candidate, numbered);
         verdicts.push({ waiting, verdict: { index, status: 'new' } });
       } catch (error) {
         verdicts.push({ waiting, verdict: { error } });
@@ -238,6 +240,20 @@ export class Sequencer {
     });
   }
 
+  async #numbered(index: number): Promise<Numbered> {
+    const leaf = await this.#parts.storage.get(leafKey(index));
+    try {
+      const { payloadType, payload } = decodeEnvelope(leaf ?? new Uint8Array()).envelope;
+      return { index, payloadHash: sha256(pae(payloadType, payload)) };
+    } catch (cause) {
+      throw new LedgerError('store-corrupt', 'a row leads to a leaf that is not there, or damaged', {
+        expected: `leaf ${index}`,
+        index,
+        cause,
+      });
+    }
+  }
+
   #refuseAll(error: LedgerError): void {
     for (const waiting of this.#byHash.values()) waiting.reject(error);
     this.#byHash.clear();
@@ -246,14 +262,20 @@ export class Sequencer {
   }
 }
 
+/** The entry that has a source's number. */
+interface Numbered {
+  readonly index: number;
+  readonly payloadHash: Hash;
+}
+
 /** A batch that is being put together; nothing of it is visible before it is committed. */
 class Draft {
   readonly rows: Row[] = [];
   readonly leafHashes: Hash[] = [];
   readonly #size: number;
   #authority: AuthoritySnapshot;
-  /** What this batch itself records, by hex of the row's key. */
-  readonly #recorded = new Map<string, number>();
+  /** The numbers that this batch itself takes, by hex of the row's key. */
+  readonly #numbered = new Map<string, Numbered>();
 
   constructor({ tree, authority }: LogState) {
     this.#size = tree.size;
@@ -266,22 +288,17 @@ class Draft {
   }
 
   /** Gives the candidate the next index, or throws why it cannot have one and changes nothing. */
-  place(
-    candidate: Candidate,
-    found: { readonly payload: number | undefined; readonly source: number | undefined },
-  ): number {
+  place(candidate: Candidate, recorded: Numbered | undefined): number {
     const { attestation } = candidate;
     const index = this.#size + this.leafHashes.length;
     reauthorise(candidate, this.#authority, { index });
 
-    const payload = toHex(attestation.payloadHash);
-    const recorded = this.#recorded.get(payload) ?? found.payload;
-    if (recorded !== undefined) throw alreadyRecorded(recorded);
-
-    const sourceKey = sourceNumberOf(attestation);
-    const source = sourceKey === undefined ? undefined : toHex(sourceKey);
-    const numbered = source === undefined ? undefined : (this.#recorded.get(source) ?? found.source);
-    if (numbered !== undefined) throw sourceConflict(attestation, numbered);
+    const key = sourceNumberOf(attestation);
+    const number = key === undefined ? undefined : toHex(key);
+    if (number !== undefined) {
+      const same = this.#numbered.get(number) ?? recorded;
+      if (same !== undefined) throw numberTaken(attestation, same);
+    }
 
     if (attestation.type === 'authority') {
       this.#authority = this.#authority.succeed(attestation, { index });
@@ -290,20 +307,21 @@ class Draft {
       this.rows.push(...entryRows(attestation, index));
     }
     this.leafHashes.push(attestation.leafHash);
-    this.#recorded.set(payload, index);
-    if (source !== undefined) this.#recorded.set(source, index);
+    if (number !== undefined) this.#numbered.set(number, { index, payloadHash: attestation.payloadHash });
     return index;
   }
 }
 
-/** Always three, so that the answers can be told apart; an entry without a source asks for its leaf again. */
+/** Always two, so that the answers can be told apart; an entry without a source asks for its leaf again. */
 function lookupKeys(attestation: Attestation): Uint8Array[] {
   const leaf = leafHashKey(attestation.leafHash);
-  return [leaf, payloadHashKey(attestation.payloadHash), sourceNumberOf(attestation) ?? leaf];
+  return [leaf, sourceNumberOf(attestation) ?? leaf];
 }
 
-function indexIn(row: Uint8Array | undefined): number | undefined {
-  return row === undefined ? undefined : readIndex(row);
+function numberTaken(attestation: Attestation, { index, payloadHash }: Numbered): LedgerError {
+  return equal(attestation.payloadHash, payloadHash)
+    ? alreadyRecorded(index)
+    : sourceConflict(attestation, index);
 }
 
 function alreadyRecorded(index: number): LedgerError {

@@ -112,14 +112,12 @@ class LevelStorage implements Storage {
   async commit(batch: Batch, expected: Head | undefined, next: Head): Promise<void> {
     await this.#line.commit(batch, expected, next, async () => {
       this.#fence.check();
-      await this.#db.batch(
-        [
-          ...batch.puts.map(([key, value]) => ({ type: 'put', key, value }) as const),
-          ...(batch.deletes ?? []).map((key) => ({ type: 'del', key }) as const),
-          { type: 'put', key: headKey, value: formatHead(next) },
-        ],
-        { sync: true },
-      );
+      // Chained, because an array of operations costs twice the work per row.
+      const commit = this.#db.batch();
+      for (const [key, value] of batch.puts) commit.put(key, value);
+      for (const key of batch.deletes ?? []) commit.del(key);
+      commit.put(headKey, formatHead(next));
+      await commit.write({ sync: true });
       // A crash here leaves a commit that nobody was told of: it is found at
       // the next opening, and signed and published then.
       this.#fence.check();
