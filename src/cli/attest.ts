@@ -1,5 +1,4 @@
 /** `isal attest`: write a statement, check it, sign it, have it cosigned, submit it. Files go between the parties. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from '../attestation/envelope.ts';
@@ -9,8 +8,9 @@ import { ed25519PublicKey } from '#ed25519';
 import { fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
-import { onePositional, parseCommand } from './args.ts';
+import { numberOption, onePositional, parseCommand } from './args.ts';
 import { LedgerClient } from './client.ts';
+import { readSmall, writeWhole } from './files.ts';
 import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
@@ -23,6 +23,7 @@ export const usage: string = `isal attest new TYPE [options]     print a stateme
   --file FILE       its subject: name and digests of FILE
   --url URL         take origin and authority in force from the ledger at URL
   --origin ORIGIN   or give them:  --authority LEAFHASH
+  --seq N           its number at its source (default: 1)
 isal attest lint STATEMENT         check a statement before anybody signs it
 isal attest sign STATEMENT --key PEM [--out ENVELOPE]
                                    sign it; the envelope goes to the next party
@@ -35,7 +36,7 @@ Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -o
 --out - writes to standard output. --json where there is an answer.`;
 
 const options: {
-  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust']: {
+  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq']: {
     readonly type: 'string';
   };
 } & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
@@ -46,6 +47,7 @@ const options: {
   key: { type: 'string' },
   out: { type: 'string' },
   trust: { type: 'string' },
+  seq: { type: 'string' },
   json: { type: 'boolean', default: false },
 };
 
@@ -54,37 +56,17 @@ type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 /** A statement on disk may be laid out for people; what is signed is its canonical form. */
 const maxStatementFile = 1 << 20;
 
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > maxStatementFile) {
-      throw new LedgerError('too-large', `${path} is too large`, {
-        expected: `at most ${maxStatementFile} bytes`,
-        got: `${size} bytes`,
-      });
-    }
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof LedgerError) throw cause;
-    throw new LedgerError('file-unreadable', 'the file cannot be read', { got: path, cause });
-  }
-}
-
 async function write(path: string, text: string, io: Io): Promise<void> {
-  if (path === '-') {
-    io.stdout(text);
-    return;
-  }
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    throw new LedgerError('file-unreadable', 'the file cannot be written', { got: path, cause });
-  }
+  if (path === '-') io.stdout(text);
+  else await writeWhole(path, utf8(text));
 }
 
 /** The canonical payload of a statement file, laid out in any way. Throws what admission would throw. */
 async function payloadOf(path: string): Promise<Uint8Array> {
-  const statement = parseJson(await read(path), { maxBytes: maxStatementFile, maxDepth: maxPayloadDepth });
+  const statement = parseJson(await readSmall(path, maxStatementFile), {
+    maxBytes: maxStatementFile,
+    maxDepth: maxPayloadDepth,
+  });
   return utf8(canonicalize(statement));
 }
 
@@ -110,6 +92,10 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
     origin: values.origin ?? inForce?.origin ?? 'ledger.example/origin',
     authority: values.authority ?? inForce?.leafHash ?? '0'.repeat(64),
     occurredAt: new Date(io.now()).toISOString(),
+    seq:
+      values.seq === undefined
+        ? 1
+        : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER }),
     ...(values.file === undefined
       ? {}
       : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),
@@ -145,7 +131,7 @@ async function sign(path: string, values: Values, io: Io): Promise<number> {
 }
 
 async function cosign(path: string, values: Values, io: Io): Promise<number> {
-  const envelope = parseEnvelope(await read(path));
+  const envelope = parseEnvelope(await readSmall(path, maxStatementFile));
   const typed = decodeStatement(envelope.payload);
   const seed = await readPartyKey(keyOption(values));
   const signature = signPayload(envelope.payload, seed);
@@ -172,7 +158,7 @@ async function submit(path: string, values: Values, io: Io): Promise<number> {
   if (values.url === undefined) throw new LedgerError('usage', 'submitting needs --url', { expected: usage });
   // The trust file is read first: an entry that is recorded but cannot be checked would look like a failure.
   const trust = await pinnedTrust(values.trust, io);
-  const leaf = await read(path);
+  const leaf = await readSmall(path, maxStatementFile);
   const { leafHash } = decodeEnvelope(leaf);
   const answer = await new LedgerClient(values.url).append(leaf);
   const proof = parseProof(utf8(answer.proof));

@@ -8,6 +8,8 @@ export interface TemplateContext {
   readonly origin: string;
   readonly authority: string;
   readonly occurredAt: string;
+  /** Number of the event at its source. */
+  readonly seq: number;
   readonly subject?: {
     readonly name: string;
     readonly digests: { readonly sha256: string; readonly sha512: string };
@@ -19,7 +21,7 @@ const zeros = '0'.repeat(64);
 const common = (context: TemplateContext, id: string): Record<string, unknown> => ({
   ledger: { origin: context.origin, authority: context.authority },
   occurredAt: context.occurredAt,
-  source: { id, seq: 1 },
+  source: { id, seq: context.seq },
 });
 
 const artifact = (context: TemplateContext): Statement['subject'][0] => {

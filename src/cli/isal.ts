@@ -1,0 +1,90 @@
+/** Finds the subcommand, runs it, turns errors into words and an exit status. */
+import { LedgerError } from '../errors.ts';
+import { exitStatus } from './exit.ts';
+import { printable } from './io.ts';
+import type { Io } from './io.ts';
+
+interface Command {
+  readonly usage: string;
+  /** Resolves to the exit status. Throws `LedgerError` for everything that was refused. */
+  run(args: readonly string[], io: Io): Promise<number>;
+}
+
+/** Loaded on demand: `isal verify` must not pay for the server. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  verify: () => import('./verify.ts'),
+  explain: () => import('./explain.ts'),
+  proof: () => import('./proof.ts'),
+  bundle: () => import('./bundle.ts'),
+  log: () => import('./log.ts'),
+  attest: () => import('./attest.ts'),
+  init: () => import('./init.ts'),
+  serve: () => import('./serve.ts'),
+  demo: () => import('./demo.ts'),
+};
+
+const overview = `isal: an append-only ledger of supervised builds, database updates and data access
+
+for customers
+  isal verify FILE        check a file on this disk against the ledger
+  isal explain CODE       what an error code means and what to do
+  isal bundle get|inspect everything a verdict rests on, in one file
+  isal proof inclusion|consistency|inspect
+  isal log checkpoint|entry|search|export|fsck
+
+for parties that sign
+  isal attest new|lint|sign|cosign|submit
+
+for the supervisor
+  isal init DIR           keys, first authority document, trust file
+  isal serve DIR          run the ledger
+  isal demo               see all of it work in a minute
+
+isal COMMAND --help shows a command's options.
+Exit status: 0 proven or done, 1 contradicted, 2 not proven, 3 stale or policy
+not met, 4 usage, 5 unreachable.
+`;
+
+/** One refusal in the form every command uses. */
+export function describe(error: LedgerError): string {
+  const lines = [`isal: ${error.message}`];
+  if (error.at !== undefined) lines.push(`  at        ${error.at}`);
+  if (error.expected !== undefined)
+    lines.push(`  expected  ${error.expected.replaceAll('\n', '\n            ')}`);
+  if (error.got !== undefined) lines.push(`  got       ${error.got}`);
+  if (error.index !== undefined) lines.push(`  leaf      ${error.index}`);
+  for (const [name, value] of Object.entries(error.facts)) lines.push(`  ${name.padEnd(9)} ${value}`);
+  lines.push(`  code      ${error.code} (isal explain ${error.code})`);
+  return `${lines.map((line) => line.split('\n').map(printable).join('\n')).join('\n')}\n`;
+}
+
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === 'help') {
+    io.stdout(overview);
+    return name === undefined ? exitStatus.usage : 0;
+  }
+  try {
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (load === undefined) {
+      throw new LedgerError('usage', 'there is no such command', {
+        expected: Object.keys(commands).join(', '),
+        got: name,
+      });
+    }
+    const command = await load();
+    if (rest.includes('--help')) {
+      io.stdout(`${command.usage}\n`);
+      return 0;
+    }
+    return await command.run(rest, io);
+  } catch (error) {
+    if (error instanceof LedgerError) {
+      io.stderr(describe(error));
+      return exitStatus[error.code];
+    }
+    // Node's own status for a crash is 1, which here would say "contradicted".
+    io.stderr(`isal: a fault of its own\n${error instanceof Error ? error.stack : String(error)}\n`);
+    return exitStatus.internal;
+  }
+}

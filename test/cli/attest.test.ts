@@ -1,0 +1,153 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ed25519PublicKey } from '#ed25519';
+import { toBase64 } from '../../src/bytes.ts';
+import { formatPartyKey } from '../../src/cli/secret-file.ts';
+import { serve } from '../../src/cli/demo/child.ts';
+import type { Server } from '../../src/cli/demo/child.ts';
+import { isal } from './isal.ts';
+
+const origin = 'ceremony.example/log';
+
+describe('isal attest', () => {
+  let directory: string;
+  const at = (name: string): string => join(directory, name);
+  const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+  const key = async (name: string, n: number): Promise<string> => {
+    await writeFile(at(name), formatPartyKey(seed(n)), { mode: 0o600 });
+    return at(name);
+  };
+  const edit = async (name: string, change: (statement: never) => void): Promise<void> => {
+    const statement = JSON.parse(await readFile(at(name), 'utf8')) as never;
+    change(statement);
+    await writeFile(at(name), JSON.stringify(statement, null, 4));
+  };
+  const fine = async (...args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await isal(args);
+    expect(status, `isal ${args.join(' ')}\n${stderr}`).to.equal(0);
+    return stdout;
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'isal-attest-'));
+  });
+
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('writes a template of each type that its own lint accepts', async () => {
+    for (const type of ['build', 'database-update', 'data-access', 'authority']) {
+      await fine('attest', 'new', type, '--out', at(`${type}.json`));
+      expect(await fine('attest', 'lint', at(`${type}.json`))).to.match(/^ok\n/);
+    }
+    expect((await isal(['attest', 'new', 'horoscope'])).stderr).to.contain('unknown-type');
+  });
+
+  it('names the field that lint refuses', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await edit('build.json', (statement: { predicate: { isal_supervision: { country: string } } }) => {
+      statement.predicate.isal_supervision.country = 'Switzerland';
+    });
+    const { status, stderr } = await isal(['attest', 'lint', at('build.json')]);
+    expect(status).to.not.equal(0);
+    expect(stderr).to.contain('schema-violation');
+    expect(stderr).to.contain('/predicate/isal_supervision/country');
+  });
+
+  it('refuses a key that others may read, and one that is no Ed25519 key', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const open = await key('open.pem', 1);
+    await chmod(open, 0o644);
+    const refused = await isal(['attest', 'sign', at('build.json'), '--key', open]);
+    expect(refused.stderr).to.contain('key-readable-by-others');
+    expect(refused.stderr).to.contain('0644');
+    await writeFile(at('junk.pem'), 'not a key', { mode: 0o600 });
+    expect((await isal(['attest', 'sign', at('build.json'), '--key', at('junk.pem')])).stderr).to.contain(
+      'bad-key',
+    );
+  });
+
+  it('lets a key sign once only', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const pem = await key('builder.pem', 1);
+    await fine('attest', 'sign', at('build.json'), '--key', pem);
+    const again = await isal(['attest', 'cosign', at('build.dsse.json'), '--key', pem]);
+    expect(again.stderr).to.contain('duplicate-signature');
+  });
+
+  describe('with roots that never touch the ledger’s machine', () => {
+    let server: Server | undefined;
+
+    afterEach(async () => {
+      await server?.stop();
+    });
+
+    it('opens a ledger by files, and records what two parties signed', async () => {
+      const roots = [await key('root-1.pem', 11), await key('root-2.pem', 12)];
+      const builder = await key('builder.pem', 21);
+      const supervisor = await key('supervisor.pem', 22);
+      await fine('attest', 'new', 'authority', '--origin', origin, '--out', at('authority.json'));
+      await edit('authority.json', (statement: { predicate: Record<string, unknown> }) => {
+        const publicKey = (n: number): string => toBase64(ed25519PublicKey(seed(n)));
+        statement.predicate['root'] = { threshold: 2, keys: [publicKey(11), publicKey(12)] };
+        const signer = (name: string, n: number, organisation: string): object => ({
+          name,
+          organisation,
+          publicKey: publicKey(n),
+          roles: [name],
+          sources: ['build-conveyor'],
+        });
+        statement.predicate['signers'] = [
+          signer('builder', 21, 'Vendor'),
+          signer('supervisor', 22, 'Supervisor'),
+        ];
+      });
+      await fine(
+        'attest',
+        'sign',
+        at('authority.json'),
+        '--key',
+        roots[0] ?? '',
+        '--out',
+        at('genesis.json'),
+      );
+      const half = await isal(['init', at('ledger'), '--origin', origin, '--genesis', at('genesis.json')]);
+      expect(half.stderr).to.contain('missing-role');
+      await fine('attest', 'cosign', at('genesis.json'), '--key', roots[1] ?? '');
+      const other = await isal([
+        'init',
+        at('ledger'),
+        '--origin',
+        'other.example',
+        '--genesis',
+        at('genesis.json'),
+      ]);
+      expect(other.stderr).to.contain('origin-mismatch');
+      await fine('init', at('ledger'), '--origin', origin, '--genesis', at('genesis.json'));
+      const twice = await isal(['init', at('ledger'), '--origin', origin, '--genesis', at('genesis.json')]);
+      expect(twice.stderr).to.contain('store-exists');
+
+      server = await serve(at('ledger'), 0);
+      await writeFile(at('setup.exe'), 'MZ');
+      const url = ['--url', server.url];
+      await fine('attest', 'new', 'build', '--file', at('setup.exe'), ...url, '--out', at('build.json'));
+      await fine('attest', 'sign', at('build.json'), '--key', builder);
+      const trust = ['--trust', at('ledger/trust.json')];
+      const alone = await isal(['attest', 'submit', at('build.dsse.json'), ...url, ...trust]);
+      expect(alone.stderr).to.contain('missing-role');
+      await fine('attest', 'cosign', at('build.dsse.json'), '--key', supervisor);
+      expect(await fine('attest', 'submit', at('build.dsse.json'), ...url, ...trust)).to.match(
+        /✓ Recorded +leaf 1 of 2/,
+      );
+      expect(await fine('attest', 'submit', at('build.dsse.json'), ...url, ...trust)).to.contain(
+        'Already recorded',
+      );
+      expect(await fine('verify', at('setup.exe'), ...url, ...trust)).to.match(/✓ Built/);
+      const unpinned = await isal(['attest', 'submit', at('build.dsse.json'), ...url]);
+      expect(unpinned.stderr).to.contain('no-trust-file');
+    });
+  });
+});
