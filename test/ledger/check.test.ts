@@ -7,7 +7,6 @@ import {
   checkpointKey,
   leafHashKey,
   leafKey,
-  payloadHashKey,
   searchKey,
   searchPrefix,
   sourceNumberKey,
@@ -61,7 +60,6 @@ describe('StoreCheck', () => {
     ['the leaf of an entry', leafKey(17), 17],
     ['a full tile', tileKey(0, 0), undefined],
     ['the look-up by leaf hash', leafHashKey(attestation.leafHash), 1],
-    ['the look-up by payload', payloadHashKey(attestation.payloadHash), 1],
     ['the number that a source gave', sourceNumberKey(databaseSource, 1), 1],
     ['the look-up of authority documents', authorityKey(1), 0],
   ];
