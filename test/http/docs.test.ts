@@ -1,0 +1,97 @@
+/** docs/api.md says what the server does. */
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { errorCodes } from '../../src/errors.ts';
+import { defaultLimits } from '../../src/http/limits.ts';
+import { statusOf } from '../../src/http/status.ts';
+import type { Running } from './harness.ts';
+import { ask, run } from './harness.ts';
+
+const meanings: Readonly<Record<number, string>> = {
+  400: 'cannot be read as what it should be',
+  403: 'these signers may not record it',
+  404: 'is not there',
+  405: 'not with this method',
+  406: 'not in this form',
+  409: 'in conflict with what is recorded',
+  413: 'too much',
+  415: 'not this media type',
+  422: 'not an attestation that this ledger takes',
+  500: 'a fault of our own, or a code that clients raise',
+  503: 'not now; `Retry-After` and `retryAfter` say when',
+};
+
+/** The table of errors as docs/api.md must have it. */
+function table(): string {
+  const statuses = [...new Set(errorCodes.map((code) => statusOf[code]))].toSorted((a, b) => a - b);
+  const rows = statuses.map((status) => {
+    const codes = errorCodes.filter((code) => statusOf[code] === status).map((code) => `\`${code}\``);
+    return `| ${status} | ${meanings[status] ?? ''} | ${codes.join(', ')} |`;
+  });
+  return ['| status | meaning | codes |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Without the padding that the formatter gives a table. */
+function squeezed(text: string): string {
+  return text.replaceAll(/ +\|/g, ' |').replaceAll(/-{3,}/g, '---');
+}
+
+describe('docs/api.md', () => {
+  let text: string;
+  let running: Running;
+
+  before(async () => {
+    text = await readFile('docs/api.md', 'utf8');
+    running = await run();
+  });
+
+  after(() => running.close());
+
+  it('lists every code under its status', () => {
+    expect(Object.keys(meanings).map(Number)).to.include.members(Object.values(statusOf));
+    expect(squeezed(text), `docs/api.md needs this table:\n${table()}\n`).to.include(table());
+  });
+
+  it('names every route and every search parameter', async () => {
+    const { paths } = (await ask(running, '/openapi.json')).json as {
+      paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>;
+    };
+    for (const [path, operations] of Object.entries(paths)) {
+      const written = path
+        .replace('{level}/{tile}', '<L>/<N>')
+        .replace('{tile}', '<N>')
+        .replace('{id}', '{index or leaf hash}');
+      expect(text, path).to.include(written);
+      for (const { parameters = [] } of Object.values(operations)) {
+        for (const { name } of parameters.filter((parameter) => parameter.in === 'query')) {
+          expect(text, `${path} ${name}`).to.match(new RegExp(`\`${name}|[?|&]${name}=`));
+        }
+      }
+    }
+  });
+
+  it('states the limits', () => {
+    const {
+      headerBytes,
+      headersMs,
+      requestMs,
+      bodyBytes,
+      batchLines,
+      batchBytes,
+      connections,
+      responseMs,
+      pageItems,
+    } = defaultLimits;
+    for (const limit of [
+      `${headerBytes / 1024} KiB, within ${headersMs / 1000} s`,
+      `${requestMs / 1000} s each`,
+      `${bodyBytes / 1024} KiB`,
+      `${batchLines.toLocaleString('en')} lines, ${batchBytes / 1024 / 1024} MiB`,
+      connections.toLocaleString('en'),
+      `${(requestMs + responseMs) / 1000} s from the request`,
+      `1 to ${pageItems}`,
+    ]) {
+      expect(text).to.include(limit);
+    }
+  });
+});
