@@ -21,7 +21,7 @@ import type { Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import { Committer } from './committer.ts';
-import { Failure } from './failure.ts';
+import { Failure, promiseWithResolvers } from './failure.ts';
 import { openGenesis } from './genesis.ts';
 import { recover } from './open.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
@@ -89,6 +89,8 @@ export class Ledger {
   readonly #parts: LedgerParts;
   /** Appends that are not yet answered; `close` waits for them. */
   readonly #appending = new Set<Promise<unknown>>();
+  /** Resolves when everything that came before has gone to the sequencer or was refused; replaced by `#sequence`. */
+  #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(parts: LedgerParts) {
@@ -204,7 +206,19 @@ export class Ledger {
       if (index === undefined) throw sequencer.fullError();
       if (leafHash !== undefined) return { index, status: 'known', leafHash };
     }
-    const admitted = await admit(leaf, { snapshot: sequencer.state.authority, lookup, verify });
+    // Admission is parallel, and whoever is admitted goes to the sequencer in the
+    // order of the calls: a chain that was submitted in order is recorded in order.
+    const before = this.#turn;
+    const { promise, resolve } = promiseWithResolvers<void>();
+    this.#turn = promise;
+    let admitted: Awaited<ReturnType<typeof admit>>;
+    try {
+      admitted = await admit(leaf, { snapshot: sequencer.state.authority, lookup, verify });
+      if ('candidate' in admitted) await before;
+    } finally {
+      // In a later microtask than the submission below, and not before those who came first.
+      void before.then(resolve);
+    }
     assert(leafHash !== undefined, 'admission looks every leaf up');
     if ('known' in admitted) return { index: admitted.known, status: 'known', leafHash };
     return { ...(await sequencer.submit(admitted.candidate)), leafHash };

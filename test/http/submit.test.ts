@@ -84,12 +84,23 @@ describe('http: recording', () => {
     }
   });
 
-  it('gives the lines of a batch ascending indices', async () => {
+  it('records the lines of a batch in their order, however long each takes to admit', async () => {
+    // Large and small, with two signatures and with one, good and bad, so that admission overtakes.
+    const leaves = Array.from({ length: 120 }, (_, i) =>
+      i % 3 === 0
+        ? fixtures.build({
+            seq: i + 1,
+            change: ({ predicate }) =>
+              Object.assign(predicate.buildDefinition.externalParameters, { a: 'x'.repeat(15_000) }),
+          })
+        : fixtures.dataAccess({ seq: i + 1 }),
+    );
     const answers = await submitLines(
       running,
-      Array.from({ length: 100 }, (_, i) => fixtures.dataAccess({ seq: i + 1 })),
+      leaves.flatMap((leaf, i) => (i % 10 === 0 ? [leaf, '{'] : [leaf])),
     );
-    expect(answers.map(({ index }) => index)).to.deep.equal(Array.from({ length: 100 }, (_, i) => i + 1));
+    const recorded = answers.filter(({ status }) => status === 201);
+    expect(recorded.map(({ index }) => index)).to.deep.equal(leaves.map((_, i) => i + 1));
   });
 
   it('says media type and status of a batch, and gives each refusal to come back its seconds', async () => {
