@@ -72,8 +72,27 @@ export const authorityRange: KeyRange = { gte: authority, lt: next(authority) };
 /** Kinds whose values are lowercase hexadecimal, kept as the bytes that it stands for. */
 const hexKinds: ReadonlySet<SearchKind> = new Set(['sha256', 'sha512', 'signer']);
 
-/** What all search rows of one kind and value begin with; the index follows. Throws `bad-hex`. */
+/** Prefixes of signers, products and the like, which come again and again; emptied when full. */
+const prefixes = new Map<string, Uint8Array>();
+const maxPrefixes = 1024;
+
+/**
+ * What all search rows of one kind and value begin with; the index follows. The
+ * bytes are shared: they are not to be changed. Throws `bad-hex`.
+ */
 export function searchPrefix(kind: SearchKind, value: string): Uint8Array {
+  if (kind === 'sha256' || kind === 'sha512') return makePrefix(kind, value);
+  const name = `${kind} ${value}`;
+  let prefix = prefixes.get(name);
+  if (prefix === undefined) {
+    prefix = makePrefix(kind, value);
+    if (prefixes.size >= maxPrefixes) prefixes.clear();
+    prefixes.set(name, prefix);
+  }
+  return prefix;
+}
+
+function makePrefix(kind: SearchKind, value: string): Uint8Array {
   const bytes = hexKinds.has(kind) ? fromHex(value) : utf8(value);
   return concat(search, Uint8Array.of(searchKinds.indexOf(kind)), withLength(bytes));
 }

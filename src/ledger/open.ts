@@ -41,7 +41,7 @@ import {
   searchRange,
   tileKey,
 } from './keys.ts';
-import type { Published } from './publisher.ts';
+import { publishedAs, type Published } from './publisher.ts';
 import type { LogState } from './sequencer.ts';
 import { TileStore } from './tile-store.ts';
 import { treeFromTiles, type Tree } from './tree.ts';
@@ -298,7 +298,7 @@ async function recoverPublished({
   if (signed < keys.length) return undefined;
   const tree = size === state.tree.size ? state.tree : await rebuildTree(storage, size);
   const authority = chain.findLast(({ index }) => index < size) ?? state.authority;
-  return { state: { tree, authority }, note: bytes, checkpoint };
+  return publishedAs({ tree, authority }, bytes);
 }
 
 function parsePublished(bytes: Uint8Array): {

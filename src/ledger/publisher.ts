@@ -10,6 +10,7 @@
  * perhaps anchored; before the commit, one that is signed and served to nobody.
  * Either is signed and published at the next opening. Nobody was told.
  */
+import { fromUtf8 } from '../bytes.ts';
 import type { Head } from '../storage/storage.ts';
 import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
@@ -24,9 +25,15 @@ import type { TileStore } from './tile-store.ts';
 /** What the world may see: one checkpoint, and the log exactly as it states it. */
 export interface Published {
   readonly state: LogState;
-  /** The bytes of the cosigned checkpoint. */
+  /** The bytes of the cosigned checkpoint, and the text that they are. */
   readonly note: Uint8Array;
+  readonly text: string;
   readonly checkpoint: Checkpoint;
+}
+
+/** Decodes a note once for all the proofs that end in it. Throws `malformed-note`, `malformed-checkpoint`. */
+export function publishedAs(state: LogState, note: Uint8Array): Published {
+  return { state, note, text: fromUtf8(note), checkpoint: parseCheckpoint(parseNote(note).text) };
 }
 
 /** What the ledger asks of its publisher. */
@@ -118,7 +125,7 @@ export class Publisher implements Publication {
     const note = await this.#sign(state);
     // Served only when it is durable: a checkpoint that a restart forgot would look like a rollback.
     await this.#parts.committer.commit([[checkpointKey, note]]);
-    const published = { state, note, checkpoint: parseCheckpoint(parseNote(note).text) };
+    const published = publishedAs(state, note);
     this.#published = published;
     const reached = this.#waiting.filter(({ size }) => size <= state.tree.size);
     this.#waiting = this.#waiting.filter(({ size }) => size > state.tree.size);

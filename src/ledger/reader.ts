@@ -10,7 +10,7 @@
  */
 import { equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import { formatProof } from '../note/proof.ts';
+import { formatProofHead } from '../note/proof.ts';
 import type { Storage } from '../storage/storage.ts';
 import { formatEntryBundle } from '../tlog/bundle.ts';
 import { proveConsistency, verifyConsistency } from '../tlog/consistency.ts';
@@ -197,7 +197,7 @@ export class Reader {
     return this.#parts.failure.guard(async () => {
       const { tree } = published.state;
       const { hashes } = await this.#prove(index, tree.size, leafHash, tree);
-      return formatProof({ extra: leaf, index, hashes, checkpoint: published.note });
+      return formatProofHead({ extra: leaf, index, hashes }) + published.text;
     });
   }
 

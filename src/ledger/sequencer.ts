@@ -24,6 +24,7 @@ import type { Hash } from '../tlog/hash.ts';
 import type { Committer } from './committer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
 import { leafHashKey, leafKey, readIndex, tileKey } from './keys.ts';
+import { Lookups } from './lookups.ts';
 import { entryRows, sourceNumberOf } from './rows.ts';
 import type { TileStore } from './tile-store.ts';
 import { grow, type Tree } from './tree.ts';
@@ -77,6 +78,7 @@ interface Waiting extends Resolvers<Sequenced> {
 
 export class Sequencer {
   readonly #parts: SequencerParts;
+  readonly #lookups: Lookups;
   /** Replaced after each commit, by the running batch alone. */
   #state: LogState;
   /** Entries without an index, oldest first; `#batch` takes from its front. */
@@ -88,6 +90,7 @@ export class Sequencer {
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
+    this.#lookups = new Lookups(parts.storage);
     this.#state = parts.state;
     void parts.failure.failed.then((error) => this.#refuseAll(error));
   }
@@ -125,7 +128,7 @@ export class Sequencer {
    * or somebody has broken SHA-256.
    */
   async lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined> {
-    const row = await this.#parts.storage.get(leafHashKey(leafHash));
+    const row = await this.#lookups.get(leafHashKey(leafHash));
     return row === undefined ? undefined : this.#sameBytes(readIndex(row), leaf);
   }
 

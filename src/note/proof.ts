@@ -17,7 +17,7 @@
  * to the child of the root; a tree of one leaf has none. Behind the first
  * empty line the checkpoint follows, byte for byte as the log issued it.
  */
-import { concat, fromBase64, fromUtf8, parseDecimal, toBase64, utf8 } from '../bytes.ts';
+import { fromBase64, fromUtf8, parseDecimal, toBase64 } from '../bytes.ts';
 import { LedgerError, assert, excerpt } from '../errors.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseCheckpoint } from './checkpoint.ts';
@@ -84,9 +84,18 @@ export function parseProof(bytes: Uint8Array): TlogProof {
   return { ...(extra === undefined ? {} : { extra }), index, hashes, checkpoint };
 }
 
-/** The text of a proof. Throws `malformed-proof` for an `extra` that is empty or too large, and what `parseProof` throws of a checkpoint. */
+/** The text of a proof. Throws as `formatProofHead`, and what `parseProof` throws of a checkpoint. */
 export function formatProof(proof: TlogProof): string {
-  const { extra, index, hashes, checkpoint } = proof;
+  parseCheckpoint(parseNote(proof.checkpoint).text);
+  return formatProofHead(proof) + fromUtf8(proof.checkpoint);
+}
+
+/**
+ * The text of a proof up to and with its empty line; the checkpoint follows.
+ * For a log that puts one checkpoint, which it made itself, behind many proofs.
+ * Throws `malformed-proof` for an `extra` that is empty or too large.
+ */
+export function formatProofHead({ extra, index, hashes }: Omit<TlogProof, 'checkpoint'>): string {
   if (extra !== undefined) checkExtra(extra);
   assert(Number.isSafeInteger(index) && index >= 0, 'an index is a non-negative safe integer');
   assert(hashes.length <= maxProofHashes, 'a proof has at most 63 hashes');
@@ -94,7 +103,6 @@ export function formatProof(proof: TlogProof): string {
     hashes.every((hash) => hash.length === 32),
     'a hash has 32 bytes',
   );
-  parseCheckpoint(parseNote(checkpoint).text);
   const lines = [
     firstLine,
     ...(extra === undefined ? [] : [extraPrefix + toBase64(extra)]),
@@ -102,7 +110,7 @@ export function formatProof(proof: TlogProof): string {
     ...hashes.map(toBase64),
     '',
   ];
-  return fromUtf8(concat(utf8(lines.map((line) => `${line}\n`).join('')), checkpoint));
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Parts that hold, fail or cheat: what a ledger is put together with to see what it, or a check of it, does. */
 import { LedgerError } from '../../src/errors.ts';
 import { promiseWithResolvers } from '../../src/ledger/failure.ts';
-import { Publisher, type Published } from '../../src/ledger/publisher.ts';
+import { Publisher, publishedAs, type Published } from '../../src/ledger/publisher.ts';
 import type { LogState } from '../../src/ledger/sequencer.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
@@ -117,6 +117,6 @@ export class EagerPublisher extends Publisher {
     if (state === undefined || state.tree.size < size || state.tree.size === 1) return super.reached(size);
     const checkpoint = { origin, size: state.tree.size, root: state.tree.root, extensions: [] };
     const note = utf8(formatNote(signNote(formatCheckpoint(checkpoint), [ed25519Key])));
-    return { state, note, checkpoint };
+    return publishedAs(state, note);
   }
 }
