@@ -74,7 +74,8 @@ export function ago(time: number, io: Io): string {
   return plural(Math.floor(seconds / 86_400), 'day');
 }
 
-/** A time in seconds as RFC 3339. */
+/** A time in seconds as RFC 3339. A witness may write any number of seconds, beyond what a date can hold. */
 export function isoTime(time: number): string {
+  if (time >= 253_402_300_800) return 'after the year 9999';
   return `${new Date(time * 1_000).toISOString().slice(0, 19)}Z`;
 }

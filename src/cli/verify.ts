@@ -194,7 +194,7 @@ function refusedCheckpoint(error: LedgerError, answer: Answer): Verdict {
 /** Where entries about the file may be. A replay knows; otherwise the ledger's search only suggests. */
 async function candidates(online: Online, { digests, values }: Task, replayed?: Replay): Promise<number[]> {
   const limit = 16;
-  if (replayed !== undefined) return replayed.entries.slice(-limit).map(({ index }) => index);
+  if (replayed !== undefined) return (replayed.entries ?? []).slice(-limit).map(({ index }) => index);
   const indices = new Set<number>();
   if (values.proof !== undefined) indices.add(parseProof(await readSmall(values.proof, maxProofBytes)).index);
   for (const subject of [`sha256:${digests.sha256}`, `sha512:${digests.sha512}`]) {
@@ -278,10 +278,9 @@ async function save(out: string, bundle: Uint8Array, asked: boolean, io: Io): Pr
 }
 
 function ageText({ checkpoint }: Verdict, fresh: boolean, io: Io): string {
-  const times = checkpoint?.witnesses.map(({ time }) => time) ?? [];
-  if (times.length === 0) return '';
-  const newest = Math.max(...times);
-  return fresh ? `; ${ago(newest, io)}` : `; as of ${isoTime(newest)}`;
+  const asOf = checkpoint?.asOf;
+  if (asOf === undefined) return '';
+  return fresh ? `; ${ago(asOf, io)}` : `; as of ${isoTime(asOf)}`;
 }
 
 function withAge(hop: Hop, age: string): Hop {

@@ -18,7 +18,19 @@ export interface VerifiedCheckpoint {
   /** The listed keys of this log whose signatures the note carries; one at least. */
   readonly log: readonly VerifierKey[];
   /** Witnesses whose cosignatures count, each once, with the newest time in seconds. */
-  readonly witnesses: readonly { readonly name: string; readonly key: VerifierKey; readonly time: number }[];
+  readonly witnesses: readonly Witnessed[];
+  /**
+   * The newest time, in seconds, that a whole quorum vouches for: witnesses
+   * that suffice say that they had then seen no larger tree. Absent where the
+   * policy asks for no witness.
+   */
+  readonly asOf?: number;
+}
+
+interface Witnessed {
+  readonly name: string;
+  readonly key: VerifierKey;
+  readonly time: number;
 }
 
 /** Seconds by which a witness's clock may be ahead of ours. */
@@ -73,7 +85,7 @@ export function verifyCheckpoint(parts: {
   }
 
   // Newest cosignature of each witness: two by one witness are one voice.
-  const newest = new Map<string, { name: string; key: VerifierKey; time: number }>();
+  const newest = new Map<string, Witnessed>();
   for (const seen of witnesses) {
     if (now !== undefined && seen.time > now + futureTolerance) continue;
     if (seen.time > (newest.get(seen.name)?.time ?? 0)) newest.set(seen.name, seen);
@@ -97,7 +109,32 @@ export function verifyCheckpoint(parts: {
       },
     );
   }
-  return { checkpoint, text: note.text, log: ofOrigin, witnesses: fresh };
+  const asOf = quorumTime(policy, fresh);
+  return {
+    checkpoint,
+    text: note.text,
+    log: ofOrigin,
+    witnesses: fresh,
+    ...(asOf === undefined ? {} : { asOf }),
+  };
+}
+
+/**
+ * The newest time at which those who had cosigned by then, or since, meet the
+ * quorum. One dishonest witness may write any time it likes, and a quorum is
+ * there to outvote it, so the newest time of all says nothing.
+ */
+function quorumTime(policy: Policy, witnesses: readonly Witnessed[]): number | undefined {
+  if (policy.quorum === 'none') return undefined;
+  return witnesses
+    .map(({ time }) => time)
+    .toSorted((a, b) => b - a)
+    .find((oldest) =>
+      quorumMet(
+        policy,
+        witnesses.filter(({ time }) => time >= oldest),
+      ),
+    );
 }
 
 /** Whether the witnesses given (by their names in the policy) meet its quorum. */
@@ -112,12 +149,9 @@ export function quorumMet(policy: Policy, witnesses: readonly { readonly name: s
 }
 
 /** Every signature by a listed key, verified; unknown ones are passed over. Throws `bad-signature`. */
-function verifyKnown(
-  note: Note,
-  policy: Policy,
-): { log: VerifierKey[]; witnesses: { name: string; key: VerifierKey; time: number }[] } {
+function verifyKnown(note: Note, policy: Policy): { log: VerifierKey[]; witnesses: Witnessed[] } {
   const log = new Set<VerifierKey>();
-  const witnesses: { name: string; key: VerifierKey; time: number }[] = [];
+  const witnesses: Witnessed[] = [];
   for (const [index, signature] of note.signatures.entries()) {
     // Whoever relays a note may repeat its lines to make verification dear.
     if (note.signatures.slice(0, index).some((earlier) => sameSignature(earlier, signature))) continue;

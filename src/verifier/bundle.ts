@@ -105,7 +105,14 @@ export function tlogProofOf(bundle: Bundle, index: number): TlogProof {
   return { extra: found.leaf, index, hashes: [...found.proof], checkpoint: bundle.checkpoint };
 }
 
-function requireOrder(leaves: readonly BundleLeaf[]): void {
+/** Throws `malformed-bundle` unless the leaves begin with leaf 0 and ascend: the walk over them rests on it. */
+export function requireOrder(leaves: readonly BundleLeaf[]): void {
+  if (leaves.length === 0) {
+    throw new LedgerError('malformed-bundle', 'a bundle without leaves', {
+      expected: 'leaf 0',
+      at: '/leaves',
+    });
+  }
   for (const [at, { index }] of leaves.entries()) {
     const before = leaves[at - 1];
     if (before === undefined ? index === 0 : index > before.index) continue;

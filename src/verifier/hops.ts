@@ -1,5 +1,6 @@
 /** The hops of a verdict in words: what the entry about a file says, and what it leaves open. */
 import { toHex } from '../bytes.ts';
+import { excerpt } from '../errors.ts';
 import type { Attestation, AttestationOf } from '../attestation/statement.ts';
 import type { BuildPredicate } from '../attestation/types.ts';
 import type { CheckpointSummary, Hop } from './verdict.ts';
@@ -87,7 +88,9 @@ function buildHops(index: number, attestation: AttestationOf<'build'>, { size }:
       mark: 'proven',
       text:
         `${product} ${version}: ${facility} ${country}, ${occurredAt.slice(0, 10)}, ${presences[presence]}` +
-        (deviations.length === 0 ? '' : `; ${counted(deviations.length, 'deviation')} from procedure declared`),
+        (deviations.length === 0
+          ? ''
+          : `; ${counted(deviations.length, 'deviation')} from procedure declared`),
       index,
       facts: { product, version, facility, country, presence, occurredAt, deviations: deviations.length },
     },
@@ -144,5 +147,10 @@ function sourceText(
   if (source === undefined) return 'no digest';
   const { name, algorithm, value } = source;
   const short = value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-4)}` : value;
-  return `${name === undefined ? '' : `${name}, `}${algorithm} ${short}`;
+  return `${name === undefined ? '' : `${oneLine(name)}, `}${algorithm} ${short}`;
+}
+
+/** SLSA lets the name of a dependency hold anything, also a newline and what looks like a hop of its own. */
+function oneLine(name: string): string {
+  return excerpt(name.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' '));
 }

@@ -12,6 +12,7 @@
  */
 import { hashLeaf } from '#sha256';
 import { LedgerError } from '../errors.ts';
+import { maxNoteBytes } from '../note/note.ts';
 import { verifyCheckpoint } from '../note/policy.ts';
 import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
 import { proveConsistency, verifyConsistency } from '../tlog/consistency.ts';
@@ -21,9 +22,6 @@ import { rootOf } from '../tlog/root.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import { TileReader } from './tile-reader.ts';
 import type { FetchPath } from './tile-reader.ts';
-
-/** A checkpoint with sixteen ML-DSA-44 signatures has about 55 KB. */
-const maxCheckpointBytes = 1 << 18;
 
 export interface SignedCheckpoint extends VerifiedCheckpoint {
   /** The signed note as it was served. */
@@ -59,7 +57,7 @@ export class LogClient {
 
   /** The newest checkpoint, verified under the policy; `now` and `maxAge` in seconds. */
   async checkpoint(age: { now?: number; maxAge?: number } = {}): Promise<SignedCheckpoint> {
-    const note = await this.#fetchPath('checkpoint', maxCheckpointBytes);
+    const note = await this.#fetchPath('checkpoint', maxNoteBytes);
     return { note, ...verifyCheckpoint({ note, policy: this.#policy, ...age }) };
   }
 

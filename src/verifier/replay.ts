@@ -29,7 +29,7 @@ import type { Digests } from './subject.ts';
 import type { Trust } from './trust.ts';
 import { failureOf } from './verdict.ts';
 import type { Failure } from './verdict.ts';
-import { requireGenesis, requireOrigin, requirePinned, withIndex } from './walk.ts';
+import { requireGenesis, requireNewNumber, requireOrigin, requirePinned, withIndex } from './walk.ts';
 import type { Entry } from './walk.ts';
 
 export interface ReplayOptions {
@@ -49,6 +49,8 @@ export interface ReplayOptions {
 
 export interface Replay {
   readonly size: number;
+  /** Computed again from the leaves. */
+  readonly root: Hash;
   /** The first findings by index, at most 1,000, and how many there are in all. */
   readonly findings: readonly Failure[];
   readonly findingCount: number;
@@ -58,8 +60,8 @@ export interface Replay {
   readonly authority: AuthoritySnapshot;
   /** Authorised entries by type. */
   readonly counts: Readonly<Record<AttestationType, number>>;
-  /** Authorised entries about the file that was asked for. */
-  readonly entries: readonly Entry[];
+  /** Authorised entries about the file that was asked for, the first 1,000; absent if none was asked for. */
+  readonly entries?: readonly Entry[];
 }
 
 const maxListed = 1_000;
@@ -102,7 +104,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
   }
   const result = await state.finish();
   onProgress?.(size);
-  return { size, ...result };
+  return { size, root: computed, ...result };
 }
 
 /** What a replay knows so far; owned by the one `replay` that made it. */
@@ -141,7 +143,7 @@ class State {
     if (this.#pending.length >= window) await this.#settle();
   }
 
-  async finish(): Promise<Omit<Replay, 'size'>> {
+  async finish(): Promise<Omit<Replay, 'size' | 'root'>> {
     await this.#settle();
     const { authority: pinned } = this.#options.trust;
     if (
@@ -163,7 +165,7 @@ class State {
       gaps: this.#sequences.gaps(maxListed),
       authority: (this.#chain as AuthorityChain).current,
       counts: this.#counts,
-      entries: this.#entries,
+      ...(this.#options.digests === undefined ? {} : { entries: this.#entries }),
     };
   }
 
@@ -198,15 +200,8 @@ class State {
   }
 
   #accept(entry: Entry): void {
-    const { type, supervision } = entry.attestation;
-    const source = supervision?.source;
-    if (source !== undefined && !this.#sequences.add(source.id, source.seq)) {
-      throw new LedgerError('source-conflict', 'a source has used one number twice', {
-        expected: `each number of ${source.id} once`,
-        got: `${source.seq} again`,
-      });
-    }
-    this.#counts[type]++;
+    requireNewNumber(entry.attestation, this.#sequences);
+    this.#counts[entry.attestation.type]++;
     const { digests } = this.#options;
     if (digests === undefined || this.#entries.length === maxListed) return;
     this.#entries.push(...matchSubjects([entry], digests));

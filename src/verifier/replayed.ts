@@ -1,21 +1,32 @@
 /** What a replay of the whole log adds to a verdict: only it can say that something is not there. */
+import { toBase64 } from '../bytes.ts';
+import { assert } from '../errors.ts';
 import { grouped } from './hops.ts';
 import type { Replay } from './replay.ts';
+import type { Entry } from './walk.ts';
 import type { Hop, Verdict } from './verdict.ts';
 
 /**
- * The verdict with what a replay to the *same* checkpoint showed. A finding
- * anywhere in the log makes the answer `contradicted`: an operator who let one
- * such leaf in cannot be believed about the rest.
+ * The verdict with what a replay showed, to the *same* checkpoint and for the
+ * same file. A finding anywhere in the log makes the answer `contradicted`: an
+ * operator who let one such leaf in cannot be believed about the rest.
  */
 export function withReplay(verdict: Verdict, replay: Replay): Verdict {
+  const { entries } = replay;
+  assert(entries !== undefined, 'the replay behind a verdict was asked for the file');
+  // "None among all leaves" is only true of the tree whose leaves they were.
+  assert(
+    verdict.checkpoint === undefined ||
+      (verdict.checkpoint.size === replay.size && verdict.checkpoint.root === toBase64(replay.root)),
+    'a verdict and its replay are of one checkpoint',
+  );
   const size = grouped(replay.size);
   const [finding] = replay.findings;
   if (finding !== undefined) {
     const hop: Hop = {
       hop: 'replayed',
       mark: 'contradicted',
-      text: `${grouped(replay.findingCount)} of ${size} leaves were not entitled to stand where they stand; first leaf ${grouped(finding.index ?? 0)}: ${finding.message}`,
+      text: `findings at ${grouped(replay.findingCount)} of ${size} leaves, first at leaf ${grouped(finding.index ?? 0)}: ${finding.message}`,
       ...(finding.index === undefined ? {} : { index: finding.index }),
       facts: { size: replay.size, findings: replay.findingCount, code: finding.code },
     };
@@ -26,8 +37,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       failure: verdict.failure ?? finding,
     };
   }
-  const reached = replay.entries
-    .filter(({ index }) => verdict.entries.includes(index))
+  const judged = entries.filter(({ index }) => verdict.entries.includes(index));
+  const reached = judged
     .flatMap(({ index, signers }) => signers.map(({ keyid, name }) => ({ index, keyid, name })))
     .find(({ index, keyid }) => replay.authority.statusOf(keyid, index) !== 'in-force');
   if (reached !== undefined) {
@@ -43,7 +54,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
     if (hop.hop === 'corrections') {
       return { ...hop, mark: 'proven', text: `none among all ${size} leaves` };
     }
-    if (hop.hop !== 'revocations') return hop;
+    // A replay lists the first entries about a file only; of one beyond them it has not looked at the keys.
+    if (hop.hop !== 'revocations' || judged.length < verdict.entries.length) return hop;
     const { version, index } = replay.authority;
     return {
       ...hop,
@@ -52,7 +64,7 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       facts: { ...hop.facts, newestAuthority: index },
     };
   });
-  const others = replay.entries.filter(({ index }) => !verdict.entries.includes(index));
+  const others = entries.filter(({ index }) => !verdict.entries.includes(index));
   const hop: Hop = {
     hop: 'replayed',
     mark: 'proven',
@@ -61,12 +73,12 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       (others.length === 0
         ? '; no other entry about this file'
         : `; also about this file: ${listed(others)}`),
-    facts: { size: replay.size, findings: 0, entries: replay.entries.length },
+    facts: { size: replay.size, findings: 0, entries: entries.length },
   };
   return { ...verdict, hops: [...closed, hop] };
 }
 
-function listed(entries: Replay['entries']): string {
+function listed(entries: readonly Entry[]): string {
   const shown = entries.slice(0, 10).map(({ index }) => `leaf ${grouped(index)}`);
   return `${shown.join(', ')}${entries.length > shown.length ? ` and ${entries.length - shown.length} more` : ''}`;
 }

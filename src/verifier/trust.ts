@@ -17,7 +17,7 @@
  * one already known; `authority` pins a later authority document too, so that
  * nobody can leave out the revocations in it.
  */
-import { fromUtf8, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseJson } from '../attestation/canonical.ts';
 import type { TrustFile } from '../attestation/types.ts';
@@ -87,10 +87,14 @@ export interface CheckpointTrust {
   readonly minSize: number;
 }
 
+/** Space, tab, newline, carriage return. */
+const jsonSpace: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
 /** A trust file, or a bare c2sp.org/tlog-policy where nothing but checkpoints is judged. */
 export function parseCheckpointTrust(bytes: Uint8Array): CheckpointTrust {
   // No line of a policy begins with a brace, and a trust file begins with nothing else.
-  if (fromUtf8(bytes.subarray(0, maxTrustBytes)).trimStart().startsWith('{')) return parseTrust(bytes);
+  const first = bytes.find((octet) => !jsonSpace.has(octet));
+  if (first === 0x7b) return parseTrust(bytes);
   requireSize(bytes);
   return { policy: parsePolicy(bytes), minSize: 1 };
 }

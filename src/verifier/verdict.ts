@@ -58,6 +58,8 @@ export interface CheckpointSummary {
   /** Keys of the log that signed, as `name+id`. */
   readonly logKeys: readonly string[];
   readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+  /** The newest time that a quorum of them vouches for; this, not the newest of all, is the checkpoint's age. */
+  readonly asOf?: number;
   /** Witnesses that the policy lists. */
   readonly witnessesListed: number;
 }

@@ -7,7 +7,8 @@
  *   3. leaf 0 is the pinned first authority document
  *   4. each authority document is a valid successor of the one before
  *   5. each entry: schema; the document it names is the newest shown below it;
- *      roles, organisations, sources, keys in force, signatures
+ *      roles, organisations, sources, keys in force, signatures; no number of a
+ *      source is used twice
  *   6. the subject: a digest of the file is among the subjects of an entry,
  *      and no other digest of that subject differs
  *
@@ -23,7 +24,7 @@ import { verifyCheckpoint } from '../note/policy.ts';
 import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { answerOf } from './answer.ts';
-import { parseBundle } from './bundle.ts';
+import { parseBundle, requireOrder } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { counted, entryHops, openHops } from './hops.ts';
 import { matchSubjects } from './subject.ts';
@@ -112,6 +113,8 @@ export function verifyBundle(
   },
 ): VerifiedBundle {
   progress.stage = 'checkpoint';
+  // A bundle put together from a server's answers has not been through `parseBundle`.
+  requireOrder(bundle.leaves);
   const verified = verifyCheckpoint({ note: bundle.checkpoint, policy: trust.policy, now, maxAge });
   requireMinSize(verified, trust);
   const summary = summarise(verified, trust.policy);
@@ -140,7 +143,7 @@ export function requireMinSize({ checkpoint }: VerifiedCheckpoint, { minSize }: 
 
 /** What a person or a program wants to know of a verified checkpoint. */
 export function summarise(
-  { checkpoint, log, witnesses }: VerifiedCheckpoint,
+  { checkpoint, log, witnesses, asOf }: VerifiedCheckpoint,
   policy: Policy,
 ): CheckpointSummary {
   return {
@@ -149,6 +152,7 @@ export function summarise(
     root: toBase64(checkpoint.root),
     logKeys: log.map(({ name, id }) => `${name}+${formatId(id)}`),
     witnesses: witnesses.map(({ name, time }) => ({ name, time })),
+    ...(asOf === undefined ? {} : { asOf }),
     witnessesListed: policy.witnesses.length,
   };
 }

@@ -14,6 +14,7 @@ import type { AuthoritySnapshot, Signer } from '../attestation/authority.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { BundleLeaf } from './bundle.ts';
+import { Sequences } from './sequences.ts';
 import type { Trust } from './trust.ts';
 
 /** An entry that was authorised when it was recorded, as far as the documents shown tell. */
@@ -65,6 +66,7 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
   requireOrigin(chain.current, trust);
   const shown = new Map<string, number>([[chain.current.leafHash, 0]]);
   const entries: Entry[] = [];
+  const sequences = new Sequences();
   for (const leaf of rest) {
     at(leaf.index, () => {
       const attestation = decode(leaf);
@@ -76,6 +78,7 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
       } else {
         requireShown(attestation, shown);
         const signers = chain.check(leaf.index, attestation);
+        requireNewNumber(attestation, sequences);
         const { index, version } = chain.current;
         entries.push({ index: leaf.index, attestation, signers, authority: { index, version } });
       }
@@ -138,7 +141,19 @@ function requireShown(attestation: Attestation, shown: ReadonlyMap<string, numbe
   if (named === undefined || shown.has(named)) return;
   throw new LedgerError('authority-unproven', 'the authority document that the entry names is not shown', {
     expected: named,
-    got: [...shown.keys()].join(', '),
+    got: `${shown.size} documents, this one not among them`,
+  });
+}
+
+/**
+ * Throws `source-conflict`: a source that gives one number to two contents, or
+ * a log that holds one entry twice, is not to be believed about either.
+ */
+export function requireNewNumber({ supervision }: Attestation, sequences: Sequences): void {
+  if (supervision === undefined || sequences.add(supervision.source.id, supervision.source.seq)) return;
+  throw new LedgerError('source-conflict', 'a source has used one number twice', {
+    expected: `each number of ${supervision.source.id} once`,
+    got: `${supervision.source.seq} again`,
   });
 }
 

@@ -38,6 +38,18 @@ describe('note/quorum', () => {
     ]);
   });
 
+  it('dates a checkpoint by what a quorum vouches for, whatever time one witness writes', () => {
+    const asOf = (policy: Policy, ...times: readonly number[]): number | undefined =>
+      verifyCheckpoint({ note: signed(times.map((time, at) => cosignedBy(at + 1, time))), policy }).asOf;
+    expect(asOf(two, 5, 6)).to.equal(5);
+    expect(asOf(two, 9_000_000_000, 6, 5)).to.equal(6);
+    expect(asOf(policyOf(...lines(3), 'quorum W2'), 9_000_000_000, 6, 7)).to.equal(6);
+    expect(
+      asOf(policyOf(...lines(3), 'group A any W1 W2', 'group B all A W3', 'quorum B'), 4, 8, 6),
+    ).to.equal(6);
+    expect(asOf(policyOf(...lines(3), 'quorum none'), 5, 6)).to.equal(undefined);
+  });
+
   it('accepts either of the log’s keys, on any line', () => {
     const mldsa = cosign({ key: mldsaLogKey, text, time: 0 });
     const only = policyOf(`log ${vkey(mldsaLogKey)}`, 'quorum none');

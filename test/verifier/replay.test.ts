@@ -66,7 +66,7 @@ describe('replay', () => {
     const result = await replayOf(honest, { digests, onProgress: (count) => done.push(count) });
     expect(result).to.deep.include({ size: 6, findings: [], findingCount: 0, gaps: [] });
     expect(result.counts).to.deep.equal({ authority: 1, build: 2, 'database-update': 2, 'data-access': 1 });
-    expect(result.entries.map(({ index }) => index)).to.deep.equal([1]);
+    expect(result.entries?.map(({ index }) => index)).to.deep.equal([1]);
     expect(result.authority.version).to.equal(1);
     expect(done).to.deep.equal([6]);
   });
@@ -222,6 +222,26 @@ describe('a verdict after a replay', () => {
     const verdict = withReplay(before, await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('contradicted');
     expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 1 });
+  });
+
+  it('is not made of a replay of another tree, or one that did not look for the file', async () => {
+    const leaves = [genesis(), build({ seq: 1, file }), build({ seq: 2 })];
+    const verdict = await verdictOf(new SampleLog(leaves), [1]);
+    const shorter = new SampleLog(leaves.slice(0, 2));
+    const other = new SampleLog([...leaves.slice(0, 2), build({ seq: 3 })]);
+    for (const log of [shorter, other]) {
+      const replayed = await replayOf(log, { digests });
+      expect(() => withReplay(verdict, replayed)).to.throw('of one checkpoint');
+    }
+    const blind = await replayOf(new SampleLog(leaves));
+    expect(() => withReplay(verdict, blind)).to.throw('was asked for the file');
+  });
+
+  it('does not vouch for the keys of an entry that is not among those it lists', async () => {
+    const log = new SampleLog([genesis(), build({ seq: 1, file }), revoking('compromised', 1)]);
+    const replayed = await replayOf(log, { digests });
+    const verdict = withReplay(await verdictOf(log, [1]), { ...replayed, entries: [] });
+    expect(verdict.hops.find(({ hop }) => hop === 'revocations')?.mark).to.equal('not-shown');
   });
 
   it('still says not proven when no leaf is about the file', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { utf8 } from '../../src/bytes.ts';
+import { concat, utf8 } from '../../src/bytes.ts';
 import { signerKey } from '../../src/note/key.ts';
 import { formatTrust, maxTrustBytes, parseCheckpointTrust, parseTrust } from '../../src/verifier/trust.ts';
 import { genesis, origin } from '../fixtures/attestations.ts';
@@ -71,6 +71,10 @@ describe('trust file', () => {
     expect(parseCheckpointTrust(utf8(JSON.stringify({ ...file, minSize: 4 })))).to.deep.include({
       minSize: 4,
     });
+    expect(parseCheckpointTrust(utf8(`\n ${JSON.stringify(file)}`))).to.deep.include({ minSize: 1 });
+    // A policy is a file of octets; a comment in Latin-1 is none of our business.
+    const latin1 = concat(utf8('# caf'), Uint8Array.of(0xe9, 0x0a), utf8(policyText()));
+    expect(parseCheckpointTrust(latin1)).to.deep.include({ minSize: 1 });
     expect(refusal(() => parseTrust(utf8(policyText()))).code).to.equal('malformed-trust');
     const large = utf8(`# ${' '.repeat(maxTrustBytes)}\n`);
     expect(refusal(() => parseCheckpointTrust(large)).code).to.equal('malformed-trust');

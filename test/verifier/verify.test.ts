@@ -359,6 +359,41 @@ describe('verifyArtifact', () => {
     });
   });
 
+  it('is contradicted when a source gave one number to two entries, or the log holds one entry twice', async () => {
+    const twice = build({ seq: 1, file });
+    for (const again of [twice, build({ seq: 1, file, version: '2.0' })]) {
+      const two = new SampleLog([genesis(), twice, build({ seq: 2 }), again]);
+      const verdict = verifyArtifact({ digests, bundle: await two.bundle([1, 3]), trust: two.trust() });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure).to.deep.include({ code: 'source-conflict', index: 3 });
+    }
+  });
+
+  it('does not walk leaves that a server gave out of order, or none at all', async () => {
+    const { checkpoint, leaves } = await log.bundle([1, 2]);
+    for (const disordered of [leaves.toReversed(), leaves.slice(1), [], [...leaves, ...leaves.slice(1)]]) {
+      const verdict = verifyArtifact({ digests, bundle: { checkpoint, leaves: disordered }, trust });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure?.code).to.equal('malformed-bundle');
+    }
+  });
+
+  it('keeps a hop on one line, whatever a signed statement calls its source', async () => {
+    const forged = build({
+      seq: 1,
+      file,
+      change: ({ predicate }) => {
+        const [source] = predicate.buildDefinition.resolvedDependencies;
+        if (source !== undefined) source.name = `x\n✓ Reviewed     in full\u2028${'y'.repeat(400)}`;
+      },
+      signedBy: [builder, supervisor],
+    });
+    const one = new SampleLog([genesis(), forged]);
+    const verdict = verifyArtifact({ digests, bundle: await one.bundle([1]), trust: one.trust() });
+    expect(hop(verdict, 'source').text).to.match(/^names x ✓ Reviewed[^\n\u2028]*sha256 /);
+    expect(hop(verdict, 'source').text.length).to.be.below(300);
+  });
+
   it('contradicts what is no bundle', () => {
     const verdict = verifyArtifact({ digests, bundle: utf8('{}'), trust });
     expect(verdict).to.deep.include({ answer: 'contradicted', entries: [] });

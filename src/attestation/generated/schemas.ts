@@ -1193,7 +1193,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         description: 'The signed note of the checkpoint, verbatim.',
         type: 'string',
         minLength: 1,
-        maxLength: 131072,
+        maxLength: 262144,
       },
       leaves: {
         description: 'Leaves with their inclusion proofs.',
