@@ -177,12 +177,13 @@ function verifyKnown(note: Note, policy: Policy): { log: VerifierKey[]; witnesse
 }
 
 function firstThatHolds(attempts: readonly (() => void)[]): void {
-  let failure: unknown;
+  let failure: LedgerError | undefined;
   for (const attempt of attempts) {
     try {
       attempt();
       return;
     } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
       failure ??= error;
     }
   }
