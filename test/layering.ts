@@ -14,7 +14,8 @@ export const floors: readonly (readonly string[])[] = [
   ['attestation'],
   ['verifier', 'storage'],
   ['cosigner', 'admission'],
-  ['ledger'],
+  ['ledger', 'witness'],
+  ['monitor'],
   ['http'],
   ['cli'],
 ];

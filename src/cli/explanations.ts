@@ -57,6 +57,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The trust file does not follow schemas/trust.json. It comes from the supervisor, out of band; do not repair it by hand from what a server says.',
   'malformed-anchor':
     'A file in the anchor directory is not an anchor generation. The anchor remembers the largest tree this ledger has committed itself to; restore the directory from the same moment as the database, or treat the ledger as lost and open a new origin.',
+  'malformed-add-checkpoint':
+    'What was sent to the witness does not follow c2sp.org/tlog-witness: a line `old` with the size that the witness remembers, at most 63 hashes in base64, an empty line, and the signed checkpoint.',
   'bad-signature':
     'A signature by a known key does not verify. Either the signed bytes or the signature were changed. A note with one bad signature of a known key is refused whole.',
   'no-known-signature':
@@ -69,6 +71,12 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The checkpoint is smaller than a size that you already know. A ledger only grows; an older view is no answer.',
   'origin-mismatch':
     'The checkpoint names another log than the key that signed it, or than the log that you asked for.',
+  'unknown-log':
+    'The witness does not know this log. It cosigns only logs whose keys its operator has put into its policy; ask the operator to add the `log` line.',
+  'size-conflict':
+    'The witness remembers another size of this log than the one that the proof starts from. It says which; a log then proves from that size. If it cannot, its history is not the one that the witness saw.',
+  'clock-behind':
+    'The clock of this machine is more than five minutes behind the time of a cosignature that the witness has given. A cosignature says that no larger tree was known at its time, so times may not go back. Set the clock right. If it was the earlier time that was wrong, the witness can sign again when that time has passed.',
   'out-of-range': 'An index or size lies outside the tree. Indices begin at 0 and end below the size.',
   'inclusion-failed':
     'The inclusion proof does not lead from this leaf to the signed root. The leaf, its index, the proof or the checkpoint was changed: this entry is not shown to be in the ledger.',

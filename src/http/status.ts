@@ -41,12 +41,16 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-bundle': 500,
   'malformed-trust': 500,
   'malformed-anchor': 500,
+  'malformed-add-checkpoint': 500,
   'bad-signature': 403,
   'no-known-signature': 500,
   'quorum-not-met': 503,
   'stale-checkpoint': 500,
   'checkpoint-too-small': 500,
   'origin-mismatch': 500,
+  'unknown-log': 500,
+  'size-conflict': 500,
+  'clock-behind': 500,
   // Tree
   'out-of-range': 400,
   'inclusion-failed': 500,
@@ -100,4 +104,23 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'server-error': 500,
   'digest-mismatch': 500,
   'not-recorded': 500,
+};
+
+/**
+ * What a witness answers. The codes of `statusOf` stand for what the ledger
+ * says of its own notes and trees; here they speak of what a caller brought,
+ * and c2sp.org/tlog-witness says which status each has. 400 is also for a
+ * checkpoint that is smaller than the old size.
+ */
+export const witnessStatusOf: Readonly<Record<ErrorCode, number>> = {
+  ...statusOf,
+  'malformed-add-checkpoint': 400,
+  'malformed-note': 400,
+  'malformed-checkpoint': 400,
+  'no-known-signature': 403,
+  'unknown-log': 404,
+  'size-conflict': 409,
+  'consistency-failed': 422,
+  'root-mismatch': 422,
+  'clock-behind': 503,
 };
