@@ -159,6 +159,12 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
       '/subject/0',
     ],
     ['an origin with a plus sign', (s) => (s['predicate'].origin = 'a+b'), violation, '/predicate/origin'],
+    [
+      'an origin with a wide space',
+      (s) => (s['predicate'].origin = 'a\u2003b'),
+      violation,
+      '/predicate/origin',
+    ],
     ['version 0', (s) => (s['predicate'].version = 0), violation, '/predicate/version'],
     [
       'version 1 with a predecessor',
