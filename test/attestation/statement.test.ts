@@ -225,6 +225,12 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
       '/predicate/signers/0/organisation',
     ],
     [
+      'an organisation that looks like another one',
+      (s) => (s['predicate'].signers[0].organisation = 'Swiss\u200b Supervision'),
+      violation,
+      '/predicate/signers/0/organisation',
+    ],
+    [
       'a name that turns its direction',
       (s) => (s['predicate'].signers[0].name = 'A\u202eB'),
       violation,
