@@ -104,13 +104,13 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetails {
   /** What would have been accepted, in a few words. */
-  readonly expected?: string;
+  readonly expected?: string | undefined;
   /** What was there instead, bounded; never a secret and never personal data. */
-  readonly got?: string;
+  readonly got?: string | undefined;
   /** JSON Pointer (RFC 6901) to the field at fault. */
-  readonly at?: string;
+  readonly at?: string | undefined;
   /** Index of the leaf that the error speaks of. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** Further facts for machines, for example the leaf hash of the authority in force. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;

@@ -37,11 +37,11 @@ export interface Roots {
 
 /**
  * Decodes a document that has passed its schema, which bounds every list,
- * names the roles, and leaves no rule or alternative empty. Throws `authority-invalid`,
+ * names the roles, leaves no rule or alternative empty, and takes for an origin
+ * only what can be a C2SP key name. Throws `authority-invalid`,
  * or `weak-key` for a key that the Ed25519 rule does not accept, with a JSON
  * Pointer into the statement.
  *
- * - The origin can be a C2SP key name: not empty, no white space, no plus sign.
  * - Root keys are distinct and no fewer than the threshold.
  * - One key stands for one signer only, and a root key for none: it is kept
  *   offline for authority documents, and a key that signs daily is not.
@@ -50,7 +50,6 @@ export interface Roots {
  *   roots alone rule those); no two of its alternatives ask for the same roles.
  */
 export function decodeAuthority(document: AuthorityPredicate): DecodedAuthority {
-  requireOrigin(document.origin);
   const roots = decodeRoots(document);
   const signers = decodeSigners(document, roots);
   return { signers, roots, rules: decodeRules(document) };
@@ -62,15 +61,6 @@ function invalid(message: string, at: string, expected: string, got: string): Le
     got: excerpt(got),
     at: `/predicate${at}`,
   });
-}
-
-/** White space, control characters and `+` would let one key name be read as another in a signed note. */
-const notInKeyName = /[\p{White_Space}\p{Cc}\uFEFF+]/u;
-
-function requireOrigin(origin: string): void {
-  if (origin === '' || notInKeyName.test(origin)) {
-    throw invalid('the origin cannot be a key name', '/origin', 'no white space and no plus sign', origin);
-  }
 }
 
 /** A public key from a document, refused if anybody could sign for it or spell it in two ways. */

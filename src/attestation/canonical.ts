@@ -22,7 +22,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 const plainText = /^[ !#-[\]-~]*$/;
 
 /** A string as RFC 8785 section 3.2.2.2 writes it. Throws `lone-surrogate`. */
-export function canonicalString(text: string): string {
+function canonicalString(text: string): string {
   if (plainText.test(text)) return `"${text}"`;
   if (loneSurrogate.test(text)) {
     throw new LedgerError('lone-surrogate', 'a string holds half of a surrogate pair', {

@@ -190,8 +190,8 @@ function base64(value: JsonValue | undefined, at: string, length?: number): Uint
     if (!(cause instanceof LedgerError) || cause.code !== 'bad-base64') throw cause;
     const { expected, got } = cause;
     throw new LedgerError(cause.code, cause.message, {
-      ...(expected !== undefined && { expected }),
-      ...(got !== undefined && { got }),
+      expected,
+      got,
       at,
     });
   }

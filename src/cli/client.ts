@@ -244,7 +244,7 @@ function decoded<T>(decode: () => T): T {
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new LedgerError('server-error', `the ledger's answer cannot be read: ${cause.message}`, {
-      ...(cause.expected === undefined ? {} : { expected: cause.expected }),
+      expected: cause.expected,
       cause,
     });
   }

@@ -13,11 +13,12 @@ export interface Io {
 
 /**
  * Text from outside, safe to print on a terminal: control characters, which a
- * hostile server could use to rewrite the screen, become visible escapes.
+ * hostile server could use to rewrite the screen, become visible escapes, and so
+ * do those that turn the direction of writing or print as nothing.
  */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -27,7 +27,7 @@ isal log search [filters]        entries, each proven; that there are no others 
   --type TYPE      ${attestationTypes.join(', ')}
   --product NAME   --family NAME   --signer KEYID   --source ID
   --subject sha256:HEX|sha512:HEX
-  --limit N        at most so many (default 100)    --after INDEX
+  --limit N        at most so many (default 1000)    --after INDEX
 isal log export --out FILE       every leaf, one a line, in order, checked against the tree
 isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
                                  with DIR the database of a ledger that does not run
@@ -44,7 +44,7 @@ const options = {
   signer: { type: 'string' },
   source: { type: 'string' },
   subject: { type: 'string' },
-  limit: { type: 'string', default: '100' },
+  limit: { type: 'string', default: '1000' },
   after: { type: 'string' },
   trust: { type: 'string' },
   url: { type: 'string' },
@@ -141,11 +141,10 @@ async function search(values: Values, io: Io): Promise<void> {
       shown++;
     }
   }
-  if (!values.json) {
-    io.stderr(
-      `${shown} entries, each proven in the tree of size ${size}; that there are no others is not shown\n`,
-    );
-  }
+  if (values.json) return;
+  const more =
+    shown === limit ? `, and --limit ${limit} is reached` : '; that there are no others is not shown';
+  io.stderr(`${shown} entries, each proven in the tree of size ${size}${more}\n`);
 }
 
 /** A server that answers one question with the entries of another misleads even with valid proofs. */

@@ -56,7 +56,7 @@ export async function* bodyChunks(
   response: ServerResponse,
 ): AsyncGenerator<Uint8Array, void, void> {
   // The client asked whether to send the body at all; until here it could be refused unsent.
-  if (request.headers.expect !== undefined) response.writeContinue();
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
   } catch (cause) {

@@ -121,7 +121,6 @@ interface Refusal {
 /** Answers what node's parser or clock has refused, where an answer cannot be mistaken for another one's. */
 function refuse({ error, socket, responses, log }: Refusal): void {
   const [status, code, detail] = refusalOf(error);
-  log({ event: 'refused', time: new Date().toISOString(), status, code });
   const [only] = responses;
   // With an answer outstanding on this connection, a client would take the
   // refusal for that answer: for a submission that was accepted, a false one.
@@ -132,6 +131,7 @@ function refuse({ error, socket, responses, log }: Refusal): void {
     socket.destroy();
     return;
   }
+  log({ event: 'refused', time: new Date().toISOString(), status, code });
   const body = JSON.stringify({ ...problemOf(new LedgerError(code, detail)), status });
   socket.end(
     [

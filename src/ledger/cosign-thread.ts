@@ -44,7 +44,11 @@ export class CosignThread {
       else waiting?.resolve(answer.signature);
     });
     worker.on('error', (error) => this.#refuseAll(broken(String(error))));
-    worker.on('exit', () => this.#refuseAll(broken('the thread has ended')));
+    worker.on('exit', () => {
+      // A request to a thread that has ended would wait for ever; the next one starts another.
+      if (this.#worker === worker) this.#worker = undefined;
+      this.#refuseAll(broken('the thread has ended'));
+    });
     return worker;
   }
 

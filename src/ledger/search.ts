@@ -51,7 +51,7 @@ export interface SearchPage {
 export const maxSearchLimit = 1000;
 const defaultSearchLimit = 100;
 /** Search rows read for one page, so that no choice of filters makes a request long. */
-const maxRows = 20_000;
+const defaultMaxRows = 20_000;
 const rowsAtOnce = 256;
 /** Decoded in one go between two reads; some milliseconds. */
 const leavesAtOnce = 32;
@@ -60,10 +60,15 @@ export interface SearchParts {
   readonly storage: Storage;
   readonly reader: Reader;
   readonly failure: Failure;
+  /** Search rows read for one page, about; 20,000 unless given. */
+  readonly maxRows?: number;
 }
 
 /** One page of published entries. Throws `bad-hex`, `bad-request` for a limit or cursor out of bounds. */
-export function search(query: SearchQuery, { storage, reader, failure }: SearchParts): Promise<SearchPage> {
+export function search(
+  query: SearchQuery,
+  { storage, reader, failure, maxRows = defaultMaxRows }: SearchParts,
+): Promise<SearchPage> {
   return failure.guard(async () => {
     const limit = query.limit ?? defaultSearchLimit;
     const after = query.after ?? -1;
@@ -81,7 +86,14 @@ export function search(query: SearchQuery, { storage, reader, failure }: SearchP
     }
     const { tree } = reader.published.state;
     const prefixes = prefixesOf(query);
-    const { indices, next } = await match({ storage, prefixes, from: after + 1, size: tree.size, limit });
+    const { indices, next } = await match({
+      storage,
+      prefixes,
+      from: after + 1,
+      size: tree.size,
+      limit,
+      maxRows,
+    });
     return {
       size: tree.size,
       items: await decode(indices, prefixes, tree, reader),
@@ -108,12 +120,14 @@ async function match({
   from,
   size,
   limit,
+  maxRows,
 }: {
   readonly storage: Storage;
   readonly prefixes: readonly Uint8Array[];
   readonly from: number;
   readonly size: number;
   readonly limit: number;
+  readonly maxRows: number;
 }): Promise<{ indices: number[]; next?: number }> {
   const lists = prefixes.map((prefix) => new IndexList(storage, prefix, size));
   const indices: number[] = [];
@@ -126,8 +140,9 @@ async function match({
       if (at === undefined) return { indices };
       agreeing = at === index ? agreeing + 1 : 1;
       index = at;
-      if (lists.reduce((sum, list) => sum + list.rowsRead, 0) > maxRows) {
-        return { indices, next: Math.max(index - 1, indices.at(-1) ?? 0) };
+      // Nothing below `index` is left to find; a page that has come no further goes on, or none ever would.
+      if (index > from && lists.reduce((sum, list) => sum + list.rowsRead, 0) > maxRows) {
+        return { indices, next: index - 1 };
       }
     }
     const last = indices.at(-1);

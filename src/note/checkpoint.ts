@@ -80,8 +80,8 @@ function field<T>(what: string, parse: () => T): T {
 
 function again(cause: LedgerError, message: string): LedgerError {
   return new LedgerError('malformed-checkpoint', message, {
-    ...(cause.expected === undefined ? {} : { expected: cause.expected }),
-    ...(cause.got === undefined ? {} : { got: cause.got }),
+    expected: cause.expected,
+    got: cause.got,
     cause,
   });
 }

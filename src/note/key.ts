@@ -160,7 +160,7 @@ function splitKey(
   if (match === null || type === undefined) {
     throw new LedgerError('bad-key', `not the text of a ${what}`, {
       expected: '<name>+<id, 8 hex digits>+<base64 of type and key>',
-      ...(got === undefined ? {} : { got }),
+      got,
     });
   }
   return { name, id, type, material: bytes.subarray(1) };

@@ -73,8 +73,8 @@ export function parsePolicy(text: string | Uint8Array): Policy {
         cause.code === 'weak-key' ? 'weak-key' : 'malformed-policy',
         `line ${index + 1} of the policy: ${cause.message}`,
         {
-          ...(cause.expected === undefined ? {} : { expected: cause.expected }),
-          ...(cause.got === undefined ? {} : { got: cause.got }),
+          expected: cause.expected,
+          got: cause.got,
           facts: { line: index + 1 },
           cause,
         },
@@ -298,6 +298,6 @@ function fromLatin1(text: string): Uint8Array {
 function malformed(message: string, expected: string, got?: string): LedgerError {
   return new LedgerError('malformed-policy', message, {
     expected: excerpt(expected),
-    ...(got === undefined ? {} : { got: excerpt(got) }),
+    got: got === undefined ? undefined : excerpt(got),
   });
 }

@@ -176,6 +176,6 @@ function parse<T>(what: string, read: () => T): T {
 function malformed(message: string, expected: string, got?: string): LedgerError {
   return new LedgerError('malformed-proof', message, {
     expected,
-    ...(got === undefined ? {} : { got: excerpt(got) }),
+    got: got === undefined ? undefined : excerpt(got),
   });
 }

@@ -13,8 +13,8 @@
 import { equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { hashNode, hashSize, type Hash } from './hash.ts';
-import { checkSize, hashRanges, nodesOfRange, splitPoint } from './node.ts';
-import type { LeafRange, NodeId, NodeReader } from './node.ts';
+import { checkSize, hashRanges, splitPoint } from './node.ts';
+import type { LeafRange, NodeReader } from './node.ts';
 
 /** Which leaf of which tree. */
 export interface InclusionPlace {
@@ -45,11 +45,6 @@ export function inclusionRanges({ index, size }: InclusionPlace): LeafRange[] {
     }
   }
   return ranges.toReversed();
-}
-
-/** The nodes that a proof is made of, for those who fetch ahead. Throws `out-of-range`. */
-export function inclusionNodes(place: InclusionPlace): NodeId[] {
-  return inclusionRanges(place).flatMap(nodesOfRange);
 }
 
 /** The proof's hashes, from the leaf upwards. Throws `out-of-range`, and what the reader throws. */

@@ -70,8 +70,8 @@ export function parseBundle(bytes: Uint8Array): Bundle {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new LedgerError('malformed-bundle', `not a bundle: ${cause.message}`, {
       expected: cause.expected ?? 'schemas/bundle.json',
-      ...(cause.got === undefined ? {} : { got: cause.got }),
-      ...(cause.at === undefined ? {} : { at: cause.at }),
+      got: cause.got,
+      at: cause.at,
       cause,
     });
   }

@@ -23,7 +23,7 @@ export type { Bundle, BundleLeaf } from './bundle.ts';
 export { assembleBundle } from './assemble.ts';
 export type { AssembleOptions, LeafSource } from './assemble.ts';
 
-export { summarise, verifyArtifact, verifyBundle } from './verify.ts';
+export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verify.ts';
 export type { VerifiedBundle, VerifyOptions } from './verify.ts';
 export { answerOf } from './answer.ts';
 export type { Answer } from './answer.ts';

@@ -3,8 +3,9 @@
  * identity from a policy that the caller pinned, and never from the log:
  *
  *   const client = new LogClient({ policy: trust.policy, fetchPath });
- *   const { checkpoint } = await client.checkpoint({ now, maxAge });
- *   const log = client.at(checkpoint);
+ *   const signed = await client.checkpoint({ now, maxAge });
+ *   requireMinSize(signed, trust);                    // else an old tree would do
+ *   const log = client.at(signed.checkpoint);
  *   const { leaf, hashes } = await log.inclusion(48_211);
  *
  * All I/O goes through `fetchPath`, so the same client reads HTTP, a

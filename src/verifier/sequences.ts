@@ -22,9 +22,7 @@ export class Sequences {
   add(source: string, seq: number): boolean {
     const ranges = this.#ranges.get(source) ?? [];
     this.#ranges.set(source, ranges);
-    // Nearly every number follows the highest one, so the search starts there.
-    let at = ranges.length;
-    while (at > 0 && (ranges[at - 1]?.from ?? 0) > seq) at--;
+    const at = firstAbove(ranges, seq);
     const before = ranges[at - 1];
     const after = ranges[at];
     if (before !== undefined && seq < before.to) return false;
@@ -52,4 +50,16 @@ export class Sequences {
     }
     return gaps;
   }
+}
+
+/** Halving, because a signer chooses the order of its numbers, and by it how long a walk would be. */
+function firstAbove(ranges: readonly { readonly from: number }[], seq: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((ranges[middle]?.from ?? 0) > seq) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -111,8 +111,8 @@ function parseTrustFile(bytes: Uint8Array): TrustFile {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new LedgerError('malformed-trust', `not a trust file: ${cause.message}`, {
       expected: cause.expected ?? 'schemas/trust.json',
-      ...(cause.got === undefined ? {} : { got: cause.got }),
-      ...(cause.at === undefined ? {} : { at: cause.at }),
+      got: cause.got,
+      at: cause.at,
       cause,
     });
   }

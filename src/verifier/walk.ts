@@ -171,9 +171,9 @@ function at<T>(index: number, check: () => T): T {
 export function withIndex(error: LedgerError, index: number): LedgerError {
   const { code, message, expected, got, at: pointer, facts } = error;
   return new LedgerError(code, message, {
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
-    ...(pointer === undefined ? {} : { at: pointer }),
+    expected,
+    got,
+    at: pointer,
     facts,
     index: error.index ?? index,
     cause: error,

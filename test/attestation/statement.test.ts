@@ -159,6 +159,12 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
       '/subject/0',
     ],
     ['an origin with a plus sign', (s) => (s['predicate'].origin = 'a+b'), violation, '/predicate/origin'],
+    [
+      'an origin with a wide space',
+      (s) => (s['predicate'].origin = 'a\u2003b'),
+      violation,
+      '/predicate/origin',
+    ],
     ['version 0', (s) => (s['predicate'].version = 0), violation, '/predicate/version'],
     [
       'version 1 with a predecessor',
@@ -215,6 +221,12 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
     [
       'an organisation with a space at its end',
       (s) => (s['predicate'].signers[0].organisation = 'A '),
+      violation,
+      '/predicate/signers/0/organisation',
+    ],
+    [
+      'an organisation that looks like another one',
+      (s) => (s['predicate'].signers[0].organisation = 'Swiss\u200b Supervision'),
       violation,
       '/predicate/signers/0/organisation',
     ],

@@ -10,6 +10,7 @@ import * as proof from '../../src/cli/proof.ts';
 import * as verify from '../../src/cli/verify.ts';
 import { build, builder, databaseUpdate, digest, genesis } from '../fixtures/attestations.ts';
 import { ed25519Key } from '../ledger/site.ts';
+import { proveConsistency } from '../../src/tlog/consistency.ts';
 import { refusal } from '../note/refusal.ts';
 import { rejection } from '../verifier/rejection.ts';
 import { SampleLog } from '../verifier/sample-log.ts';
@@ -162,6 +163,8 @@ describe('a command at a hostile ledger', () => {
   let found: number[] = [];
   /** The leaf that is handed out for an index. */
   let handedOut = (index: number): number => index;
+  /** Whether the bytes of another leaf are handed out under the index that was asked for. */
+  let forged = false;
 
   async function answerOf(path: string): Promise<string | Uint8Array> {
     const [name = '', query] = path.split('?');
@@ -174,12 +177,13 @@ describe('a command at a hostile ledger', () => {
       }
       case 'api/v1/proofs/inclusion': {
         const index = handedOut(Number(new URLSearchParams(query).get('index') ?? '0'));
-        const { leaf, proof: hashes } = await sample.source().byIndex(index);
+        const { leaf, proof: hashes } = await sample.source().byIndex(forged ? 2 : index);
         return JSON.stringify({ index, leaf: toBase64(leaf), hashes: hashes.map((hash) => toBase64(hash)) });
       }
       case 'api/v1/proofs/consistency': {
-        const root = toBase64(await sample.root(2));
-        return JSON.stringify({ fromRoot: root, toRoot: root, hashes: [] });
+        const [fromRoot, toRoot] = [toBase64(await sample.root(1)), toBase64(await sample.root())];
+        const hashes = await proveConsistency({ from: 2, to: sample.size }, sample.reader);
+        return JSON.stringify({ fromRoot, toRoot, hashes: hashes.map((hash) => toBase64(hash)) });
       }
       default:
         return honest(name, 1 << 20);
@@ -207,6 +211,20 @@ describe('a command at a hostile ledger', () => {
     handedOut = (index) => index;
   });
 
+  it('is shown the bytes of another entry under the index that it asked for', async () => {
+    forged = true;
+    const { status, error } = await desk.run(log, 'entry', '1', ...at());
+    forged = false;
+    expect(status).to.equal(1);
+    expect(error?.code).to.equal('inclusion-failed');
+  });
+
+  it('is shown a tree that is smaller than one already known', async () => {
+    const trust = await desk.write('larger.json', desk.trust({ minSize: 5 }));
+    const { error } = await desk.run(log, 'checkpoint', '--trust', trust, '--url', server.url);
+    expect(error?.code).to.equal('checkpoint-too-small');
+  });
+
   it('is shown entries of another type than it searched for', async () => {
     found = [1, 3];
     const { error, status } = await desk.run(log, 'search', '--type', 'build', ...at());
@@ -222,7 +240,7 @@ describe('a command at a hostile ledger', () => {
     expect(stdout).to.contain('not-recorded');
   });
 
-  it('is told that sizes are consistent by a proof about another tree', async () => {
+  it('is told that sizes are consistent by a proof from another root', async () => {
     const { status, error } = await desk.run(proof, 'consistency', '--from', '2', ...at());
     expect(status).to.equal(1);
     expect(error?.code).to.equal('consistency-failed');

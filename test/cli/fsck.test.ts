@@ -2,10 +2,13 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { utf8 } from '../../src/bytes.ts';
 import * as log from '../../src/cli/log.ts';
 import { Anchor } from '../../src/cosigner/anchor.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { leafKey } from '../../src/ledger/keys.ts';
+import { checkpointKey, leafKey } from '../../src/ledger/keys.ts';
+import { formatCheckpoint } from '../../src/note/checkpoint.ts';
+import { formatNote, signNote } from '../../src/note/note.ts';
 import { formatPolicy } from '../../src/note/policy.ts';
 import { openLevel } from '../../src/storage/level.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
@@ -57,6 +60,25 @@ describe('isal log fsck of a directory', () => {
     const { status, error } = await desk.run(log, 'fsck', directory);
     expect(status).to.equal(1);
     expect(error).to.include({ code: 'store-corrupt', index: 2 });
+  });
+
+  it('refuses a published checkpoint of another tree, or of a larger one, though the log signed it', async () => {
+    for (const [size, code] of [
+      [2, 'root-mismatch'],
+      [40, 'store-corrupt'],
+    ] as const) {
+      const text = formatCheckpoint({ origin, size, root: new Uint8Array(32).fill(9), extensions: [] });
+      const storage = await openLevel(join(directory, 'db'), { create: false });
+      const head = await storage.head();
+      if (head === undefined) throw new Error('the store has a head');
+      await storage.commit(
+        { puts: [[checkpointKey, utf8(formatNote(signNote(text, [ed25519Key])))]] },
+        head,
+        head,
+      );
+      await storage.close();
+      expect((await desk.run(log, 'fsck', directory)).error?.code).to.equal(code);
+    }
   });
 
   it('refuses a store that is older than its anchor, or of another tree', async () => {

@@ -22,9 +22,9 @@ describe('marks', () => {
   });
 
   it('let no text from outside move the cursor or turn the line', () => {
-    const text = 'a\u001b[2Jb\rc\nd\u202ee';
+    const text = 'a\u001b[2Jb\rc\nd\u202ee\u061cf\u200bg';
     expect(markLine('proven', 'Built', text, ioOf())).to.equal(
-      '✓ Built        a\\u001b[2Jb\\u000dc\\u000ad\\u202ee\n',
+      '✓ Built        a\\u001b[2Jb\\u000dc\\u000ad\\u202ee\\u061cf\\u200bg\n',
     );
     expect(plainLine('File', '\u0007')).to.equal('File           \\u0007\n');
   });

@@ -253,15 +253,17 @@ describe('http: recording', () => {
 
 describe('http: recording at the limits', () => {
   it('answers what is committed and not published in time with its index, and the retry with 200', async () => {
-    const running = await run({ limits: { requestMs: 60, checkMs: 20 } });
+    const running = await run({ limits: { requestMs: 400 } });
     try {
       running.publication.close();
       const leaf = fixtures.build();
-      const answer = await submit(running, leaf);
+      const waiting = submit(running, leaf);
+      await running.publication.arrival();
+      const lines = await submitLines(running, [fixtures.build({ seq: 2 }), 'x']);
+      const answer = await waiting;
       expect(answer.status).to.equal(503);
       expect(answer.json).to.include({ code: 'recorded-not-published', index: 1 });
       expect(Number(answer.headers['retry-after'])).to.equal(answer.json['retryAfter']).and.be.greaterThan(0);
-      const lines = await submitLines(running, [fixtures.build({ seq: 2 }), 'x']);
       expect(statusLines(lines)).to.deep.equal(['recorded-not-published', 'not-json']);
       expect(lines[0]).to.include({ index: 2, status: 503, retryAfter: 5 });
       running.publication.open();

@@ -297,6 +297,15 @@ describe('http: tiles of a log that grows', () => {
       expect((await waiting).map(({ status }) => status)).to.deep.equal([201, 201, 201, 201, 201, 201]);
       expect((await ask(running, '/tile/0/000')).body.length).to.equal(8192);
       expect((await ask(running, '/tile/0/000.p/254')).body.length).to.equal(254 * 32);
+      // Compressed bundles are kept; each stands for its own index.
+      await submitLines(
+        running,
+        Array.from({ length: 252 }, (_, i) => fixtures.dataAccess({ seq: 400 + i })),
+      );
+      for (const path of ['/tile/entries/000', '/tile/entries/001', '/tile/entries/000']) {
+        const zipped = await ask(running, path, { headers: { 'Accept-Encoding': 'gzip' } });
+        expect(gunzipSync(zipped.body).equals((await ask(running, path)).body), path).to.equal(true);
+      }
     } finally {
       await running.close();
     }

@@ -241,6 +241,12 @@ describe('opening refuses', () => {
     }
   });
 
+  it('a store with a gap, and says which leaf is missing', async () => {
+    const site = take(large);
+    changeRow(site.image, leafKey(280), () => undefined);
+    expect(await refusal(site.open())).to.include({ code: 'store-corrupt', index: 280 });
+  });
+
   it('a damaged, short or missing tile that the root rests on', async () => {
     for (const change of [
       flip(0),

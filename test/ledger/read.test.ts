@@ -9,7 +9,8 @@ import { verifyInclusion } from '../../src/tlog/inclusion.ts';
 import { tileWidthAt, tilesForSize } from '../../src/tlog/tile.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { mthOfLeafHashes, path, proof } from '../reference.ts';
-import { GatedAnchor } from './faulty.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
+import { GatedAnchor, GatedStorage } from './faulty.ts';
 import {
   MemoryAnchor,
   Site,
@@ -157,6 +158,27 @@ describe('what is served while a head waits for its signature', () => {
     expect(await ledger.tile({ level: 0, index: 0, width: 256 })).to.have.length(8192);
     expect(await ledger.tile({ level: 0, index: 0, width: 250 })).to.deep.equal(widest);
     expect(tileWidthAt(0, 0, 300)).to.equal(256);
+    await ledger.close();
+  });
+
+  it('has the tiles of a head that is signed and not yet published, and no more of it', async () => {
+    const storage = new GatedStorage(new MemoryStorage());
+    const site = new Site();
+    const ledger = await site.open({ storage });
+    await growTo(ledger, 250);
+    storage.checkpoints.close();
+    const passed = storage.checkpoints.passed;
+    const waiting = ledger.append(leaves(250)[249] as Uint8Array);
+    await until(() => storage.checkpoints.passed > passed);
+    expect(site.anchor.head.size).to.equal(251);
+    expect(ledger.checkpoint()?.checkpoint.size).to.equal(250);
+    expect(await ledger.tile({ level: 0, index: 0, width: 251 })).to.have.length(251 * 32);
+    expect(parseEntryBundle(await ledger.bundle({ index: 0, width: 251 }), 251)).to.have.length(251);
+    expect(await refusal(ledger.tile({ level: 0, index: 0, width: 252 }))).to.include({ code: 'not-found' });
+    expect(await refusal(ledger.entry(250))).to.include({ code: 'not-found' });
+    expect(await refusal(ledger.inclusion({ index: 0, size: 251 }))).to.include({ code: 'out-of-range' });
+    storage.checkpoints.open();
+    expect((await waiting).index).to.equal(250);
     await ledger.close();
   });
 

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { SearchQuery } from '../../src/ledger/search.ts';
+import { Failure } from '../../src/ledger/failure.ts';
+import { openGenesis } from '../../src/ledger/genesis.ts';
+import { recover } from '../../src/ledger/open.ts';
+import type { Published } from '../../src/ledger/publisher.ts';
+import { Reader } from '../../src/ledger/reader.ts';
+import { search, type SearchQuery } from '../../src/ledger/search.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
 import * as fixtures from '../fixtures/attestations.ts';
-import { Site, genesis, refusal } from './site.ts';
+import { Site, genesis, origin, refusal } from './site.ts';
 
 interface Entry {
   readonly index: number;
@@ -112,6 +118,49 @@ describe('searching', () => {
     expect(page.next).to.equal(99);
     expect(page.items[0]?.attestation.leaf).to.deep.equal(genesis);
     expect(page.items[0]?.attestation.type).to.equal('authority');
+  });
+
+  it('hands back where to go on when it has read enough rows, and misses nothing so', async () => {
+    const site = new Site();
+    const rare = await site.open();
+    for (let seq = 1; seq <= 30; seq++) {
+      const product = seq % 10 === 0 ? 'rare' : 'common';
+      await rare.append(fixtures.build({ seq, product }));
+      await rare.append(fixtures.dataAccess({ seq }));
+    }
+    await rare.close();
+    const storage = new MemoryStorage(site.image);
+    const { state, tiles, published } = await recover({
+      storage,
+      anchor: site.anchor,
+      genesis: openGenesis(genesis, origin),
+      keys: [],
+    });
+    const failure = new Failure();
+    const publication = {
+      published,
+      signedSize: state.tree.size,
+      announce: () => {},
+      reached: async () => published as Published,
+      idle: async () => {},
+    };
+    const reader = new Reader({ storage, tiles, failure, publication, committed: () => state });
+    const query = { signer: fixtures.supervisor.keyid, product: 'rare' };
+    const found: number[] = [];
+    let after: number | undefined;
+    let pages = 0;
+    do {
+      const page = await search(
+        { ...query, ...(after === undefined ? {} : { after }) },
+        { storage, reader, failure, maxRows: 1 },
+      );
+      found.push(...page.items.map(({ index }) => index));
+      if (page.next !== undefined && after !== undefined) expect(page.next).to.be.above(after);
+      after = page.next;
+      pages += 1;
+    } while (after !== undefined);
+    expect(found).to.deep.equal([19, 39, 59]);
+    expect(pages).to.be.above(3);
   });
 
   it('refuses pages without bound or of nothing, and cursors that are no index', async () => {

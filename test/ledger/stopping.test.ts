@@ -42,7 +42,7 @@ describe('waiting', () => {
     });
     storage.gate.open();
     const receipts = await appendAll(ledger, [first, second]);
-    expect(receipts.map(({ index }) => index).toSorted()).to.deep.equal([1, 2]);
+    expect(receipts.map(({ index }) => index).toSorted((a, b) => a - b)).to.deep.equal([1, 2]);
     expect(ledger.health().committedSize).to.equal(3);
     await ledger.close();
   });
@@ -216,7 +216,7 @@ describe('a commit that fails', () => {
           });
         }
         const receipts = await appendAll(ledger, all);
-        expect(receipts.map(({ index }) => index).toSorted()).to.deep.equal([1, 2, 3, 4, 5]);
+        expect(receipts.map(({ index }) => index).toSorted((a, b) => a - b)).to.deep.equal([1, 2, 3, 4, 5]);
         for (const { index, leafHash } of before.receipts) {
           expect(receipts.find((receipt) => receipt.leafHash === leafHash)?.index).to.equal(index);
         }

@@ -2,12 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { LedgerError } from '../../src/errors.ts';
 import type { Hash } from '../../src/tlog/hash.ts';
-import {
-  inclusionNodes,
-  inclusionRanges,
-  proveInclusion,
-  verifyInclusion,
-} from '../../src/tlog/inclusion.ts';
+import { inclusionRanges, proveInclusion, verifyInclusion } from '../../src/tlog/inclusion.ts';
 import { rootOf } from '../../src/tlog/root.ts';
 import { mthOfLeafHashes, path } from '../reference.ts';
 import {
@@ -131,16 +126,6 @@ describe('inclusion proofs', () => {
       for (const index of [0, 63, 64, 126, size - 1])
         rejectInclusionBits(await inclusionClaim(small, index, size));
     }
-  });
-
-  it('name their nodes: the sibling subtrees, complete ones', () => {
-    expect(inclusionNodes({ index: 2, size: 7 })).to.deep.equal([
-      { level: 0, index: 3 },
-      { level: 1, index: 0 },
-      { level: 1, index: 2 },
-      { level: 0, index: 6 },
-    ]);
-    expect(inclusionNodes({ index: 0, size: 1 })).to.deep.equal([]);
   });
 
   it('refuse what is no index or no size with out-of-range', () => {

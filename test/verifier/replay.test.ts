@@ -173,6 +173,13 @@ describe('replay', () => {
     expect(caught).to.be.instanceOf(TypeError);
   });
 
+  it('finds a document that replaced the pinned one below the size at which that was in force', async () => {
+    const log = new SampleLog([genesis(), build({ seq: 1 }), revoking('revoked', 5)]);
+    const trust = log.trust({ authority: { leafHash: leafHashOf(genesis()), asOfSize: 3 } });
+    const { findings } = await replayOf(log, { trust });
+    expect(findings.map(({ index, code }) => [index, code])).to.deep.equal([[2, 'authority-invalid']]);
+  });
+
   it('refuses a log without the authority document that is pinned', async () => {
     const pinned = { leafHash: digest('elsewhere'), asOfSize: 2 };
     const trust = honest.trust({ authority: pinned });

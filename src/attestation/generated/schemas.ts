@@ -82,12 +82,12 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       Line: {
         description:
-          'One line for people. No control characters and none that turn the direction of writing (a text could print as another one), no space at either end.',
+          'One line for people. No control characters and none that turn the direction of writing or print as nothing (two names could look alike, and one text like another), no space at either end.',
         type: 'string',
         minLength: 1,
         maxLength: 200,
         pattern:
-          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]$',
+          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]$',
       },
       Remark: {
         description: 'A sentence or two for people, in one line, under the same rules as a line.',
@@ -95,7 +95,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         minLength: 1,
         maxLength: 500,
         pattern:
-          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]$',
+          '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]*[^\\u0000- \\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]$',
       },
       Uri: {
         description: 'A URI. It is never fetched.',
