@@ -24,6 +24,7 @@ export const schemaNames = [
   'data-access',
   'trust',
   'bundle',
+  'evidence',
   'config',
 ];
 

@@ -33,6 +33,7 @@ export const errorCodes = [
   'malformed-proof',
   'malformed-tile',
   'malformed-bundle',
+  'malformed-evidence',
   'malformed-trust',
   'malformed-anchor',
   'malformed-add-checkpoint',
@@ -98,6 +99,7 @@ export const errorCodes = [
   'server-error',
   'digest-mismatch',
   'not-recorded',
+  'not-evidence',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -41,6 +41,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'malformed-proof': 1,
   'malformed-tile': 1,
   'malformed-bundle': 1,
+  'malformed-evidence': 1,
   'malformed-trust': 4,
   'malformed-anchor': 1,
   'malformed-add-checkpoint': 1,
@@ -101,6 +102,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'server-error': 5,
   'digest-mismatch': 1,
   'not-recorded': 2,
+  'not-evidence': 2,
 };
 
 /** The exit status of a verifier's answer. */

@@ -53,6 +53,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'A tile or entry bundle has the wrong length or shape (c2sp.org/tlog-tiles). If it came from a server, something between you and the ledger changed it, or the ledger is damaged.',
   'malformed-bundle':
     'The .isal-bundle is not canonical JSON of the published schema, or it is larger than 4 MiB. A bundle is written once and never edited: a changed byte anywhere makes it malformed or makes a proof in it fail.',
+  'malformed-evidence':
+    'The file is not canonical JSON of schemas/evidence.json, is larger than 4 MiB, or contradicts itself, for example by showing documents out of order. Evidence is written once and never edited.',
   'malformed-trust':
     'The trust file does not follow schemas/trust.json. It comes from the supervisor, out of band; do not repair it by hand from what a server says.',
   'malformed-anchor':
@@ -160,4 +162,6 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The file agrees with the record in one digest and differs in another. It is not the recorded file.',
   'not-recorded':
     'No entry for this file is shown. Either it was never recorded, or what you have is not the file that was recorded; even one changed byte makes another digest.',
+  'not-evidence':
+    'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
 };

@@ -39,6 +39,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-proof': 500,
   'malformed-tile': 500,
   'malformed-bundle': 500,
+  'malformed-evidence': 500,
   'malformed-trust': 500,
   'malformed-anchor': 500,
   'malformed-add-checkpoint': 500,
@@ -104,6 +105,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'server-error': 500,
   'digest-mismatch': 500,
   'not-recorded': 500,
+  'not-evidence': 500,
 };
 
 /**

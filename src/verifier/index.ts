@@ -23,6 +23,21 @@ export type { Bundle, BundleLeaf } from './bundle.ts';
 export { assembleBundle } from './assemble.ts';
 export type { AssembleOptions, LeafSource } from './assemble.ts';
 
+export { verifyEvidence } from './evidence.ts';
+export type { Accused, EvidenceFinding } from './evidence.ts';
+export {
+  brokenPromiseEvidence,
+  equivocationEvidence,
+  forkEvidence,
+  formatEvidence,
+  maxEvidenceBytes,
+  parseEvidence,
+  rollbackEvidence,
+  unauthorisedEvidence,
+} from './evidence-file.ts';
+export type { Evidence, EvidenceKind, ProvenLeaf } from './evidence-file.ts';
+export { collectUnauthorised } from './evidence-collect.ts';
+
 export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verify.ts';
 export type { VerifiedBundle, VerifyOptions } from './verify.ts';
 export { answerOf } from './answer.ts';

@@ -10,6 +10,7 @@ export type SchemaName =
   | 'data-access'
   | 'trust'
   | 'bundle'
+  | 'evidence'
   | 'config';
 
 /** A JSON Schema 2020-12 document. */
@@ -1229,6 +1230,224 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             maxItems: 63,
             items: { $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash' },
           },
+        },
+      },
+    },
+  },
+  evidence: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:evidence:v1',
+    title: 'EvidenceFile',
+    description:
+      'Proof that a log, a source or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['format'],
+    minProperties: 2,
+    maxProperties: 2,
+    properties: {
+      format: { description: 'Identifies the format.', type: 'string', const: 'isal-evidence/v1' },
+      fork: { description: 'The log has signed two histories.', $ref: '#/$defs/ForkShown' },
+      rollback: {
+        description: 'Witnesses have vouched for a smaller tree after a larger one.',
+        $ref: '#/$defs/RollbackShown',
+      },
+      'unauthorised-leaf': {
+        description: 'The log has recorded what nobody was allowed to record.',
+        $ref: '#/$defs/UnauthorisedShown',
+      },
+      equivocation: {
+        description: 'A source has given one number to two contents, or a log has recorded a number twice.',
+        $ref: '#/$defs/EquivocationShown',
+      },
+      'broken-promise': {
+        description: 'The log has acknowledged a leaf at an index and then put another one there.',
+        $ref: '#/$defs/BrokenPromiseShown',
+      },
+    },
+    $defs: {
+      SignedNote: {
+        description: 'The signed note of a checkpoint, verbatim.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 262144,
+      },
+      LeafBytes: {
+        description:
+          'The bytes of a leaf in standard padded base64; any bytes that a log can serve, well-formed or not.',
+        type: 'string',
+        minLength: 0,
+        maxLength: 87380,
+      },
+      ProofHashes: {
+        description: 'Hashes of an inclusion or consistency proof, from the bottom upwards.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 64,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash' },
+      },
+      PlacedLeaf: {
+        description: 'A leaf and its place in the tree of the checkpoint.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['index', 'leaf', 'proof'],
+        properties: {
+          index: {
+            description: 'Index of the leaf.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740990,
+          },
+          leaf: { description: 'The bytes of the leaf in base64.', $ref: '#/$defs/LeafBytes' },
+          proof: { description: 'Its inclusion proof.', $ref: '#/$defs/ProofHashes' },
+        },
+      },
+      OtherLeaf: {
+        description:
+          'An envelope that a source has signed. Index and proof are both there if the log has recorded it, and both absent if not.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['leaf'],
+        properties: {
+          index: {
+            description: 'Index of the leaf, if it was recorded.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740990,
+          },
+          leaf: { description: 'The bytes of the envelope in base64.', $ref: '#/$defs/LeafBytes' },
+          proof: { description: 'Its inclusion proof, if it was recorded.', $ref: '#/$defs/ProofHashes' },
+        },
+      },
+      DocumentChain: {
+        description:
+          'Leaves that decide who was allowed to record: leaf 0 and every valid authority document after it up to one, in ascending order; also a leaf that an entry names and that is no valid authority document.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 1024,
+        items: { $ref: '#/$defs/PlacedLeaf' },
+      },
+      LeavesBelow: {
+        description:
+          'The leaf hash of every leaf below an index, which shows that a leaf that is named is not among them.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['leafHashes', 'proof'],
+        properties: {
+          leafHashes: {
+            description:
+              'The leaf hashes in order, 32 bytes each, all together in standard padded base64; at most 65,536.',
+            type: 'string',
+            minLength: 44,
+            maxLength: 2796204,
+          },
+          proof: {
+            description: 'Consistency proof from the tree of these leaves to the checkpoint.',
+            $ref: '#/$defs/ProofHashes',
+          },
+        },
+      },
+      ForkShown: {
+        description:
+          'Two checkpoints of one log that no one history can have. The consistency proof leads from another older root than the one signed to the newer checkpoint.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['newer', 'older', 'olderRoot', 'proof'],
+        properties: {
+          newer: {
+            description: 'The checkpoint of the larger size, or of the same.',
+            $ref: '#/$defs/SignedNote',
+          },
+          older: {
+            description: 'The checkpoint of the smaller size, or of the same.',
+            $ref: '#/$defs/SignedNote',
+          },
+          olderRoot: {
+            description:
+              'The root that the history of the newer checkpoint has at the older size; at the same size, the newer root.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash',
+          },
+          proof: {
+            description: 'Consistency proof from that root at the older size to the newer checkpoint.',
+            $ref: '#/$defs/ProofHashes',
+          },
+        },
+      },
+      RollbackShown: {
+        description:
+          'Two checkpoints, each with a quorum. At least one witness has cosigned both, the smaller at the later time.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['larger', 'smaller'],
+        properties: {
+          larger: { description: 'The checkpoint of the larger size.', $ref: '#/$defs/SignedNote' },
+          smaller: {
+            description: 'The checkpoint of the smaller size, cosigned later.',
+            $ref: '#/$defs/SignedNote',
+          },
+        },
+      },
+      UnauthorisedShown: {
+        description: 'A leaf in the tree of a checkpoint, and what decides who was allowed to record it.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['checkpoint', 'documents', 'leaf'],
+        properties: {
+          checkpoint: {
+            description: 'A checkpoint of the log; every proof leads to it.',
+            $ref: '#/$defs/SignedNote',
+          },
+          leaf: { description: 'The leaf.', $ref: '#/$defs/PlacedLeaf' },
+          documents: {
+            description: 'Authority documents below the leaf; none where the leaf alone says enough.',
+            $ref: '#/$defs/DocumentChain',
+          },
+          below: {
+            description:
+              'All leaf hashes below the leaf, where it names a document that is not in the log there.',
+            $ref: '#/$defs/LeavesBelow',
+          },
+        },
+      },
+      EquivocationShown: {
+        description: 'Two envelopes, each duly authorised, with one number of one source.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['checkpoint', 'documents', 'other', 'recorded'],
+        properties: {
+          checkpoint: {
+            description: 'A checkpoint of the log; every proof leads to it.',
+            $ref: '#/$defs/SignedNote',
+          },
+          documents: {
+            description: 'The authority documents that the two name, with all before them.',
+            $ref: '#/$defs/DocumentChain',
+          },
+          recorded: { description: 'The one that was recorded.', $ref: '#/$defs/PlacedLeaf' },
+          other: { description: 'The other one, recorded or refused.', $ref: '#/$defs/OtherLeaf' },
+        },
+      },
+      BrokenPromiseShown: {
+        description: 'A receipt, and another checkpoint of the log that has another leaf at the same index.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['checkpoint', 'leafHash', 'proof', 'receipt'],
+        properties: {
+          receipt: {
+            description: 'The tlog-proof that the log answered with, verbatim; its extra line is the leaf.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 393216,
+          },
+          checkpoint: {
+            description: 'Another checkpoint of the log, older or newer than that of the receipt.',
+            $ref: '#/$defs/SignedNote',
+          },
+          leafHash: {
+            description: 'Leaf hash of what that checkpoint has at the index of the receipt.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Base64Hash',
+          },
+          proof: { description: 'Inclusion proof of that leaf hash.', $ref: '#/$defs/ProofHashes' },
         },
       },
     },

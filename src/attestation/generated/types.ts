@@ -30,6 +30,16 @@ export type Presence = 'onsite' | 'remote' | 'automated';
  * Items: Digest of one disclosure.
  */
 export type DisclosureDigests = string[];
+/**
+ * Hashes of an inclusion or consistency proof, from the bottom upwards.
+ *
+ * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
+ */
+export type ProofHashes = string[];
+/**
+ * Leaves that decide who was allowed to record: leaf 0 and every valid authority document after it up to one, in ascending order; also a leaf that an entry names and that is no valid authority document.
+ */
+export type DocumentChain = PlacedLeaf[];
 
 /**
  * The type that each schema describes.
@@ -42,6 +52,7 @@ export interface SchemaTypes {
   'data-access': DataAccessPredicate;
   trust: TrustFile;
   bundle: Bundle;
+  evidence: EvidenceFile;
   config: LedgerConfig;
 }
 /**
@@ -771,6 +782,131 @@ export interface BundleLeaf {
    * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
    */
   proof: string[];
+}
+/**
+ * Proof that a log, a source or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.
+ */
+export interface EvidenceFile {
+  /**
+   * Identifies the format.
+   */
+  format: 'isal-evidence/v1';
+  fork?: ForkShown;
+  rollback?: RollbackShown;
+  'unauthorised-leaf'?: UnauthorisedShown;
+  equivocation?: EquivocationShown;
+  'broken-promise'?: BrokenPromiseShown;
+}
+/**
+ * Two checkpoints of one log that no one history can have. The consistency proof leads from another older root than the one signed to the newer checkpoint.
+ */
+export interface ForkShown {
+  /**
+   * The checkpoint of the larger size, or of the same.
+   */
+  newer: string;
+  /**
+   * The checkpoint of the smaller size, or of the same.
+   */
+  older: string;
+  /**
+   * The root that the history of the newer checkpoint has at the older size; at the same size, the newer root.
+   */
+  olderRoot: string;
+  proof: ProofHashes;
+}
+/**
+ * Two checkpoints, each with a quorum. At least one witness has cosigned both, the smaller at the later time.
+ */
+export interface RollbackShown {
+  /**
+   * The checkpoint of the larger size.
+   */
+  larger: string;
+  /**
+   * The checkpoint of the smaller size, cosigned later.
+   */
+  smaller: string;
+}
+/**
+ * A leaf in the tree of a checkpoint, and what decides who was allowed to record it.
+ */
+export interface UnauthorisedShown {
+  /**
+   * A checkpoint of the log; every proof leads to it.
+   */
+  checkpoint: string;
+  leaf: PlacedLeaf;
+  documents: DocumentChain;
+  below?: LeavesBelow;
+}
+/**
+ * A leaf and its place in the tree of the checkpoint.
+ */
+export interface PlacedLeaf {
+  /**
+   * Index of the leaf.
+   */
+  index: number;
+  /**
+   * The bytes of the leaf in base64.
+   */
+  leaf: string;
+  proof: ProofHashes;
+}
+/**
+ * The leaf hash of every leaf below an index, which shows that a leaf that is named is not among them.
+ */
+export interface LeavesBelow {
+  /**
+   * The leaf hashes in order, 32 bytes each, all together in standard padded base64; at most 65,536.
+   */
+  leafHashes: string;
+  proof: ProofHashes;
+}
+/**
+ * Two envelopes, each duly authorised, with one number of one source.
+ */
+export interface EquivocationShown {
+  /**
+   * A checkpoint of the log; every proof leads to it.
+   */
+  checkpoint: string;
+  documents: DocumentChain;
+  recorded: PlacedLeaf;
+  other: OtherLeaf;
+}
+/**
+ * An envelope that a source has signed. Index and proof are both there if the log has recorded it, and both absent if not.
+ */
+export interface OtherLeaf {
+  /**
+   * Index of the leaf, if it was recorded.
+   */
+  index?: number;
+  /**
+   * The bytes of the envelope in base64.
+   */
+  leaf: string;
+  proof?: ProofHashes;
+}
+/**
+ * A receipt, and another checkpoint of the log that has another leaf at the same index.
+ */
+export interface BrokenPromiseShown {
+  /**
+   * The tlog-proof that the log answered with, verbatim; its extra line is the leaf.
+   */
+  receipt: string;
+  /**
+   * Another checkpoint of the log, older or newer than that of the receipt.
+   */
+  checkpoint: string;
+  /**
+   * Leaf hash of what that checkpoint has at the index of the receipt.
+   */
+  leafHash: string;
+  proof: ProofHashes;
 }
 /**
  * config.json of a ledger's directory: what `isal serve` needs to know besides keys and data.
