@@ -22,6 +22,8 @@ export interface AnchorState {
 export interface Extension<T> {
   /** What is to be signed. */
   readonly head: Head;
+  /** The size that the proof starts from, where the one who asks may not know the remembered one. */
+  readonly from?: number;
   /** RFC 9162 consistency proof from the remembered head; empty from size 0 and to the same size. */
   readonly proof: readonly Uint8Array[];
   /** Makes the signatures; called only when `head` is remembered. */
@@ -30,13 +32,17 @@ export interface Extension<T> {
 
 export class Cosigner {
   readonly #state: AnchorState;
+  /** The smallest size that is signed. */
+  readonly #smallest: number;
   /** Settles when the last extension in line has; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
   /** Set once, when remembering failed: what was remembered is unknown, so nothing more is signed. */
   #stopped: { readonly error: unknown } | undefined;
 
-  constructor(state: AnchorState) {
+  /** `emptyTree`: sign size 0 as well, with its one root. A log never does, a witness must. */
+  constructor(state: AnchorState, { emptyTree = false }: { readonly emptyTree?: boolean } = {}) {
     this.#state = state;
+    this.#smallest = emptyTree ? 0 : 1;
   }
 
   /** The head that was remembered last: signed, or about to be. */
@@ -52,21 +58,32 @@ export class Cosigner {
    * so a crash between remembering and signing is made good. When `sign`
    * itself fails its error is passed on, and the same head can be tried again.
    *
-   * Throws `out-of-range` for size 0, which is never signed; `root-mismatch`
-   * for another root at the remembered size; `consistency-failed` for a smaller
+   * Throws `size-conflict` when `from` is not the remembered size;
+   * `out-of-range` for size 0 where it is never signed; `root-mismatch` for
+   * another root at the remembered size; `consistency-failed` for a smaller
    * size and for a proof that does not hold; what `advance` threw, then and
    * for ever after.
    */
-  async extend<T>({ head, proof, sign }: Extension<T>): Promise<T> {
-    const next = { size: head.size, root: head.root.slice() };
-    const turn = this.#last.then(() => this.#extend({ head: next, proof, sign }));
+  async extend<T>(extension: Extension<T>): Promise<T> {
+    const { head } = extension;
+    const next = { ...extension, head: { size: head.size, root: head.root.slice() } };
+    const turn = this.#last.then(() => this.#extend(next));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #extend<T>({ head, proof, sign }: Extension<T>): Promise<T> {
+  async #extend<T>({ head, from, proof, sign }: Extension<T>): Promise<T> {
     if (this.#stopped !== undefined) throw this.#stopped.error;
     const remembered = this.#state.head;
+    // Here and not before the line: the calls ahead in it may have moved the head.
+    if (from !== undefined && from !== remembered.size) {
+      throw new LedgerError('size-conflict', 'another size is remembered than the proof starts from', {
+        expected: `a proof from size ${remembered.size}`,
+        got: `one from size ${from}`,
+        facts: { rememberedSize: remembered.size },
+      });
+    }
+    checkForm(head, this.#smallest);
     checkOrder(remembered, head);
     verifyConsistency({
       from: remembered.size,
@@ -89,14 +106,17 @@ export class Cosigner {
   }
 }
 
-/** What can be said without the proof. The one who asks may want a fork or a rollback signed. */
-function checkOrder(remembered: Head, head: Head): void {
-  if (!Number.isSafeInteger(head.size) || head.size < 1 || head.root.length !== 32) {
-    throw new LedgerError('out-of-range', 'only a head of at least one leaf is signed', {
-      expected: 'a size of at least 1 and a 32-byte root',
+function checkForm(head: Head, smallest: number): void {
+  if (!Number.isSafeInteger(head.size) || head.size < smallest || head.root.length !== 32) {
+    throw new LedgerError('out-of-range', 'this is no head that is signed here', {
+      expected: `a size of at least ${smallest} and a 32-byte root`,
       got: `size ${head.size}, ${head.root.length}-byte root`,
     });
   }
+}
+
+/** What can be said without the proof. The one who asks may want a fork or a rollback signed. */
+function checkOrder(remembered: Head, head: Head): void {
   const details = {
     expected: describeHead(remembered),
     got: describeHead(head),

@@ -6,6 +6,7 @@
  * It is an object in the server's process and asks for nothing but a head and a
  * consistency proof, so that it can become a process of its own.
  */
+import { CosignThread } from '../cosigner/cosign-thread.ts';
 import { Cosigner, type AnchorState } from '../cosigner/cosigner.ts';
 import { utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -14,7 +15,6 @@ import type { SignerKey } from '../note/key.ts';
 import { formatNote, signNote } from '../note/note.ts';
 import type { Head } from '../storage/storage.ts';
 import type { Hash } from '../tlog/hash.ts';
-import { CosignThread } from './cosign-thread.ts';
 
 export interface SignerParts {
   readonly anchor: AnchorState;
@@ -61,7 +61,8 @@ export class Signer {
 
   async #sign(text: string): Promise<Uint8Array> {
     // The threads begin before Ed25519 is computed here, so that both run at once.
-    const cosigning = Promise.all(this.#threads.map((thread) => thread.cosign(text)));
+    // Time 0: the log says that it signed this head, not that it knows of no larger one.
+    const cosigning = Promise.all(this.#threads.map((thread) => thread.cosign(text, 0)));
     const note = signNote(text, this.#noteKeys);
     return utf8(formatNote({ text, signatures: [...note.signatures, ...(await cosigning)] }));
   }

@@ -4,30 +4,37 @@ import { LedgerError } from '../errors.ts';
 import type { SignerKey } from '../note/key.ts';
 import type { NoteSignature } from '../note/note.ts';
 import type { CosignAnswer, CosignRequest } from './cosign-worker.ts';
-import { promiseWithResolvers, type Resolvers } from './failure.ts';
+
+interface Waiting {
+  readonly resolve: (signature: NoteSignature) => void;
+  readonly reject: (error: LedgerError) => void;
+}
 
 export class CosignThread {
   readonly #key: SignerKey;
   #worker: Worker | undefined;
   #lastId = 0;
   /** Requests without an answer, by id. */
-  readonly #waiting = new Map<number, Resolvers<NoteSignature>>();
+  readonly #waiting = new Map<number, Waiting>();
 
   constructor(key: SignerKey) {
     this.#key = key;
   }
 
-  /** A cosignature of the checkpoint's text, with time 0. Rejects with `internal` if the thread breaks. */
-  cosign(text: string): Promise<NoteSignature> {
+  /**
+   * A cosignature of the checkpoint's text. `time` is in seconds; 0 is for a
+   * log that signs its own head. Rejects with `internal` if the thread breaks.
+   */
+  cosign(text: string, time: number): Promise<NoteSignature> {
     const worker = (this.#worker ??= this.#start());
-    const request: CosignRequest = { id: ++this.#lastId, text };
-    const waiting = promiseWithResolvers<NoteSignature>();
-    this.#waiting.set(request.id, waiting);
-    // Only a signature that is awaited keeps the process alive.
-    worker.ref();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    worker.postMessage(request);
-    return waiting.promise;
+    const request: CosignRequest = { id: ++this.#lastId, text, time };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject });
+      // Only a signature that is awaited keeps the process alive.
+      worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      worker.postMessage(request);
+    });
   }
 
   async close(): Promise<void> {
@@ -53,7 +60,7 @@ export class CosignThread {
   }
 
   #refuseAll(error: LedgerError): void {
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

@@ -1,12 +1,11 @@
 /**
- * The thread that cosigns with the log's ML-DSA-44 key: about 9 ms of
- * computing, which would otherwise hold up every request.
+ * The thread that cosigns with an ML-DSA-44 key, a log's or a witness's: about
+ * 9 ms of computing, which would otherwise hold up every request.
  *
- *   in   { id, text }               the text of a checkpoint
+ *   in   { id, text, time }         the text of a checkpoint, seconds
  *   out  { id, signature }          or { id, error }
  *
- * The key comes as workerData and stays here. `time` is 0: the log says that
- * it signed this head, not that it knows of no larger one.
+ * The key comes as workerData and stays here.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../errors.ts';
@@ -17,6 +16,7 @@ import type { NoteSignature } from '../note/note.ts';
 export interface CosignRequest {
   readonly id: number;
   readonly text: string;
+  readonly time: number;
 }
 
 export type CosignAnswer =
@@ -27,9 +27,9 @@ assert(parentPort !== null, 'this file runs as a worker thread');
 const port = parentPort;
 const key = workerData as SignerKey;
 
-port.on('message', ({ id, text }: CosignRequest) => {
+port.on('message', ({ id, text, time }: CosignRequest) => {
   try {
-    port.postMessage({ id, signature: cosign({ key, text, time: 0 }) } satisfies CosignAnswer);
+    port.postMessage({ id, signature: cosign({ key, text, time }) } satisfies CosignAnswer);
   } catch (error) {
     port.postMessage({ id, error: String(error) } satisfies CosignAnswer);
   }
