@@ -36,22 +36,26 @@ const retrySeconds: Partial<Record<ErrorCode, number>> = {
   'shutting-down': 5,
   'recorded-not-published': 5,
   timeout: 5,
+  'clock-behind': 60,
 };
 
 const retryAfterFailure = 30;
 
+/** A total map from code to status: the ledger's, if no other is given. */
+type Statuses = Readonly<Record<ErrorCode, number>>;
+
 /** The problem that a caller may see of any thrown value. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown, statuses: Statuses = statusOf): Problem {
   const known = error instanceof LedgerError ? error : undefined;
   const code = known?.code ?? 'internal';
-  const status = statusOf[code];
+  const status = statuses[code];
   const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
   const retryAfter = status === 503 ? (retrySeconds[code] ?? retryAfterFailure) : undefined;
   const retry = retryAfter === undefined ? {} : { retryAfter };
   // What failed inside us may name paths or hold other people's bytes, and
   // whoever probes the server learns nothing from it; the operator's log has it.
-  if (known === undefined || isOurFault(error)) {
-    return { ...base, detail: 'the ledger could not answer this; its operator has the details', ...retry };
+  if (known === undefined || isOurFault(error, statuses)) {
+    return { ...base, detail: 'the server could not answer this; its operator has the details', ...retry };
   }
   return {
     ...known.facts,
@@ -66,9 +70,9 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** Whether the operator must hear of it: all that is neither the caller's mistake nor a plain "not now". */
-export function isOurFault(error: unknown): boolean {
+export function isOurFault(error: unknown, statuses: Statuses = statusOf): boolean {
   if (!(error instanceof LedgerError)) return true;
-  return statusOf[error.code] >= 500 && retrySeconds[error.code] === undefined;
+  return statuses[error.code] >= 500 && retrySeconds[error.code] === undefined;
 }
 
 /** `payload-not-canonical` → `Payload not canonical`. */

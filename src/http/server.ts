@@ -9,6 +9,7 @@ import type { ErrorCode } from '../errors.ts';
 import { LedgerError, assert } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createApp } from './app.ts';
+import type { App, AppOptions } from './app.ts';
 import type { HttpLimits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Log } from './log.ts';
@@ -36,12 +37,20 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Listens. Rejects with the system's error, for example EADDRINUSE. */
+/** Serves a ledger. Rejects with the system's error, for example EADDRINUSE. */
 export async function startServer(ledger: Ledger, options: ServerOptions): Promise<RunningServer> {
+  return listen((settings) => createApp(ledger, settings), options);
+}
+
+/** Listens, for whatever app is made of the settings. Rejects with the system's error. */
+export async function listen(
+  create: (settings: AppOptions) => App,
+  options: ServerOptions,
+): Promise<RunningServer> {
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const log: Log = options.log ?? (() => {});
   const prefix = cleanPrefix(options.prefix ?? '');
-  const app = createApp(ledger, { prefix, limits, log });
+  const app = create({ prefix, limits, log });
   const pending = new Map<Socket, Set<ServerResponse>>();
   let drained: () => void = () => {};
 
