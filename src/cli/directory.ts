@@ -42,7 +42,7 @@ export interface LedgerDirectory {
   readonly anchor: string;
 }
 
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -52,11 +52,11 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Makes a ledger's directory. Everything is written beside `path` and renamed
- * into place at the end, so a crash leaves a directory with a temporary name
- * and never half a ledger. Throws `store-exists` if there is anything at `path`.
+ * Makes a directory. Everything is written beside `path` and renamed into
+ * place at the end, so a crash leaves a directory with a temporary name and
+ * never half of one. Throws `store-exists` if there is anything at `path`.
  */
-export async function createDirectory(path: string, parts: LedgerParts): Promise<void> {
+export async function makeDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const full = resolve(path);
   const present = await readdir(full).catch(() => undefined);
   const taken =
@@ -75,6 +75,19 @@ export async function createDirectory(path: string, parts: LedgerParts): Promise
   await mkdir(dirname(full), { recursive: true });
   const temporary = await mkdtemp(join(dirname(full), `.${basename(full)}.init-`));
   try {
+    await fill(temporary);
+    await syncDirectory(temporary);
+    await rename(temporary, full);
+    await syncDirectory(dirname(full));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Makes a ledger's directory. Throws `store-exists` if there is anything at `path`. */
+export async function createDirectory(path: string, parts: LedgerParts): Promise<void> {
+  await makeDirectory(path, async (temporary) => {
     await mkdir(join(temporary, 'keys'), { mode: 0o700 });
     await writeFile(join(temporary, 'config.json'), `${JSON.stringify(parts.config, null, 2)}\n`, {
       flush: true,
@@ -90,13 +103,7 @@ export async function createDirectory(path: string, parts: LedgerParts): Promise
     for (const [name, pem] of parts.partyKeys) await writeSecret(join(temporary, 'keys', name), pem);
     await Anchor.create(join(temporary, 'anchor'), { size: 0, root: emptyRoot });
     await syncDirectory(join(temporary, 'keys'));
-    await syncDirectory(temporary);
-    await rename(temporary, full);
-    await syncDirectory(dirname(full));
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 async function readPart(path: string): Promise<Uint8Array> {

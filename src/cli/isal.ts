@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: () => import('./init.ts'),
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
+  witness: () => import('./witness.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -39,6 +40,9 @@ for the supervisor
   isal init DIR           keys, first authority document, trust file
   isal serve DIR          run the ledger
   isal demo               see all of it work in a minute
+
+for witnesses
+  isal witness init|run|show
 
 isal COMMAND --help shows a command's options.
 Exit status: 0 proven or done, 1 contradicted, 2 not proven, 3 stale or policy

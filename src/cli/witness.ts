@@ -1,0 +1,154 @@
+/** `isal witness`: makes a witness (c2sp.org/tlog-witness) and runs it. */
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { concat, toHex, utf8 } from '../bytes.ts';
+import { Anchor } from '../cosigner/anchor.ts';
+import { LedgerError } from '../errors.ts';
+import { startWitnessServer } from '../http/witness.ts';
+import { signerKey } from '../note/key.ts';
+import { sha256 } from '#sha256';
+import { openLevel } from '../storage/level.ts';
+import { maxTrustBytes, parseCheckpointTrust } from '../verifier/trust.ts';
+import { Witness } from '../witness/witness.ts';
+import type { Fork } from '../witness/witness.ts';
+import { numberOption, onePositional, parseCommand } from './args.ts';
+import { exitStatus } from './exit.ts';
+import { readSmall, writeWhole } from './files.ts';
+import type { Io } from './io.ts';
+import { createWitnessDirectory, openWitnessDirectory, policyLines } from './witness-directory.ts';
+
+export const usage = `isal witness init DIR --name NAME --policy FILE    make a witness in DIR
+  --name NAME           its name for all time, a URL without scheme, such as
+                        witness.example.org/w1
+  --policy FILE         the logs that it cosigns: a tlog-policy, or a ledger's trust file
+  --url URL             where logs will reach it, for the lines that policies take
+  --no-ed25519          cosign with ML-DSA-44 alone
+  --no-post-quantum     cosign with Ed25519 alone
+isal witness run DIR                               run it
+  --host HOST           address to listen on (default: 127.0.0.1)
+  --port PORT           port to listen on, 0 for any free one (default: 6963)
+  --quiet               no line per request on standard error
+isal witness show DIR [--url URL]                  its lines for policies
+
+It cosigns a checkpoint only if that extends the one it cosigned last. To add a
+log, put its line into DIR/policy.txt and start again.
+Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
+
+const options = {
+  name: { type: 'string' },
+  policy: { type: 'string' },
+  url: { type: 'string' },
+  'no-ed25519': { type: 'boolean', default: false },
+  'no-post-quantum': { type: 'boolean', default: false },
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '6963' },
+  quiet: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+/** Pairs of checkpoints that are kept; a log that forks without end fills no disk. */
+const maxForks = 100;
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommand(args, options, usage);
+  const [verb, ...rest] = positionals;
+  const path = onePositional(rest, 'witness directory', usage);
+  if (verb === 'init') return init(path, values, io);
+  if (verb === 'run') return serve(path, values, io);
+  if (verb !== 'show') throw new LedgerError('usage', 'init, run or show?', { expected: usage });
+  io.stdout(policyLines((await openWitnessDirectory(path)).keys, values.url));
+  return 0;
+}
+
+async function init(path: string, values: Values, io: Io): Promise<number> {
+  const { name, policy } = values;
+  const types = [...(values['no-ed25519'] ? [] : [4]), ...(values['no-post-quantum'] ? [] : [6])];
+  if (name === undefined || policy === undefined || types.length === 0) {
+    throw new LedgerError('usage', 'a witness needs a name, the logs that it cosigns, and a key', {
+      expected: usage,
+    });
+  }
+  const { logs } = parseCheckpointTrust(await readSmall(policy, maxTrustBytes)).policy;
+  // Two keys of their own: a seed that served two algorithms would tie their fates together.
+  const keys = types.map((type) => signerKey({ name, type, seed: new Uint8Array(randomBytes(32)) }));
+  await createWitnessDirectory(path, {
+    policy: { logs, witnesses: [], groups: [], quorum: 'none' },
+    keys,
+  });
+  io.stdout(`Made the witness ${name} in ${path}.
+
+It cosigns ${[...new Set(logs.map(({ key }) => key.name))].join(', ') || 'no log yet'}.
+Those who count on it take one of these lines into their policies:
+
+${policyLines(keys, values.url)}
+Next: isal witness run ${path}
+`);
+  return 0;
+}
+
+async function serve(path: string, values: Values, io: Io): Promise<number> {
+  const port = numberOption('port', values.port, { min: 0, max: 65535 });
+  const directory = await openWitnessDirectory(path);
+  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
+  const keep = forkKeeper(directory.forks, log);
+  const anchor = await Anchor.open(directory.anchor);
+  const witness = await Witness.open({
+    storage: await openLevel(directory.database, { create: false }),
+    anchor,
+    keys: directory.keys,
+    policy: directory.policy,
+    now: () => io.now(),
+    onFork: keep,
+  });
+  // Listened for before anybody can be answered, so that no signal cuts an answer off.
+  const stopped = new Promise<'stopped'>((resolve) => {
+    process.once('SIGTERM', () => resolve('stopped'));
+    process.once('SIGINT', () => resolve('stopped'));
+  });
+  const { host } = values;
+  const server = await startWitnessServer(witness, {
+    host,
+    port,
+    ...(values.quiet ? {} : { log }),
+  }).catch(async (cause: unknown) => {
+    await witness.close();
+    throw new LedgerError('usage', 'the address cannot be listened on', {
+      expected: 'a free port on an address of this machine',
+      got: `${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
+  });
+  const name = directory.keys[0]?.name ?? '';
+  io.stdout(`Witness ${name} at ${server.url}, ${witness.origins.length} logs. Stop with Ctrl-C.\n`);
+  const end = await Promise.race([stopped, witness.failed]);
+  await server.close();
+  if (end === 'stopped') {
+    await witness.close();
+    log({ event: 'stopped', peakMemoryKiB: process.resourceUsage().maxRSS });
+    return 0;
+  }
+  // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
+  log({ event: 'failed', code: end.code, message: end.message });
+  io.stderr(`isal: stopped: ${end.message}\n  code      ${end.code} (isal explain ${end.code})\n`);
+  return exitStatus[end.code];
+}
+
+/**
+ * Says that a log has forked, and keeps both of its checkpoints in a file named
+ * by what is in it, so that the same fork shown twice is kept once.
+ */
+function forkKeeper(
+  dir: string,
+  log: (entry: Readonly<Record<string, unknown>>) => void,
+): (fork: Fork) => void {
+  return ({ origin, size, cosigned, refused }) => {
+    const bytes = concat(refused, utf8('\n'), cosigned ?? new Uint8Array());
+    const file = join(dir, `${size}-${toHex(sha256(refused)).slice(0, 32)}.txt`);
+    log({ event: 'fork', time: new Date().toISOString(), origin, size, file });
+    readdir(dir)
+      .then((kept) => (kept.length < maxForks ? writeWhole(file, bytes) : undefined))
+      .catch((error: unknown) => log({ event: 'error', error: String(error) }));
+  };
+}
