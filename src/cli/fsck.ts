@@ -113,7 +113,7 @@ async function fsckStore(
     verify: verifyEd25519Async,
     onProgress: (done) => bar.update(done),
   });
-  const { leaves, tiles, indexRows } = await check.finish();
+  const { leaves, tiles, indexRows, archived } = await check.finish();
   bar.end();
   requireRoot('the anchor', check.rootAt(anchored.size), anchored.root, anchored.size);
   requireRoot('the published checkpoint', check.rootAt(signedSize), signedRoot, signedSize);
@@ -121,6 +121,7 @@ async function fsckStore(
     ['Leaves', `${leaves}, which give the root of the head`],
     ['Tiles', `${tiles} full ones, each as its leaves give it`],
     ['Index', `${indexRows} rows, each as its leaf asks for, and no others`],
+    ['Archive', `${archived} earlier checkpoints, each of this tree`],
     ['Anchor', `size ${anchored.size}, of this tree`],
   ] as const;
   return report(result, { signed, trust, lines, json }, io);

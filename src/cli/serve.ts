@@ -41,6 +41,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     logKeys: directory.logKeys,
     genesis: directory.genesis,
     origin: directory.config.origin,
+    ...(directory.config.archiveInterval === undefined
+      ? {}
+      : { archiveInterval: directory.config.archiveInterval }),
   });
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {

@@ -1,7 +1,8 @@
 /**
  * A check of everything in a store against its leaves, from which all the rest
- * can be derived: each full tile, each row of the index, the head's root, and
- * that there is no row beside those. One pass, in the memory of a bundle.
+ * can be derived: each full tile, each row of the index, the head's root, the
+ * roots of archived checkpoints, and that there is no row beside those. One
+ * pass, in the memory of a bundle and of the archive's roots.
  *
  *   const check = new StoreCheck({ storage, head, sizes: [anchor.head.size] });
  *   for await (const { index, leaf } of check.leaves()) …
@@ -14,13 +15,15 @@ import { concat, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import type { ErrorDetails } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import type { Checkpoint } from '../note/checkpoint.ts';
 import type { Head, Row, Storage } from '../storage/storage.ts';
 import { firstKey } from '../storage/storage.ts';
 import { hashLeaf } from '../tlog/hash.ts';
 import type { Hash } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
 import { tilePath, tileRoot, tileWidth } from '../tlog/tile.ts';
-import { checkpointKey, leafKey, leafRange, tileKey } from './keys.ts';
+import { archivedCheckpoints, requireOfLog } from './archive.ts';
+import { archiveKey, checkpointKey, leafKey, leafRange, publishedKey, tileKey } from './keys.ts';
 import { entryRows } from './rows.ts';
 
 export interface CheckedStore {
@@ -28,6 +31,8 @@ export interface CheckedStore {
   readonly tiles: number;
   /** Rows beside leaves and tiles. */
   readonly indexRows: number;
+  /** Checkpoints in the archive. */
+  readonly archived: number;
 }
 
 interface Leaf {
@@ -47,6 +52,13 @@ export class StoreCheck {
   readonly #levels: { hashes: Hash[]; done: number }[] = [];
   /** Rows that must be there, by the letter that their keys begin with. */
   readonly #expected = new Map<string, number>();
+  /** Read before the leaves; their roots are compared after the last one. */
+  readonly #archived: {
+    readonly time: number;
+    readonly head: Pick<Checkpoint, 'origin' | 'size' | 'root'>;
+  }[] = [];
+  /** As leaf 0 says it. */
+  #origin = '';
 
   /** `sizes`: at which of the tree's sizes its root will be asked for. */
   constructor({ storage, head, sizes }: { storage: Storage; head: Head; sizes: readonly number[] }) {
@@ -57,6 +69,7 @@ export class StoreCheck {
 
   /** Every leaf, each with its rows compared. Throws `store-corrupt` at the first place that is wrong. */
   async *leaves(): AsyncGenerator<Leaf> {
+    await this.#readArchive();
     let bundle: Leaf[] = [];
     for await (const [key, leaf] of this.#storage.range(leafRange(0, this.#head.size))) {
       const index = this.#edge.size;
@@ -94,15 +107,18 @@ export class StoreCheck {
         got: toHex(root),
       });
     }
+    for (const { time, head } of this.#archived) {
+      requireOfLog(time, head, { origin: this.#origin, root: this.#roots.get(head.size) });
+    }
     const found = new Map<string, number>();
     for await (const [key] of this.#storage.range({ gte: firstKey, lt: Uint8Array.of(0xff) })) {
       const letter = letterOf(key);
       found.set(letter, (found.get(letter) ?? 0) + 1);
     }
-    const published = letterOf(checkpointKey);
+    const once = [letterOf(checkpointKey), letterOf(publishedKey)];
     for (const letter of new Set([...found.keys(), ...this.#expected.keys()])) {
       const [there, belong] = [found.get(letter) ?? 0, this.#expected.get(letter) ?? 0];
-      if (letter === published ? there <= 1 : there === belong) continue;
+      if (once.includes(letter) ? there <= 1 : there === belong) continue;
       throw corrupt('there are rows in the store that no leaf accounts for', {
         expected: `${belong} rows that begin with ${letter}`,
         got: `${there}`,
@@ -110,7 +126,25 @@ export class StoreCheck {
     }
     const tiles = this.#levels.reduce((sum, { done }) => sum + done, 0);
     const all = [...this.#expected.values()].reduce((sum, count) => sum + count, 0);
-    return { leaves: this.#edge.size, tiles, indexRows: all - tiles - this.#edge.size };
+    const archived = this.#archived.length;
+    return { leaves: this.#edge.size, tiles, indexRows: all - tiles - archived - this.#edge.size, archived };
+  }
+
+  async #readArchive(): Promise<void> {
+    let before = 0;
+    for await (const { time, checkpoint } of archivedCheckpoints(this.#storage)) {
+      const { origin, size, root } = checkpoint;
+      if (size < before || size > this.#head.size) {
+        throw corrupt('the checkpoints in the archive do not grow with the tree', {
+          expected: `a size from ${before} to ${this.#head.size}`,
+          got: `size ${size}, published at ${time}`,
+        });
+      }
+      before = size;
+      this.#archived.push({ time, head: { origin, size, root } });
+      this.#roots.set(size, this.#edge.root());
+      this.#expect(archiveKey(time));
+    }
   }
 
   async #checkRows(bundle: readonly Leaf[]): Promise<void> {
@@ -133,6 +167,8 @@ export class StoreCheck {
     try {
       const attestation = decodeAttestation(decodeEnvelope(leaf));
       const version = attestation.type === 'authority' ? attestation.statement.predicate.version : undefined;
+      if (index === 0 && attestation.type === 'authority')
+        this.#origin = attestation.statement.predicate.origin;
       rows = entryRows(attestation, index, version);
     } catch (cause) {
       if (!(cause instanceof LedgerError)) throw cause;

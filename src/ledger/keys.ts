@@ -10,9 +10,11 @@
  *   a version               index of the authority document of this version
  *   i kind length value index   search row, empty
  *   c                       the newest cosigned checkpoint, a signed note
+ *   p                       when it was published
+ *   k time                  an earlier cosigned checkpoint: the last one of an archive interval
  *
- * Index, version and seq are 8 bytes, big-endian; level and kind one byte; length
- * two bytes. A value that is an index is 8 bytes, big-endian. The tree head is
+ * Index, version, seq and time (seconds since 1970) are 8 bytes, big-endian; level and kind one byte; length
+ * two bytes. A value that is an index or a time is 8 bytes, big-endian. The tree head is
  * the storage's own row.
  */
 import { concat, fromHex, readUint64, uint64, utf8 } from '../bytes.ts';
@@ -38,9 +40,23 @@ const leafHash = letter('h');
 const sourceNumber = letter('n');
 const authority = letter('a');
 const search = letter('i');
+const archive = letter('k');
 
 /** The row of the newest cosigned checkpoint. */
 export const checkpointKey: Uint8Array = letter('c');
+
+/** The row of the time at which that checkpoint was published. */
+export const publishedKey: Uint8Array = letter('p');
+
+/** The archived checkpoint that was published at `time`, in seconds. */
+export function archiveKey(time: number): Uint8Array {
+  return concat(archive, uint64(time));
+}
+
+/** Archived checkpoints published from `from` up to but excluding `to`. */
+export function archiveRange(from: number, to: number): KeyRange {
+  return { gte: archiveKey(from), lt: archiveKey(to) };
+}
 
 export function leafKey(index: number): Uint8Array {
   return concat(leaf, uint64(index));
@@ -111,18 +127,23 @@ export function indexOfSearchKey(key: Uint8Array): number {
   return readIndex(key.subarray(key.length - 8));
 }
 
+/** The time in the key of an archived checkpoint. */
+export function timeOfArchiveKey(key: Uint8Array): number {
+  return readIndex(key.subarray(1));
+}
+
 export function indexValue(index: number): Uint8Array {
   return uint64(index);
 }
 
-/** The index in a row's value. Throws `store-corrupt`: every such value is of our own writing. */
+/** The index, or the time, in a row's value. Throws `store-corrupt`: every such value is of our own writing. */
 export function readIndex(value: Uint8Array): number {
   try {
     if (value.length === 8) return readUint64(value);
   } catch {
     // Falls through: an index beyond 2^53 was not written by us either.
   }
-  throw new LedgerError('store-corrupt', 'a row that holds an index holds something else', {
+  throw new LedgerError('store-corrupt', 'a row that holds a number holds something else', {
     expected: '8 bytes, below 2^53',
     got: `${value.length} bytes`,
   });

@@ -19,7 +19,9 @@ import { verifierOf, type SignerKey } from '../note/key.ts';
 import { verifyEd25519Async } from '../platform/ed25519.node.ts';
 import type { Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
+import { rootOf } from '../tlog/root.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
+import { Archive, defaultArchiveInterval, type ArchivePage, type ArchiveQuery } from './archive.ts';
 import { Committer } from './committer.ts';
 import { Failure, promiseWithResolvers } from './failure.ts';
 import { openGenesis } from './genesis.ts';
@@ -43,8 +45,10 @@ export interface LedgerOptions {
   readonly limits?: Partial<SequencerLimits>;
   /** The Ed25519 rule, on other threads unless given. */
   readonly verify?: VerifySignatureMaybeAsync;
-  /** Milliseconds since the epoch, against which deadlines are held. */
+  /** Milliseconds since the epoch, against which deadlines are held and the archive is kept. */
   readonly now?: () => number;
+  /** Seconds; of every such stretch of time the last checkpoint is kept. 3600 unless given. */
+  readonly archiveInterval?: number;
   /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
   readonly publisher?: (parts: PublisherParts) => Publication;
 }
@@ -81,6 +85,7 @@ interface LedgerParts {
   readonly publication: Publication;
   readonly signer: Signer;
   readonly reader: Reader;
+  readonly archive: Archive;
   readonly verify: VerifySignatureMaybeAsync;
   readonly now: () => number;
 }
@@ -115,8 +120,21 @@ export class Ledger {
       const committer = new Committer(storage, head, failure);
       const makePublisher = options.publisher ?? ((parts: PublisherParts) => new Publisher(parts));
       const { published } = recovered;
-      const publication = makePublisher({ signer, tiles, committer, failure, newest: state, published });
-      const sequencer = new Sequencer({
+      const { verify = verifyEd25519Async, now = Date.now, archiveInterval: interval } = options;
+      const archive = await Archive.open({
+        storage,
+        committer,
+        failure,
+        origin,
+        rootAt: async (size) => {
+          const { tree } = sequencer.state;
+          return size <= tree.size ? rootOf(size, tiles.reader(tree)) : undefined;
+        },
+        now,
+        interval: interval ?? defaultArchiveInterval,
+      });
+      const publication = makePublisher({ signer, tiles, archive, failure, newest: state, published });
+      const sequencer: Sequencer = new Sequencer({
         storage,
         committer,
         tiles,
@@ -127,11 +145,10 @@ export class Ledger {
         publishedSize: () => publication.published?.state.tree.size ?? 0,
       });
       const reader = new Reader({ storage, tiles, failure, publication, committed: () => sequencer.state });
-      const { verify = verifyEd25519Async, now = Date.now } = options;
 
       publication.announce(state);
       await publication.reached(state.tree.size);
-      return new Ledger({ storage, failure, sequencer, publication, signer, reader, verify, now });
+      return new Ledger({ storage, failure, sequencer, publication, signer, reader, archive, verify, now });
     } catch (error) {
       await signer?.close();
       await storage.close();
@@ -227,6 +244,14 @@ export class Ledger {
   /** The published checkpoint: its cosigned note, and what it states. */
   checkpoint(): { readonly note: Uint8Array; readonly checkpoint: Checkpoint } | undefined {
     return this.#parts.publication.published;
+  }
+
+  /**
+   * Checkpoints that were published, newest first: the last one of each archive
+   * interval, and the newest of all. Throws `bad-request`, `store-corrupt`.
+   */
+  checkpoints(query: ArchiveQuery): Promise<ArchivePage> {
+    return this.#parts.archive.find(query);
   }
 
   /** The authority document in force at the published size. Throws `not-ready`. */

@@ -15,9 +15,8 @@ import type { Head } from '../storage/storage.ts';
 import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import { proveConsistency } from '../tlog/consistency.ts';
-import type { Committer } from './committer.ts';
+import type { Archive } from './archive.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
-import { checkpointKey } from './keys.ts';
 import type { LogState } from './sequencer.ts';
 import type { Signer } from './signer.ts';
 import type { TileStore } from './tile-store.ts';
@@ -53,7 +52,7 @@ export interface Publication {
 export interface PublisherParts {
   readonly signer: Pick<Signer, 'anchored' | 'sign'>;
   readonly tiles: TileStore;
-  readonly committer: Committer;
+  readonly archive: Archive;
   readonly failure: Failure;
   /** As recovered: the committed state, and what was published last. */
   readonly newest: LogState;
@@ -124,7 +123,7 @@ export class Publisher implements Publication {
   async #publish(state: LogState): Promise<void> {
     const note = await this.#sign(state);
     // Served only when it is durable: a checkpoint that a restart forgot would look like a rollback.
-    await this.#parts.committer.commit([[checkpointKey, note]]);
+    await this.#parts.archive.publish(note);
     const published = publishedAs(state, note);
     this.#published = published;
     const reached = this.#waiting.filter(({ size }) => size <= state.tree.size);

@@ -3,6 +3,7 @@ import { equal, utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { StoreCheck } from '../../src/ledger/check.ts';
 import {
+  archiveKey,
   authorityKey,
   checkpointKey,
   leafHashKey,
@@ -17,7 +18,7 @@ import type { MemoryImage } from '../../src/storage/memory.ts';
 import { decodeAttestation, decodeEnvelope } from '../../src/attestation/statement.ts';
 import { databaseSource } from '../fixtures/attestations.ts';
 import type { CheckedStore } from '../../src/ledger/check.ts';
-import { Site, appendAll, changeRow, copyOf, flip, leaves, refusal } from './site.ts';
+import { Site, appendAll, changeRow, copyOf, flip, leaves, origin, refusal } from './site.ts';
 
 const count = 300;
 
@@ -52,6 +53,30 @@ describe('StoreCheck', () => {
     const check = new StoreCheck({ storage: new MemoryStorage(copyOf(image)), head, sizes: [5] });
     expect(() => check.rootAt(6)).to.throw('broken invariant');
     expect(() => check.rootAt(5)).to.throw('broken invariant');
+  });
+
+  it('compares the archive with the tree, and wants it in order', async () => {
+    let time = 0;
+    const archiving = new Site();
+    const ledger = await archiving.open({ now: () => time, archiveInterval: 1 });
+    for (const leaf of leaves(3)) {
+      time += 5000;
+      await ledger.append(leaf);
+    }
+    await ledger.close();
+    expect((await checkAll(archiving.image)).archived).to.equal(3);
+    const note = (at: number): Uint8Array =>
+      archiving.image.rows.get(Buffer.from(archiveKey(at)).toString('latin1'))!;
+    for (const [at, change] of [
+      [5, flip(origin.length + 9)],
+      [5, flip(0)],
+      [0, () => note(10)],
+      [10, () => note(0)],
+    ] as const) {
+      const damaged = copyOf(archiving.image);
+      changeRow(damaged, archiveKey(at), change);
+      expect(await refusal(checkAll(damaged))).to.include({ code: 'store-corrupt' });
+    }
   });
 
   const attestation = decodeAttestation(decodeEnvelope(leaves(1)[0] ?? new Uint8Array()));

@@ -1489,6 +1489,13 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         maxLength: 200,
         pattern: '^(?:/[A-Za-z0-9._~-]+)*$',
       },
+      archiveInterval: {
+        description:
+          'Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 31622400,
+      },
     },
     $defs: {},
   },

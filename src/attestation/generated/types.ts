@@ -936,4 +936,8 @@ export interface LedgerConfig {
    * Path below which everything is served, for example /2026; the root where absent.
    */
   prefix?: string;
+  /**
+   * Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.
+   */
+  archiveInterval?: number;
 }
