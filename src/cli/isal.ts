@@ -28,7 +28,7 @@ const overview = `isal: an append-only ledger of supervised builds, database upd
 
 for customers
   isal verify FILE        check a file on this disk against the ledger
-  isal explain CODE       what an error code means and what to do
+  isal explain CODE|FILE  what an error code means, or what a file is
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
   isal log checkpoint|entry|search|export|fsck

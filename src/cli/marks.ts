@@ -8,7 +8,7 @@
  */
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import type { Hop, HopName, Mark } from '../verifier/verdict.ts';
+import type { Failure, Hop, HopName, Mark } from '../verifier/verdict.ts';
 
 const symbols: Readonly<Record<Mark, string>> = { proven: '✓', contradicted: '✗', 'not-shown': '?' };
 
@@ -78,4 +78,17 @@ export function ago(time: number, io: Io): string {
 export function isoTime(time: number): string {
   if (time >= 253_402_300_800) return 'after the year 9999';
   return `${new Date(time * 1_000).toISOString().slice(0, 19)}Z`;
+}
+
+/** Why an answer is not `proven`, one fact to a line. */
+export function failureText({ code, message, expected, got, at, index }: Failure): string {
+  const lines = [
+    ['reason', message],
+    ['expected', expected],
+    ['got', got],
+    ['at', at],
+    ['leaf', index === undefined ? undefined : String(index)],
+    ['code', `${code} (isal explain ${code})`],
+  ] as const;
+  return lines.map(([name, text]) => (text === undefined ? '' : `  ${plainLine(name, text)}`)).join('');
 }

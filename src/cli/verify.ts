@@ -14,10 +14,11 @@ import type { Replay } from '../verifier/replay.ts';
 import { withReplay } from '../verifier/replayed.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Trust } from '../verifier/trust.ts';
-import type { Failure, Hop, Verdict } from '../verifier/verdict.ts';
+import type { Hop, Verdict } from '../verifier/verdict.ts';
 import { failureOf } from '../verifier/verdict.ts';
 import { requireMinSize, summarise, verifyArtifact } from '../verifier/verify.ts';
 import { onePositional, parseCommand } from './args.ts';
+import { verifyEvidenceFile } from './evidence.ts';
 import { exitStatusOf } from './exit.ts';
 import type { ExitStatus } from './exit.ts';
 import { readSmall, writeWhole } from './files.ts';
@@ -25,19 +26,21 @@ import { fileSize, hashFile } from './hash-file.ts';
 import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import { ago, byteCount, hopLine, isoTime, plainLine } from './marks.ts';
+import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './marks.ts';
 import { connect, fetchBundle, maxAgeOf } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal verify FILE [options]    is this file recorded and supervised?
+isal verify --evidence F      does this file prove that somebody broke their word?
 
   --trust FILE     the pinned trust file (default: ISAL_TRUST)
   --url URL        the ledger (default: the URL in the trust file)
   --bundle FILE    judge by this .isal-bundle, with no network
   --proof FILE     judge by this .tlog-proof; what it lacks is asked of the ledger
   --offline        open no socket; without --bundle or --proof, FILE.isal-bundle is used
+  --evidence FILE  judge an evidence file by the trust file alone; 0 means that it holds
   --replay         read the whole log, so that what is not there is proven too
   --max-age S      refuse witnesses' signatures older than S seconds
   --out FILE       where to save the bundle (default: FILE.isal-bundle)
@@ -49,6 +52,7 @@ Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 
 const options = {
   bundle: { type: 'string' },
   proof: { type: 'string' },
+  evidence: { type: 'string' },
   offline: { type: 'boolean', default: false },
   trust: { type: 'string' },
   url: { type: 'string' },
@@ -78,6 +82,10 @@ interface Outcome {
 
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values, positionals } = parseCommand(args, options, usage);
+  if (values.evidence !== undefined) {
+    requireAlone(values, positionals);
+    return verifyEvidenceFile(values.evidence, { trust: values.trust, json: values.json }, io);
+  }
   const path = onePositional(positionals, 'file', usage);
   requireSensible(values);
   const trust = await pinnedTrust(values.trust, io);
@@ -108,6 +116,17 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   if (verdict.failure !== undefined) io.stdout(failureText(verdict.failure));
   if (saved) io.stdout(`Saved ${printable(out)} (verifies offline)\n`);
   return status;
+}
+
+/** Evidence is judged without a file and without a ledger; `--offline` says no more than is so anyway. */
+function requireAlone(values: Values, positionals: readonly string[]): void {
+  const more = ['bundle', 'proof', 'url', 'replay', 'max-age', 'out'] as const;
+  const [other] = more.filter((name) => values[name] !== undefined && values[name] !== false);
+  if (positionals.length === 0 && other === undefined) return;
+  throw new LedgerError('usage', '--evidence judges one evidence file and nothing else', {
+    expected: usage,
+    got: other === undefined ? (positionals[0] ?? '') : `--${other}`,
+  });
 }
 
 function requireSensible(values: Values): void {
@@ -296,16 +315,4 @@ const answers: Readonly<Record<Answer, string>> = {
 
 function answerText(verdict: Verdict): string {
   return answers[verdict.answer];
-}
-
-function failureText({ code, message, expected, got, at, index }: Failure): string {
-  const lines = [
-    ['reason', message],
-    ['expected', expected],
-    ['got', got],
-    ['at', at],
-    ['leaf', index === undefined ? undefined : String(index)],
-    ['code', `${code} (isal explain ${code})`],
-  ] as const;
-  return lines.map(([name, text]) => (text === undefined ? '' : `  ${plainLine(name, text)}`)).join('');
 }

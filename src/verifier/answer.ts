@@ -20,7 +20,11 @@ const policyCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'checkpoint-too-small',
 ]);
 
-const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['not-recorded', 'authority-unproven']);
+const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not-recorded',
+  'not-evidence',
+  'authority-unproven',
+]);
 
 /** The answer that a failed check stands for. */
 export function answerOf(code: ErrorCode): Answer {
