@@ -4,7 +4,7 @@
  * them is believed. What is shown to a person is proven first, under the
  * pinned trust file, by whoever calls this.
  */
-import { fromBase64 } from '../bytes.ts';
+import { fromBase64, utf8 } from '../bytes.ts';
 import { LedgerError, errorCodes, excerpt } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { parseJson } from '../attestation/canonical.ts';
@@ -118,6 +118,20 @@ export class LedgerClient {
     const answer = await this.#json(`api/v1/proofs/consistency?from=${from}&to=${to}`);
     const root = (name: string): Hash => decoded(() => fromBase64(string(answer, name), 32));
     return { fromRoot: root('fromRoot'), toRoot: root('toRoot'), hashes: hashes(answer) };
+  }
+
+  /** What the server calls the newest checkpoint published at `time` (seconds) or earlier. Throws `not-found`. */
+  async checkpointAt(time: number): Promise<{ time: number; note: Uint8Array }> {
+    const { items } = await this.#json(`api/v1/checkpoints?to=${time}&limit=1`);
+    if (!Array.isArray(items)) throw unexpected('a list of items');
+    if (items.length === 0) {
+      throw new LedgerError('not-found', 'the ledger has no checkpoint as old as that', {
+        expected: 'a time at which the log had been published',
+        got: String(time),
+      });
+    }
+    const item = object(items[0], 'item');
+    return { time: number(item, 'time'), note: utf8(string(item, 'checkpoint')) };
   }
 
   /**

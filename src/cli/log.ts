@@ -6,8 +6,12 @@ import type { Attestation } from '../attestation/statement.ts';
 import { attestationTypes } from '../attestation/types.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { parseTime, timeForms } from '../ledger/time.ts';
+import type { CheckpointTrust } from '../verifier/trust.ts';
+import type { CheckpointSummary } from '../verifier/verdict.ts';
 import { summarise } from '../verifier/verify.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
+import { archivedCheckpoint } from './archived.ts';
 import { checkpointText } from './checkpoint-text.ts';
 import type { SearchFilters } from './client.ts';
 import { entryJson, entryLine, entryText } from './entry-text.ts';
@@ -15,13 +19,15 @@ import type { ExitStatus } from './exit.ts';
 import { fsck } from './fsck.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import { markLine } from './marks.ts';
+import { isoTime, markLine } from './marks.ts';
 import { connect, provenLeaf } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedCheckpointTrust } from './trust.ts';
 
 export const usage: string = `isal log checkpoint [--raw]      the newest checkpoint, verified
+  --at TIME        the one that was newest then, and that the newest one extends it;
+                   TIME as 2026-11-03T12:00:00Z, or in seconds since 1970
 isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
 isal log search [filters]        entries, each proven; that there are no others is not shown
   --type TYPE      ${attestationTypes.join(', ')}
@@ -50,6 +56,7 @@ const options = {
   url: { type: 'string' },
   out: { type: 'string' },
   raw: { type: 'boolean', default: false },
+  at: { type: 'string' },
   'max-age': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -79,18 +86,51 @@ function refused(message: string, got: string): LedgerError {
   return new LedgerError('usage', message, { expected: usage, got });
 }
 
-async function open(values: Values, io: Io): Promise<Online & { summary: ReturnType<typeof summarise> }> {
+interface Opened extends Online {
+  readonly trust: CheckpointTrust;
+  readonly summary: CheckpointSummary;
+}
+
+async function open(values: Values, io: Io): Promise<Opened> {
   const trust = await pinnedCheckpointTrust(values.trust, io);
   const online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
-  return { ...online, summary: summarise(online.signed, trust.policy) };
+  return { ...online, trust, summary: summarise(online.signed, trust.policy) };
 }
 
 async function checkpoint(values: Values, io: Io): Promise<void> {
+  if (values.at !== undefined) return checkpointAt(values.at, values, io);
   const { signed, summary } = await open(values, io);
   const note = fromUtf8(signed.note);
   if (values.json) io.stdout(`${JSON.stringify({ ...summary, note })}\n`);
-  else if (values.raw) io.stdout(note.split('\n').map(printable).join('\n'));
+  else if (values.raw) io.stdout(rawText(signed.note));
   else io.stdout(checkpointText(summary, io));
+}
+
+async function checkpointAt(text: string, values: Values, io: Io): Promise<void> {
+  const at = parseTime(text);
+  if (at === undefined) throw new LedgerError('usage', '--at is no time', { expected: timeForms, got: text });
+  const online = await open(values, io);
+  const { policy } = online.trust;
+  const newest = online.summary;
+  const { time, note, verified } = await archivedCheckpoint(online, { at, policy });
+  const then = summarise(verified, policy);
+  if (values.json) {
+    io.stdout(`${JSON.stringify({ at, time, ...then, note: fromUtf8(note), newest })}\n`);
+    return;
+  }
+  if (values.raw) return io.stdout(rawText(note));
+  const clock = `published ${isoTime(time)} by the ledger's clock; that none came between then and ${isoTime(at)} is its word`;
+  io.stdout(checkpointText(then, io));
+  io.stdout(markLine('not-shown', 'Time', clock, io));
+  io.stdout(checkpointText(newest, io));
+  const [smaller, larger] = [then.size, newest.size].toSorted((a, b) => a - b);
+  io.stdout(
+    markLine('proven', 'Consistent', `the tree of size ${larger} extends that of size ${smaller}`, io),
+  );
+}
+
+function rawText(note: Uint8Array): string {
+  return fromUtf8(note).split('\n').map(printable).join('\n');
 }
 
 async function entry(which: string, values: Values, io: Io): Promise<void> {

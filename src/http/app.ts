@@ -7,6 +7,7 @@ import Koa from 'koa';
 import { LedgerError, excerpt } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { attestationRoutes } from './attestations.ts';
+import { checkpointRoutes } from './checkpoints.ts';
 import { Budget } from './budget.ts';
 import { Exchanges, pathOf } from './exchange.ts';
 import type { ServerState } from './exchange.ts';
@@ -78,6 +79,7 @@ function createKoa(
     ...submitRoutes(service),
     ...attestationRoutes(service),
     ...proofRoutes(service),
+    ...checkpointRoutes(service),
     ...metaRoutes(service, {
       description: () =>
         JSON.stringify(

@@ -208,6 +208,17 @@ function componentSchemas(): Record<string, unknown> {
       toRoot: base64Hash,
       hashes: { type: 'array', items: base64Hash },
     }),
+    CheckpointPage: object({
+      items: {
+        type: 'array',
+        items: object({
+          time: { ...index, description: 'When it was published, in seconds, by the clock of the server' },
+          size,
+          checkpoint: { type: 'string', description: 'The signed note as it was published' },
+        }),
+      },
+      next: { ...index, type: ['integer', 'null'], description: 'Give it as `to` for the next page' },
+    }),
     Authority: object({
       index,
       leafHash: hexHash,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { LedgerError } from '../../src/errors.ts';
 import { exitStatus } from '../../src/cli/exit.ts';
 import type { Io } from '../../src/cli/io.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts';
 import { formatPolicy } from '../../src/note/policy.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { RunningServer } from '../../src/http/server.ts';
@@ -42,8 +42,8 @@ export class Desk {
     this.server = server;
   }
 
-  static async open(leaves: readonly Uint8Array[]): Promise<Desk> {
-    const ledger = await new Site().open();
+  static async open(leaves: readonly Uint8Array[], options: Partial<LedgerOptions> = {}): Promise<Desk> {
+    const ledger = await new Site().open(options);
     for (const leaf of leaves) await ledger.append(leaf);
     const server = await startServer(ledger, { host: '127.0.0.1', port: 0, prefix: '/log' });
     const desk = new Desk(await mkdtemp(join(tmpdir(), 'isal-desk-')), ledger, server);
