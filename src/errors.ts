@@ -82,6 +82,9 @@ export const errorCodes = [
   'queue-full',
   'shutting-down',
   'recorded-not-published',
+  'below-quorum',
+  'behind-witnesses',
+  'fork-witnessed',
   'not-ready',
   // Requests
   'not-found',

@@ -139,6 +139,12 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'shutting-down': 'The server is stopping and takes nothing new. Try again in a moment.',
   'recorded-not-published':
     'The entry is committed at the index given, but no checkpoint that covers it is published yet. Submit the same bytes again later: the answer will be its proof, and nothing is recorded twice.',
+  'below-quorum':
+    'The ledger cannot get the cosignatures of enough witnesses, so nothing new would be published. Nothing was recorded; send the same bytes again later. What was published before can be read as always. The operator finds in the server’s log which witnesses fail, and why.',
+  'behind-witnesses':
+    'Witnesses hold, or claim, a larger tree of this ledger than it remembers to have signed. It was restored from an old copy, or a copy of it is running elsewhere. Signing on would fork the log, so the ledger has stopped. Stop the other copy; refill database and anchor from the newest one, or the database from a mirror, up to the size that the witnesses hold. Never take the witnesses out of the policy to get past this.',
+  'fork-witnessed':
+    'A witness holds a checkpoint that this ledger’s own key has signed and that is not of its history: somebody else has signed with the key, or a copy of the ledger has gone its own way. The ledger has stopped. Keep that checkpoint, it is evidence; find out who has the key; open a new origin.',
   'not-ready': 'The ledger has not published a checkpoint yet. Try again in a moment.',
   'not-found': 'There is nothing under that name, index, hash or path, as far as the published tree goes.',
   'method-not-allowed': 'That route exists, but not with this HTTP method.',

@@ -35,6 +35,7 @@ const retrySeconds: Partial<Record<ErrorCode, number>> = {
   'not-ready': 5,
   'shutting-down': 5,
   'recorded-not-published': 5,
+  'below-quorum': 10,
   timeout: 5,
   'clock-behind': 60,
 };

@@ -88,6 +88,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'queue-full': 503,
   'shutting-down': 503,
   'recorded-not-published': 503,
+  'below-quorum': 503,
+  'behind-witnesses': 503,
+  'fork-witnessed': 503,
   'not-ready': 503,
   // Requests
   'not-found': 404,

@@ -4,8 +4,8 @@
  *   append ─► admission ─► sequencer ─► commit ─► signer (anchor) ─► publisher ─► receipt
  *             any number    one line                                  one after the other
  *
- * A receipt is given when the entry is committed, anchored, signed and
- * published, and not before. Any error that leaves open what is on the disk
+ * A receipt is given when the entry is committed, anchored, signed, cosigned by
+ * the quorum of witnesses and published, and not before. Any error that leaves open what is on the disk
  * stops the ledger for good (`failed`); the process ends and opens anew.
  */
 import { fromHex, toHex } from '../bytes.ts';
@@ -16,6 +16,7 @@ import { maxLeafBytes } from '../attestation/envelope.ts';
 import type { AnchorState } from '../cosigner/cosigner.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
 import { verifierOf, type SignerKey } from '../note/key.ts';
+import type { Policy } from '../note/policy.ts';
 import { verifyEd25519Async } from '../platform/ed25519.node.ts';
 import type { Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
@@ -27,11 +28,19 @@ import { Failure, promiseWithResolvers } from './failure.ts';
 import { openGenesis } from './genesis.ts';
 import { recover } from './open.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
-import { Publisher, type Publication, type Published, type PublisherParts } from './publisher.ts';
+import {
+  Publisher,
+  type Publication,
+  type Published,
+  type PublisherParts,
+  type RoundTimes,
+  defaultRoundTimes,
+} from './publisher.ts';
 import { Reader, type Consistency, type Inclusion } from './reader.ts';
 import { search, type SearchPage, type SearchQuery } from './search.ts';
 import { Sequencer, defaultLimits, type Sequenced, type SequencerLimits } from './sequencer.ts';
 import { Signer } from './signer.ts';
+import { Witnesses, type WitnessStatus } from './witness-round.ts';
 
 export interface LedgerOptions {
   /** Handed over: the ledger closes it, also when it cannot be opened. */
@@ -42,6 +51,9 @@ export interface LedgerOptions {
   /** The bytes of leaf 0. */
   readonly genesis: Uint8Array;
   readonly origin: string;
+  /** Whose cosignatures every published checkpoint has; nobody's unless given, or with `quorum none`. */
+  readonly policy?: Policy;
+  readonly witnessing?: Partial<Witnessing>;
   readonly limits?: Partial<SequencerLimits>;
   /** The Ed25519 rule, on other threads unless given. */
   readonly verify?: VerifySignatureMaybeAsync;
@@ -52,6 +64,17 @@ export interface LedgerOptions {
   /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
   readonly publisher?: (parts: PublisherParts) => Publication;
 }
+
+/** How witnesses are dealt with. */
+export interface Witnessing {
+  /** How long one witness, and so one round, may take. 5 s unless given. */
+  readonly timeoutMs: number;
+  readonly times: Partial<RoundTimes>;
+  /** Told when a witness's state changes. */
+  readonly onChange: (status: WitnessStatus) => void;
+}
+
+const defaultWitnessTimeoutMs = 5_000;
 
 /** The acknowledgement of an entry. */
 export interface Receipt {
@@ -74,6 +97,9 @@ export interface Health {
   readonly publishedSize: number;
   /** Entries that wait for their index. */
   readonly queued: number;
+  /** Why nothing new is taken, while the quorum is not to be had. */
+  readonly lacking?: LedgerError;
+  readonly witnesses: readonly WitnessStatus[];
   /** What stopped the ledger. */
   readonly error?: LedgerError;
 }
@@ -86,6 +112,7 @@ interface LedgerParts {
   readonly signer: Signer;
   readonly reader: Reader;
   readonly archive: Archive;
+  readonly witnesses: Witnesses | undefined;
   readonly verify: VerifySignatureMaybeAsync;
   readonly now: () => number;
 }
@@ -104,23 +131,31 @@ export class Ledger {
 
   /**
    * Opens and recovers the ledger, and publishes what was committed and not yet
-   * published. Throws what `recover` throws, `origin-mismatch`, `bad-key`, and
-   * what can stop a ledger.
+   * published. With witnesses it also opens when their quorum is not to be had:
+   * it then serves what was published before, takes nothing, and keeps trying.
+   * Throws what `recover` throws, `origin-mismatch`, `bad-key`,
+   * `malformed-policy`, and what can stop a ledger.
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const { storage, anchor, origin } = options;
+    const { verify = verifyEd25519Async, now = Date.now } = options;
     let signer: Signer | undefined;
+    let witnesses: Witnesses | undefined;
     try {
       signer = new Signer({ anchor, origin, keys: options.logKeys });
-      const genesis = openGenesis(options.genesis, origin);
-      const recovered = await recover({ storage, anchor, genesis, keys: options.logKeys.map(verifierOf) });
-      const { head, tiles, state } = recovered;
-
+      const keys = options.logKeys.map(verifierOf);
+      const policy = options.policy?.quorum === 'none' ? undefined : options.policy;
       const failure = new Failure();
+      if (policy !== undefined) {
+        const { timeoutMs = defaultWitnessTimeoutMs, onChange } = options.witnessing ?? {};
+        const told = onChange === undefined ? {} : { onChange };
+        witnesses = new Witnesses({ policy, origin, keys, failure, now, timeoutMs, ...told });
+      }
+      const genesis = openGenesis(options.genesis, origin);
+      const { head, tiles, state, published } = await recover({ storage, anchor, genesis, keys, policy });
+
       const committer = new Committer(storage, head, failure);
       const makePublisher = options.publisher ?? ((parts: PublisherParts) => new Publisher(parts));
-      const { published } = recovered;
-      const { verify = verifyEd25519Async, now = Date.now, archiveInterval: interval } = options;
       const archive = await Archive.open({
         storage,
         committer,
@@ -131,9 +166,18 @@ export class Ledger {
           return size <= tree.size ? rootOf(size, tiles.reader(tree)) : undefined;
         },
         now,
-        interval: interval ?? defaultArchiveInterval,
+        interval: options.archiveInterval ?? defaultArchiveInterval,
       });
-      const publication = makePublisher({ signer, tiles, archive, failure, newest: state, published });
+      const publication = makePublisher({
+        signer,
+        tiles,
+        archive,
+        failure,
+        newest: state,
+        published,
+        ...(witnesses === undefined ? {} : { witnesses }),
+        times: { ...defaultRoundTimes, ...options.witnessing?.times },
+      });
       const sequencer: Sequencer = new Sequencer({
         storage,
         committer,
@@ -143,13 +187,27 @@ export class Ledger {
         limits: { ...defaultLimits, ...options.limits },
         announce: (next) => publication.announce(next),
         publishedSize: () => publication.published?.state.tree.size ?? 0,
+        lacking: () => publication.lacking,
       });
       const reader = new Reader({ storage, tiles, failure, publication, committed: () => sequencer.state });
 
       publication.announce(state);
-      await publication.reached(state.tree.size);
-      return new Ledger({ storage, failure, sequencer, publication, signer, reader, archive, verify, now });
+      await publication.idle();
+      failure.check();
+      return new Ledger({
+        storage,
+        failure,
+        sequencer,
+        publication,
+        signer,
+        reader,
+        archive,
+        witnesses,
+        verify,
+        now,
+      });
     } catch (error) {
+      await witnesses?.close();
       await signer?.close();
       await storage.close();
       throw error;
@@ -164,16 +222,25 @@ export class Ledger {
   /** Whether it answers reads and takes entries. */
   get ready(): boolean {
     const { failure, publication } = this.#parts;
-    return this.#closing === undefined && failure.error === undefined && publication.published !== undefined;
+    const { published, lacking } = publication;
+    return (
+      this.#closing === undefined &&
+      failure.error === undefined &&
+      published !== undefined &&
+      lacking === undefined
+    );
   }
 
   health(): Health {
-    const { failure, sequencer, publication } = this.#parts;
+    const { failure, sequencer, publication, witnesses } = this.#parts;
+    const { lacking } = publication;
     return {
       ready: this.ready,
       committedSize: sequencer.state.tree.size,
       publishedSize: publication.published?.state.tree.size ?? 0,
       queued: sequencer.queued,
+      ...(lacking === undefined ? {} : { lacking }),
+      witnesses: witnesses?.status ?? [],
       ...(failure.error === undefined ? {} : { error: failure.error }),
     };
   }
@@ -183,7 +250,8 @@ export class Ledger {
    * published. The same bytes again give the same index, whatever the authority
    * says by then. Throws what admission and the sequencer refuse;
    * `recorded-not-published` with the index when the entry is committed but the
-   * waiting ended; `timeout` when it ended before that (the entry may still be
+   * waiting ended; `below-quorum` when nothing is taken because the witnesses'
+   * quorum is not to be had; `timeout` when it ended before that (the entry may still be
    * recorded, and the same bytes sent again say so); `shutting-down`; or what
    * stopped the ledger.
    */
@@ -216,11 +284,12 @@ export class Ledger {
       leafHash = hash;
       return failure.guard(() => sequencer.lookup(hash, bytes));
     };
-    // Under overload no signature is verified for what would be turned away;
-    // what is recorded already still gets its answer.
-    if (sequencer.full && leaf.length <= maxLeafBytes) {
+    // No signature is verified for what would be turned away, under overload or
+    // below quorum; what is recorded already still gets its answer.
+    const { refusal } = sequencer;
+    if (refusal !== undefined && leaf.length <= maxLeafBytes) {
       const index = await lookup(hashLeaf(leaf), leaf);
-      if (index === undefined) throw sequencer.fullError();
+      if (index === undefined) throw refusal;
       if (leafHash !== undefined) return { index, status: 'known', leafHash };
     }
     // Admission is parallel, and whoever is admitted goes to the sequencer in the
@@ -301,11 +370,14 @@ export class Ledger {
   }
 
   async #close(): Promise<void> {
-    const { sequencer, publication, signer, storage } = this.#parts;
+    const { sequencer, publication, signer, witnesses, storage } = this.#parts;
+    // Nobody knows when a quorum comes back; what is committed is published after the next opening.
+    publication.finish();
     await Promise.allSettled(this.#appending);
     // Entries whose submitter stopped waiting are recorded and published all the same.
     await sequencer.idle();
     await publication.idle();
+    await witnesses?.close();
     await signer.close();
     await storage.close();
   }

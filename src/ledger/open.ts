@@ -24,6 +24,7 @@ import { parseCheckpoint } from '../note/checkpoint.ts';
 import { verifyLogSignature } from '../note/cosignature.ts';
 import { matchesKey, type VerifierKey } from '../note/key.ts';
 import { parseNote } from '../note/note.ts';
+import { verifyCheckpoint, type Policy } from '../note/policy.ts';
 import { describeHead, type Head, type Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import { rootOf } from '../tlog/root.ts';
@@ -52,13 +53,15 @@ export interface RecoverParts {
   readonly genesis: Genesis;
   /** The log's own keys. */
   readonly keys: readonly VerifierKey[];
+  /** Whose quorum a published checkpoint must have; nobody's unless given. */
+  readonly policy?: Policy | undefined;
 }
 
 export interface Recovered {
   readonly head: Head;
   readonly state: LogState;
   readonly tiles: TileStore;
-  /** What was published last; undefined if nothing was, or not with all of today's keys. */
+  /** What was published last; undefined if nothing was, or not with all of today's keys and quorum. */
   readonly published: Published | undefined;
 }
 
@@ -69,7 +72,7 @@ const wayOut =
  * Throws `store-behind-anchor`, `root-mismatch`, `leaf-mismatch`,
  * `store-corrupt` or `malformed-anchor`; each says the way out.
  */
-export async function recover({ storage, anchor, genesis, keys }: RecoverParts): Promise<Recovered> {
+export async function recover({ storage, anchor, genesis, keys, policy }: RecoverParts): Promise<Recovered> {
   const head = (await storage.head()) ?? (await begin(storage, anchor.head, genesis));
   const tree = await rebuildTree(storage, head.size);
   if (!equal(tree.root, head.root)) {
@@ -83,7 +86,15 @@ export async function recover({ storage, anchor, genesis, keys }: RecoverParts):
   const chain = await recoverAuthority(storage, genesis, tree, tiles);
   const newest = chain.at(-1) ?? genesis.authority;
   const state: LogState = { tree, authority: newest };
-  const published = await recoverPublished({ storage, state, chain, anchored: anchor.head, tiles, keys });
+  const published = await recoverPublished({
+    storage,
+    state,
+    chain,
+    anchored: anchor.head,
+    tiles,
+    keys,
+    policy,
+  });
   return { head, state, tiles, published };
 }
 
@@ -257,6 +268,7 @@ async function recoverPublished({
   anchored,
   tiles,
   keys,
+  policy,
 }: {
   readonly storage: Storage;
   readonly state: LogState;
@@ -264,6 +276,7 @@ async function recoverPublished({
   readonly anchored: Head;
   readonly tiles: TileStore;
   readonly keys: readonly VerifierKey[];
+  readonly policy: Policy | undefined;
 }): Promise<Published | undefined> {
   const bytes = await storage.get(checkpointKey);
   if (bytes === undefined) return undefined;
@@ -296,9 +309,21 @@ async function recoverPublished({
   }
   // A key was added since: the same head is then signed and published again, with all of them.
   if (signed < keys.length) return undefined;
+  if (policy !== undefined && !hasQuorum(bytes, policy)) return undefined;
   const tree = size === state.tree.size ? state.tree : await rebuildTree(storage, size);
   const authority = chain.findLast(({ index }) => index < size) ?? state.authority;
   return publishedAs({ tree, authority }, bytes);
+}
+
+/** Witnesses were added or changed since where it has not: their cosignatures must then be collected first. */
+function hasQuorum(note: Uint8Array, policy: Policy): boolean {
+  try {
+    verifyCheckpoint({ note, policy });
+    return true;
+  } catch (cause) {
+    if (cause instanceof LedgerError && cause.code === 'quorum-not-met') return false;
+    throw corrupt('the published checkpoint in the store does not hold under the policy', { cause });
+  }
 }
 
 function parsePublished(bytes: Uint8Array): {

@@ -68,6 +68,8 @@ export interface SequencerParts {
   readonly announce: (state: LogState) => void;
   /** The number of entries that are published. */
   readonly publishedSize: () => number;
+  /** Why nothing new may be recorded now, if anything. */
+  readonly lacking: () => LedgerError | undefined;
 }
 
 interface Waiting extends Resolvers<Sequenced> {
@@ -105,18 +107,15 @@ export class Sequencer {
     return this.#queue.length;
   }
 
-  /** Whether there is no room for another entry. */
-  get full(): boolean {
-    const { limits, publishedSize } = this.#parts;
+  /** What any new entry is turned away with now: the quorum is lacking, or there is no room. */
+  get refusal(): LedgerError | undefined {
+    const { limits, publishedSize, lacking } = this.#parts;
+    const { waitingEntries, waitingBytes } = limits;
+    const refusal = lacking();
+    if (refusal !== undefined) return refusal;
     const unpublished = this.#state.tree.size - publishedSize();
-    return (
-      this.#queue.length + unpublished >= limits.waitingEntries || this.#queuedBytes >= limits.waitingBytes
-    );
-  }
-
-  /** What an entry is turned away with while there is no room. */
-  fullError(): LedgerError {
-    const { waitingEntries, waitingBytes } = this.#parts.limits;
+    if (this.#queue.length + unpublished < waitingEntries && this.#queuedBytes < waitingBytes)
+      return undefined;
     return new LedgerError('queue-full', 'the ledger has as many entries waiting as it takes', {
       expected: `at most ${waitingEntries} entries and ${waitingBytes} bytes waiting`,
     });
@@ -134,7 +133,7 @@ export class Sequencer {
 
   /**
    * Takes a candidate into the line; resolves when its entry is committed.
-   * Rejects with `queue-full`, with what makes the entry unrecordable
+   * Rejects with `queue-full` or `below-quorum`, with what makes the entry unrecordable
    * (`authority-superseded` and other refusals of authority, `already-recorded`,
    * `source-conflict`), or with the error that stopped the ledger.
    */
@@ -146,7 +145,8 @@ export class Sequencer {
     }
     this.#parts.failure.check();
     // Whoever floods the ledger is pushed back before anything is accepted; nothing accepted is dropped.
-    if (this.full) throw this.fullError();
+    const { refusal } = this;
+    if (refusal !== undefined) throw refusal;
     const waiting: Waiting = { candidate, leafHash, ...promiseWithResolvers<Sequenced>() };
     // Whoever submitted it may have stopped waiting; a refusal then concerns nobody.
     waiting.promise.catch(() => {});
@@ -194,7 +194,7 @@ export class Sequencer {
   }
 
   async #commitBatch(batch: readonly Waiting[]): Promise<void> {
-    const { storage, committer, tiles, announce } = this.#parts;
+    const { storage, committer, tiles, announce, lacking } = this.#parts;
     const draft = new Draft(this.#state);
     const found = await storage.getMany(batch.flatMap(({ candidate }) => lookupKeys(candidate.attestation)));
     const verdicts: { waiting: Waiting; verdict: Sequenced | { error: unknown } }[] = [];
@@ -206,6 +206,12 @@ export class Sequencer {
         leafRow === undefined ? undefined : await this.#sameBytes(readIndex(leafRow), attestation.leaf);
       if (known !== undefined) {
         verdicts.push({ waiting, verdict: { index: known, status: 'known' } });
+        continue;
+      }
+      // What lost its quorum while it waited is not committed into the uncertain.
+      const refusal = lacking();
+      if (refusal !== undefined) {
+        verdicts.push({ waiting, verdict: { error: refusal } });
         continue;
       }
       const numbered = sourceRow === undefined ? undefined : await this.#numbered(readIndex(sourceRow));

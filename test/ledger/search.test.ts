@@ -140,9 +140,11 @@ describe('searching', () => {
     const publication = {
       published,
       signedSize: state.tree.size,
+      lacking: undefined,
       announce: () => {},
       reached: async () => published as Published,
       idle: async () => {},
+      finish: () => {},
     };
     const reader = new Reader({ storage, tiles, failure, publication, committed: () => state });
     const query = { signer: fixtures.supervisor.keyid, product: 'rare' };
