@@ -3,7 +3,8 @@
  *
  *     config.json              origin and where to listen (schemas/config.json)
  *     genesis.json             leaf 0, the first authority document, signed
- *     trust.json               what verifiers pin; published out of band
+ *     trust.json               what verifiers pin; published out of band. Its policy is also
+ *                              the ledger's own: these witnesses it asks, and this quorum it needs
  *     keys/log-ed25519.key     the log's key (0x01), mode 0600
  *     keys/log-mldsa44.key     the log's post-quantum key (0x06), unless switched off
  *     db/                      LevelDB, made by the first `serve`
@@ -19,6 +20,7 @@ import { LedgerError } from '../errors.ts';
 import { formatSignerKey, parseSignerKey } from '../note/key.ts';
 import type { SignerKey } from '../note/key.ts';
 import { emptyRoot } from '../tlog/hash.ts';
+import { parseTrust, type Trust } from '../verifier/trust.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 
 const logKeyFiles = ['log-ed25519.key', 'log-mldsa44.key'] as const;
@@ -37,6 +39,8 @@ export interface LedgerDirectory {
   readonly path: string;
   readonly config: LedgerConfig;
   readonly genesis: Uint8Array;
+  /** What verifiers pin; its policy rules the ledger too. */
+  readonly trust: Trust;
   readonly logKeys: readonly SignerKey[];
   readonly database: string;
   readonly anchor: string;
@@ -118,7 +122,10 @@ async function readPart(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Throws `store-missing`, `schema-violation`, `not-json`, `key-readable-by-others`, `bad-key`. */
+/**
+ * Throws `store-missing`, `schema-violation`, `not-json`, `key-readable-by-others`,
+ * `bad-key`, `malformed-trust`, `malformed-policy`.
+ */
 export async function openDirectory(path: string): Promise<LedgerDirectory> {
   const full = resolve(path);
   const config: unknown = parseJson(await readPart(join(full, 'config.json')), {
@@ -145,6 +152,7 @@ export async function openDirectory(path: string): Promise<LedgerDirectory> {
     path: full,
     config,
     genesis: await readPart(join(full, 'genesis.json')),
+    trust: parseTrust(await readPart(join(full, 'trust.json'))),
     logKeys: keys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),

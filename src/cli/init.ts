@@ -8,12 +8,16 @@ import { AuthoritySnapshot } from '../attestation/authority.ts';
 import { signEnvelope } from '../attestation/envelope.ts';
 import { decodeAttestation, decodeEnvelope, encodeStatement } from '../attestation/statement.ts';
 import type { AuthorityPredicate, TrustFile } from '../attestation/types.ts';
-import { toBase64, toHex, utf8 } from '../bytes.ts';
+import { fromUtf8, toBase64, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../note/key.ts';
 import type { SignerKey } from '../note/key.ts';
+import { requireAskable } from '../ledger/witness-round.ts';
+import { parsePolicy } from '../note/policy.ts';
+import { maxTrustBytes } from '../verifier/trust.ts';
 import { onePositional, parseCommand } from './args.ts';
 import { createDirectory } from './directory.ts';
+import { readSmall } from './files.ts';
 import type { Io } from './io.ts';
 import { formatPartyKey } from './secret-file.ts';
 
@@ -27,6 +31,8 @@ export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledg
   --vendor NAME         the vendor's organisation in a trial authority document
   --supervisor NAME     the supervisor's organisation there
   --url URL             where the ledger will be reached, written into the trust file
+  --witnesses FILE      the witnesses and their quorum: witness, group and quorum lines of a
+                        tlog-policy, each witness with its URL. Without it: quorum none
   --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
 
 /** Who signs what in a trial ledger; real ones bring their own document by --genesis. */
@@ -101,11 +107,15 @@ export function trialGenesis(options: {
   return { genesis, partyKeys };
 }
 
-/** The trust file of a ledger without witnesses; the policy names the Ed25519 key, as most readers want. */
+/**
+ * The trust file of a new ledger; the policy names the Ed25519 key, as most
+ * readers want. `witnesses`: lines of a policy, from witnesses to quorum.
+ */
 export function trustFile(options: {
   logKeys: readonly SignerKey[];
   genesis: Uint8Array;
   url?: string;
+  witnesses?: string;
 }): TrustFile {
   const [ed25519, postQuantum] = options.logKeys.map((key) => formatVerifierKey(verifierOf(key)));
   const lines = [`log ${ed25519}${options.url === undefined ? '' : ` ${options.url}`}`];
@@ -114,12 +124,26 @@ export function trustFile(options: {
     lines.push('# (not beside it: any one listed key satisfies a policy) demands post-quantum strength:');
     lines.push(`# log ${postQuantum}`);
   }
-  lines.push('quorum none');
   return {
     format: 'isal-trust/v1',
-    policy: `${lines.join('\n')}\n`,
+    policy: `${lines.join('\n')}\n${options.witnesses ?? 'quorum none\n'}`,
     genesis: toHex(hashLeaf(options.genesis)),
   };
+}
+
+/** The text of a file of witnesses. Throws `malformed-policy`, `weak-key`, `file-unreadable`, `too-large`. */
+async function readWitnesses(path: string): Promise<string> {
+  const bytes = await readSmall(path, maxTrustBytes);
+  const policy = parsePolicy(bytes);
+  if (policy.logs.length > 0) {
+    throw new LedgerError('malformed-policy', 'the log line of a new ledger comes from its own new key', {
+      expected: 'witness, group and quorum lines only',
+      got: `${policy.logs.length} log lines`,
+    });
+  }
+  // A ledger that nobody could cosign would never publish anything.
+  requireAskable(policy);
+  return fromUtf8(bytes);
 }
 
 async function readGenesis(path: string): Promise<Uint8Array> {
@@ -139,6 +163,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       vendor: { type: 'string', default: 'Vendor AG' },
       supervisor: { type: 'string', default: 'Supervisor AG' },
       url: { type: 'string' },
+      witnesses: { type: 'string' },
       'no-post-quantum': { type: 'boolean', default: false },
     },
     usage,
@@ -158,6 +183,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       got: snapshot.origin,
     });
   }
+  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses);
   const seed = (): Uint8Array => new Uint8Array(randomBytes(32));
   const postQuantum = !values['no-post-quantum'];
   const logKeys = [signerKey({ name: origin, type: 1, seed: seed() })];
@@ -166,6 +192,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     logKeys,
     genesis: trial.genesis,
     ...(values.url === undefined ? {} : { url: values.url }),
+    ...(witnesses === undefined ? {} : { witnesses }),
   });
   await createDirectory(path, {
     config: { format: 'isal-config/v1', origin, postQuantum },

@@ -5,7 +5,10 @@ import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
 import { startServer } from '../http/server.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { defaultRoundTimes } from '../ledger/publisher.ts';
+import type { WitnessStatus } from '../ledger/witness-round.ts';
 import { openLevel } from '../storage/level.ts';
+import type { Trust } from '../verifier/trust.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
 import { openDirectory } from './directory.ts';
 import { exitStatus } from './exit.ts';
@@ -18,6 +21,11 @@ export const usage = `isal serve DIR [options]    run the ledger in DIR
   --quiet         no line per request on standard error
 
 Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
+
+/** Fresh enough for the readers that the trust file is for, with time to spare for two rounds that fail. */
+function refreshMs({ maxAge }: Trust): number {
+  return Math.min(defaultRoundTimes.refreshMs, maxAge === undefined ? Infinity : (maxAge * 1000) / 3);
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -34,6 +42,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     () => true,
     () => false,
   );
+  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const storage = await openLevel(directory.database, { create: anchor.head.size === 0 && !present });
   const ledger = await Ledger.open({
     storage,
@@ -41,6 +50,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     logKeys: directory.logKeys,
     genesis: directory.genesis,
     origin: directory.config.origin,
+    policy: directory.trust.policy,
+    witnessing: {
+      times: { refreshMs: refreshMs(directory.trust) },
+      onChange: (status) => log({ event: 'witness', time: now(io), ...wordsOf(status) }),
+    },
     ...(directory.config.archiveInterval === undefined
       ? {}
       : { archiveInterval: directory.config.archiveInterval }),
@@ -50,7 +64,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     process.once('SIGTERM', () => resolve('stopped'));
     process.once('SIGINT', () => resolve('stopped'));
   });
-  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
+  const { lacking } = ledger.health();
+  if (lacking !== undefined) log({ event: 'below-quorum', time: now(io), got: lacking.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
   const port =
     values.port === undefined
@@ -84,4 +99,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   await server.close();
   io.stderr(`isal: stopped: ${end.message}\n  code      ${end.code} (isal explain ${end.code})\n`);
   return exitStatus[end.code];
+}
+
+function now(io: Io): string {
+  return new Date(io.now()).toISOString();
+}
+
+function wordsOf({ names, url, state, error }: WitnessStatus): Readonly<Record<string, unknown>> {
+  const words = error === undefined ? {} : { code: error.code, message: error.message, got: error.got };
+  return { names, url, state, ...words };
 }
