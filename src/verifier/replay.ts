@@ -12,24 +12,19 @@
  */
 import { equal, toBase64 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import { AuthorityChain } from '../attestation/authority-chain.ts';
-import { verifySignaturesAsync } from '../attestation/authority.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
-import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
-import type { Attestation } from '../attestation/statement.ts';
 import type { AttestationType } from '../attestation/types.ts';
-import { verifyEd25519 } from '#ed25519';
 import { hashLeaf } from '#sha256';
 import type { Hash } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
-import { Sequences } from './sequences.ts';
+import { Audit } from './audit.ts';
+import type { Audited } from './audit.ts';
 import type { Gap } from './sequences.ts';
 import { matchSubjects } from './subject.ts';
 import type { Digests } from './subject.ts';
 import type { Trust } from './trust.ts';
 import { failureOf } from './verdict.ts';
 import type { Failure } from './verdict.ts';
-import { requireGenesis, requireNewNumber, requireOrigin, requirePinned, withIndex } from './walk.ts';
 import type { Entry } from './walk.ts';
 
 export interface ReplayOptions {
@@ -75,8 +70,9 @@ const window = 256;
  * the source of leaves throws.
  */
 export async function replay(options: ReplayOptions): Promise<Replay> {
-  const { size, root, leaves, onProgress } = options;
-  const state = new State(options);
+  const { size, root, leaves, trust, verify, onProgress } = options;
+  const audit = new Audit({ trust, ...(verify === undefined ? {} : { verify }) });
+  const tally = new Tally(options.digests);
   const edge = RightEdge.empty();
   for await (const { index, leaf } of leaves) {
     if (index !== edge.size || index >= size) {
@@ -86,7 +82,8 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
       });
     }
     edge.append(hashLeaf(leaf));
-    await state.take(index, leaf);
+    audit.take(index, leaf);
+    if (audit.waiting >= window) tally.add(await audit.settle());
     if (edge.size % window === 0) onProgress?.(edge.size);
   }
   if (edge.size !== size || size === 0) {
@@ -102,17 +99,24 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
       got: toBase64(computed),
     });
   }
-  const result = await state.finish();
+  tally.add(await audit.settle());
+  const missing = audit.missingDocument(size);
+  if (missing !== undefined) throw missing;
   onProgress?.(size);
-  return { size, root: computed, ...result };
+  return {
+    size,
+    root: computed,
+    ...tally.result(),
+    gaps: audit.sequences.gaps(maxListed),
+    authority: audit.authority as AuthoritySnapshot,
+  };
 }
 
-/** What a replay knows so far; owned by the one `replay` that made it. */
-class State {
-  readonly #options: ReplayOptions;
+/** Counts and lists, bounded; owned by the one `replay` that made it. */
+class Tally {
+  readonly #digests: Digests | undefined;
   readonly #findings: Failure[] = [];
   #findingCount = 0;
-  readonly #sequences = new Sequences();
   readonly #counts: Record<AttestationType, number> = {
     authority: 0,
     build: 0,
@@ -120,111 +124,39 @@ class State {
     'data-access': 0,
   };
   readonly #entries: Entry[] = [];
-  readonly #documents = new Map<string, number>();
-  #chain: AuthorityChain | undefined;
-  #pending: { readonly verified: Promise<void>; readonly entry: Entry }[] = [];
 
-  constructor(options: ReplayOptions) {
-    this.#options = options;
+  constructor(digests: Digests | undefined) {
+    this.#digests = digests;
   }
 
-  async take(index: number, leaf: Uint8Array): Promise<void> {
-    if (this.#chain === undefined) {
-      this.#chain = this.#begin(leaf);
-      return;
+  add(results: readonly Audited[]): void {
+    for (const result of results) {
+      if (result.kind === 'refused') this.#find(result.error);
+      else if (result.kind === 'entry') this.#accept(result.entry);
+      else {
+        this.#counts.authority++;
+        if (result.disagreement !== undefined) this.#find(result.disagreement);
+      }
     }
-    try {
-      const attestation = decodeAttestation(decodeEnvelope(leaf));
-      if (attestation.type === 'authority') this.#succeed(this.#chain, index, attestation);
-      else this.#check(this.#chain.current, index, attestation);
-    } catch (error) {
-      this.#find(error, index);
-    }
-    if (this.#pending.length >= window) await this.#settle();
   }
 
-  async finish(): Promise<Omit<Replay, 'size' | 'root'>> {
-    await this.#settle();
-    const { authority: pinned } = this.#options.trust;
-    if (
-      pinned !== undefined &&
-      pinned.asOfSize <= this.#options.size &&
-      !this.#documents.has(pinned.leafHash)
-    ) {
-      throw new LedgerError(
-        'authority-invalid',
-        'the log does not hold the authority document that is pinned',
-        {
-          expected: pinned.leafHash,
-        },
-      );
-    }
+  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries'> {
     return {
-      findings: this.#findings.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)),
+      findings: this.#findings,
       findingCount: this.#findingCount,
-      gaps: this.#sequences.gaps(maxListed),
-      authority: (this.#chain as AuthorityChain).current,
       counts: this.#counts,
-      ...(this.#options.digests === undefined ? {} : { entries: this.#entries }),
+      ...(this.#digests === undefined ? {} : { entries: this.#entries }),
     };
   }
 
-  #begin(leaf: Uint8Array): AuthorityChain {
-    const { trust } = this.#options;
-    requireGenesis(hashLeaf(leaf), trust);
-    const chain = new AuthorityChain(decodeAttestation(decodeEnvelope(leaf)));
-    requireOrigin(chain.current, trust);
-    this.#documents.set(chain.current.leafHash, 0);
-    this.#counts.authority++;
-    return chain;
-  }
-
-  #succeed(chain: AuthorityChain, index: number, attestation: Attestation): void {
-    const refusal = chain.feed(index, attestation);
-    if (refusal !== undefined) throw refusal;
-    this.#documents.set(chain.current.leafHash, index);
-    this.#counts.authority++;
-    requirePinned(chain.current, this.#documents, this.#options.trust);
-  }
-
-  #check(authority: AuthoritySnapshot, index: number, attestation: Attestation): void {
-    const { signers, keys } = authority.authorise(attestation, { index });
-    const verified = verifySignaturesAsync(attestation, keys, this.#options.verify ?? verifyEd25519);
-    // Awaited in `#settle`; until then a failure must not count as unhandled.
-    verified.catch(() => undefined);
-    const { index: at, version } = authority;
-    this.#pending.push({
-      verified,
-      entry: { index, attestation, signers, authority: { index: at, version } },
-    });
-  }
-
   #accept(entry: Entry): void {
-    requireNewNumber(entry.attestation, this.#sequences);
     this.#counts[entry.attestation.type]++;
-    const { digests } = this.#options;
-    if (digests === undefined || this.#entries.length === maxListed) return;
-    this.#entries.push(...matchSubjects([entry], digests));
+    if (this.#digests === undefined || this.#entries.length === maxListed) return;
+    this.#entries.push(...matchSubjects([entry], this.#digests));
   }
 
-  /** Keeps what a leaf was refused for; anything but a refusal is a fault of ours and ends the replay. */
-  #find(error: unknown, index: number): void {
-    if (!(error instanceof LedgerError)) throw error;
+  #find(error: LedgerError): void {
     this.#findingCount++;
-    if (this.#findings.length < maxListed) this.#findings.push(failureOf(withIndex(error, index)));
-  }
-
-  /** Takes the entries in order, whatever the order in which their signatures were verified. */
-  async #settle(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    for (const { verified, entry } of pending) {
-      try {
-        await verified;
-        this.#accept(entry);
-      } catch (error) {
-        this.#find(error, entry.index);
-      }
-    }
+    if (this.#findings.length < maxListed) this.#findings.push(failureOf(error));
   }
 }

@@ -14,9 +14,28 @@ export interface Gap {
   readonly to: number;
 }
 
+/** Numbers seen without a gap: `from` up to, but not including, `to`. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class Sequences {
-  /** Source → ranges seen, ascending and apart; owned by `add`. */
+  /** Source → ranges seen, ascending and apart; owned by `add` and `restore`. */
   readonly #ranges = new Map<string, { from: number; to: number }[]>();
+
+  /** What is known of one source, for a later `restore`. */
+  rangesOf(source: string): readonly NumberRange[] {
+    return (this.#ranges.get(source) ?? []).map(({ from, to }) => ({ from, to }));
+  }
+
+  /** Takes up a source where `rangesOf` left it. */
+  restore(source: string, ranges: readonly NumberRange[]): void {
+    this.#ranges.set(
+      source,
+      ranges.map(({ from, to }) => ({ from, to })),
+    );
+  }
 
   /** Takes a number; false if the source has used it before. */
   add(source: string, seq: number): boolean {
