@@ -26,6 +26,7 @@ export const schemaNames = [
   'bundle',
   'evidence',
   'config',
+  'watch',
 ];
 
 const header = (what) =>

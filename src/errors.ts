@@ -35,6 +35,7 @@ export const errorCodes = [
   'malformed-bundle',
   'malformed-evidence',
   'malformed-trust',
+  'malformed-watch',
   'malformed-anchor',
   'malformed-add-checkpoint',
   'bad-signature',

@@ -43,6 +43,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'malformed-bundle': 1,
   'malformed-evidence': 1,
   'malformed-trust': 4,
+  'malformed-watch': 4,
   'malformed-anchor': 1,
   'malformed-add-checkpoint': 1,
   'bad-signature': 1,

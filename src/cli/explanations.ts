@@ -57,6 +57,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The file is not canonical JSON of schemas/evidence.json, is larger than 4 MiB, or contradicts itself, for example by showing documents out of order. Evidence is written once and never edited.',
   'malformed-trust':
     'The trust file does not follow schemas/trust.json. It comes from the supervisor, out of band; do not repair it by hand from what a server says.',
+  'malformed-watch':
+    'The watch list of a monitor does not follow schemas/watch.json, names one log twice, or asks for an age where the trust file has no witnesses. `isal monitor init` writes one to start from; docs/operations.md says what each rule does.',
   'malformed-anchor':
     'A file in the anchor directory is not an anchor generation. The anchor remembers the largest tree this ledger has committed itself to; restore the directory from the same moment as the database, or treat the ledger as lost and open a new origin.',
   'malformed-add-checkpoint':

@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
   witness: () => import('./witness.ts'),
+  monitor: () => import('./monitor.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -32,6 +33,9 @@ for customers
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
   isal log checkpoint|entry|search|export|fsck
+
+for those who watch
+  isal monitor init|once|run|status
 
 for parties that sign
   isal attest new|lint|sign|cosign|submit

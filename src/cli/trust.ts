@@ -25,7 +25,8 @@ export function ledgerUrl(url: string | undefined, { policy }: Pick<CheckpointTr
   });
 }
 
-function trustPath(path: string | undefined, io: Io): string {
+/** Where the trust file is: --trust FILE, else ISAL_TRUST. Throws `no-trust-file`. */
+export function trustPath(path: string | undefined, io: Io): string {
   const named = path ?? io.env['ISAL_TRUST'];
   if (named !== undefined && named !== '') return named;
   const home = io.env['HOME'] ?? '~';

@@ -41,6 +41,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-bundle': 500,
   'malformed-evidence': 500,
   'malformed-trust': 500,
+  'malformed-watch': 500,
   'malformed-anchor': 500,
   'malformed-add-checkpoint': 500,
   'bad-signature': 403,

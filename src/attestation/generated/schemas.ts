@@ -11,7 +11,8 @@ export type SchemaName =
   | 'trust'
   | 'bundle'
   | 'evidence'
-  | 'config';
+  | 'config'
+  | 'watch';
 
 /** A JSON Schema 2020-12 document. */
 export interface JsonSchema {
@@ -1498,5 +1499,238 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
     },
     $defs: {},
+  },
+  watch: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:watch:v1',
+    title: 'WatchList',
+    description:
+      'What `isal monitor` follows: logs by their pinned trust files, rules, and where findings go.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['format', 'logs'],
+    properties: {
+      format: { description: 'Identifies the format.', type: 'string', const: 'isal-watch/v1' },
+      logs: {
+        description: 'The logs, each once.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 64,
+        items: { $ref: '#/$defs/WatchedLog' },
+      },
+      webhook: { description: 'Where findings are sent beside standard output.', $ref: '#/$defs/Webhook' },
+      interval: {
+        description: 'Seconds between two rounds of `run`; 60 where absent.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 315576000,
+      },
+    },
+    $defs: {
+      WatchedLog: {
+        description: 'A log, what is pinned of it, and what to report of its entries.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['trust', 'rules'],
+        properties: {
+          trust: {
+            description:
+              "Path of the pinned trust file; a relative one is taken from the watch list's directory.",
+            type: 'string',
+            minLength: 1,
+            maxLength: 4096,
+          },
+          url: {
+            description: 'Where the log is read; the URL in the trust file where absent.',
+            $ref: '#/$defs/HttpUrl',
+          },
+          maxAge: {
+            description:
+              "Seconds that the witnesses' cosignatures may be old, in place of the trust file's maxAge; not with quorum none.",
+            type: 'integer',
+            minimum: 1,
+            maximum: 315576000,
+          },
+          patience: {
+            description:
+              'Seconds for which the log may be out of reach, show an older checkpoint or be behind a witness before that is reported; 600 where absent.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 315576000,
+          },
+          rules: {
+            description: 'What to report, beside what every log is watched for.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 256,
+            items: {
+              anyOf: [
+                { $ref: '#/$defs/ProductRule' },
+                { $ref: '#/$defs/DigestRule' },
+                { $ref: '#/$defs/SignerRule' },
+                { $ref: '#/$defs/TypeRule' },
+                { $ref: '#/$defs/UnauthorisedRule' },
+                { $ref: '#/$defs/GapRule' },
+                { $ref: '#/$defs/SilenceRule' },
+              ],
+            },
+          },
+        },
+      },
+      Webhook: {
+        description: 'Where findings are sent, one POST with a JSON body for each.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['url'],
+        properties: {
+          url: { description: 'The address; redirects are not followed.', $ref: '#/$defs/HttpUrl' },
+          authorization: {
+            description: 'Value of the Authorization header.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 4096,
+            pattern: '^[ -~]+$',
+          },
+        },
+      },
+      HttpUrl: {
+        description: 'An http or https URL.',
+        type: 'string',
+        minLength: 8,
+        maxLength: 1000,
+        pattern: '^https?://[!-~]+$',
+      },
+      ProductRule: {
+        description: 'Every build of a product.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'product'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'product' },
+          product: {
+            description: 'Name of the product, as builds give it.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      DigestRule: {
+        description: 'Every entry about a file.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'digest'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'digest' },
+          digest: {
+            description: 'Digests of the file; one that matches is enough.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      SignerRule: {
+        description: 'Every use of a key.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'keyid'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'signer' },
+          keyid: {
+            description: 'SHA-256 of the raw public key.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      TypeRule: {
+        description: 'Every entry of a type.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'type'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'type' },
+          type: {
+            description: 'Attestation type.',
+            type: 'string',
+            enum: ['authority', 'build', 'database-update', 'data-access'],
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      UnauthorisedRule: {
+        description:
+          'Leaves that were not entitled to be recorded. They are reported in any case; the rule gives them a label.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'unauthorised' },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      GapRule: {
+        description:
+          'Numbers that a source has skipped. They are reported in any case, after an hour; the rule changes that time.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'after'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'gap' },
+          source: {
+            description: 'Id of the source; every source without a rule of its own where absent.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          after: {
+            description:
+              'Seconds for which a number may be missing: parties submit at the same time, so a later number may be recorded first.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 315576000,
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      SilenceRule: {
+        description: 'No entry for longer than was promised.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['alert', 'seconds'],
+        properties: {
+          alert: { description: 'Kind of rule.', type: 'string', const: 'silence' },
+          source: {
+            description: 'Id of the source; the whole log where absent.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          seconds: {
+            description: 'Longest time between two entries, by the time that the entries give.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 315576000,
+          },
+          label: {
+            description: 'A name of your own, repeated in what the rule finds.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+    },
   },
 };

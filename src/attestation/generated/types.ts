@@ -54,6 +54,7 @@ export interface SchemaTypes {
   bundle: Bundle;
   evidence: EvidenceFile;
   config: LedgerConfig;
+  watch: WatchList;
 }
 /**
  * The payload of every leaf: an in-toto Statement v1. The predicate has a schema of its own for each predicate type.
@@ -940,4 +941,180 @@ export interface LedgerConfig {
    * Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.
    */
   archiveInterval?: number;
+}
+/**
+ * What `isal monitor` follows: logs by their pinned trust files, rules, and where findings go.
+ */
+export interface WatchList {
+  /**
+   * Identifies the format.
+   */
+  format: 'isal-watch/v1';
+  /**
+   * The logs, each once.
+   */
+  logs: WatchedLog[];
+  webhook?: Webhook;
+  /**
+   * Seconds between two rounds of `run`; 60 where absent.
+   */
+  interval?: number;
+}
+/**
+ * A log, what is pinned of it, and what to report of its entries.
+ */
+export interface WatchedLog {
+  /**
+   * Path of the pinned trust file; a relative one is taken from the watch list's directory.
+   */
+  trust: string;
+  /**
+   * Where the log is read; the URL in the trust file where absent.
+   */
+  url?: string;
+  /**
+   * Seconds that the witnesses' cosignatures may be old, in place of the trust file's maxAge; not with quorum none.
+   */
+  maxAge?: number;
+  /**
+   * Seconds for which the log may be out of reach, show an older checkpoint or be behind a witness before that is reported; 600 where absent.
+   */
+  patience?: number;
+  /**
+   * What to report, beside what every log is watched for.
+   */
+  rules: (ProductRule | DigestRule | SignerRule | TypeRule | UnauthorisedRule | GapRule | SilenceRule)[];
+}
+/**
+ * Every build of a product.
+ */
+export interface ProductRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'product';
+  /**
+   * Name of the product, as builds give it.
+   */
+  product: string;
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Every entry about a file.
+ */
+export interface DigestRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'digest';
+  digest: ArtifactDigest;
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Every use of a key.
+ */
+export interface SignerRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'signer';
+  /**
+   * SHA-256 of the raw public key.
+   */
+  keyid: string;
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Every entry of a type.
+ */
+export interface TypeRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'type';
+  /**
+   * Attestation type.
+   */
+  type: 'authority' | 'build' | 'database-update' | 'data-access';
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Leaves that were not entitled to be recorded. They are reported in any case; the rule gives them a label.
+ */
+export interface UnauthorisedRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'unauthorised';
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Numbers that a source has skipped. They are reported in any case, after an hour; the rule changes that time.
+ */
+export interface GapRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'gap';
+  /**
+   * Id of the source; every source without a rule of its own where absent.
+   */
+  source?: string;
+  /**
+   * Seconds for which a number may be missing: parties submit at the same time, so a later number may be recorded first.
+   */
+  after: number;
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * No entry for longer than was promised.
+ */
+export interface SilenceRule {
+  /**
+   * Kind of rule.
+   */
+  alert: 'silence';
+  /**
+   * Id of the source; the whole log where absent.
+   */
+  source?: string;
+  /**
+   * Longest time between two entries, by the time that the entries give.
+   */
+  seconds: number;
+  /**
+   * A name of your own, repeated in what the rule finds.
+   */
+  label?: string;
+}
+/**
+ * Where findings are sent, one POST with a JSON body for each.
+ */
+export interface Webhook {
+  /**
+   * The address; redirects are not followed.
+   */
+  url: string;
+  /**
+   * Value of the Authorization header.
+   */
+  authorization?: string;
 }

@@ -1,0 +1,78 @@
+/**
+ * Evidence that a monitor has found, one file each in its evidence directory:
+ * `fork-<id>.json`, with the id of the finding. A file is on the disk before
+ * the finding that names it; a crash in between leaves a file that the next
+ * round writes again under the same name.
+ */
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LedgerError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { verifyEvidence } from '../verifier/evidence.ts';
+import type { Trust } from '../verifier/trust.ts';
+import { findingId } from './finding.ts';
+import type { Contradiction } from './finding.ts';
+
+/** Somebody who floods a log with unauthorised leaves must not fill the monitor's disk; findings go on without a file. */
+export const maxEvidenceFiles = 1_000;
+
+/** What a file cannot hold. A log that does not answer is not among them: the next round asks again. */
+const unprovable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'too-large',
+  'malformed-evidence',
+  'not-evidence',
+]);
+
+export class EvidenceFolder {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Makes, judges and keeps evidence for the finding with this key. Undefined
+   * where what was seen convinces only who has seen it: the finding stands
+   * without a file. Throws `file-unreadable` if the file cannot be written, and
+   * what the log answers while the evidence is gathered.
+   */
+  async keep(
+    { kind, key, trust, kept }: { kind: Contradiction; key: string; trust: Trust; kept: number },
+    make: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<string | undefined> {
+    if (kept >= maxEvidenceFiles) return undefined;
+    let bytes: Uint8Array;
+    try {
+      bytes = await make();
+    } catch (error) {
+      if (error instanceof LedgerError && unprovable.has(error.code)) return undefined;
+      throw error;
+    }
+    try {
+      // What leaves this house must verify in another one.
+      verifyEvidence(bytes, trust);
+    } catch (error) {
+      if (error instanceof LedgerError) return undefined;
+      throw error;
+    }
+    const name = `${kind}-${findingId(trust.origin, key)}.json`;
+    await this.#write(name, bytes);
+    return name;
+  }
+
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#directory, name);
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      await writeFile(`${path}.tmp`, bytes, { flush: true });
+      await rename(`${path}.tmp`, path);
+      const directory = await open(this.#directory, 'r');
+      await directory.sync().finally(() => directory.close());
+    } catch (cause) {
+      throw new LedgerError('file-unreadable', 'evidence cannot be written', {
+        got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+        cause,
+      });
+    }
+  }
+}

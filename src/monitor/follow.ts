@@ -1,0 +1,335 @@
+/**
+ * Follows one log, round by round:
+ *
+ *   1. the newest checkpoint: form, signatures, origin, quorum, smallest size
+ *   2. consistency with the newest one that was verified before; it is kept
+ *      before a leaf of it is read, so that a later fork is seen after a crash
+ *   3. every leaf from the position on, batch by batch (judge.ts)
+ *   4. what the witnesses hold
+ *   5. what is missing: age, gaps, silence
+ *
+ * An old checkpoint is read all the same: a log whose witnesses are down must
+ * not thereby hide what it records.
+ */
+import { equal, fromUtf8, utf8 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
+import { tileWidth } from '../tlog/tile.ts';
+import { answerOf } from '../verifier/answer.ts';
+import { forkEvidence, rollbackEvidence } from '../verifier/evidence-file.ts';
+import { LogClient } from '../verifier/log-client.ts';
+import type { SignedCheckpoint } from '../verifier/log-client.ts';
+import type { FetchPath } from '../verifier/tile-reader.ts';
+import type { Trust } from '../verifier/trust.ts';
+import { requireMinSize } from '../verifier/verify.ts';
+import type { EvidenceFolder } from './evidence.ts';
+import type { Found } from './finding.ts';
+import { forkKey, forkText } from './fork.ts';
+import type { Fork } from './fork.ts';
+import { Judge } from './judge.ts';
+import { missingOf } from './missing.ts';
+import type { MonitorStore } from './store.ts';
+import { Troubles } from './troubles.ts';
+import { defaultPatience } from './watch.ts';
+import type { Rule } from './watch.ts';
+import { askWitness } from './witnesses.ts';
+import type { WitnessReader, WitnessView } from './witnesses.ts';
+
+export interface FollowerOptions {
+  readonly store: MonitorStore;
+  readonly trust: Trust;
+  readonly rules: readonly Rule[];
+  /** Seconds that cosignatures may be old; undefined where nobody's time counts. */
+  readonly maxAge?: number | undefined;
+  readonly patience?: number | undefined;
+  /** The log's resources. */
+  readonly fetchPath: FetchPath;
+  readonly witnesses: readonly WitnessReader[];
+  readonly evidence: EvidenceFolder;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly verify?: VerifySignatureMaybeAsync;
+  /** Called with the position and the size that is being caught up with. */
+  readonly onProgress?: (done: number, size: number) => void;
+  /** Called after every commit that may have made findings. */
+  readonly onFindings?: () => void;
+}
+
+export interface Round {
+  /** Findings that this round has raised or noted. */
+  readonly found: number;
+  /** Something speaks against the log right now, be it new or not. */
+  readonly contradicted: boolean;
+  /** A signature, quorum or age that the trust file asks for is missing. */
+  readonly policy: boolean;
+  readonly unreachable: boolean;
+  readonly witnesses: readonly WitnessView[];
+}
+
+/** These are the monitor's own: going on after one of them would be a guess. */
+const fatal: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'store-failed',
+  'store-corrupt',
+  'store-locked',
+  'head-conflict',
+  'file-unreadable',
+]);
+
+/** What is served is not what the signed root commits to. */
+const tampered: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'root-mismatch',
+  'leaf-mismatch',
+  'malformed-tile',
+  'consistency-failed',
+  'inclusion-failed',
+  'too-large',
+]);
+
+/** What one round has gathered; owned by the running `round`. */
+interface Gathered {
+  readonly now: number;
+  readonly troubles: Troubles;
+  readonly raised: Found[];
+  found: number;
+  contradicted: boolean;
+}
+
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #client: LogClient;
+  readonly #patience: number;
+
+  constructor(options: FollowerOptions) {
+    const { trust, fetchPath, patience = defaultPatience } = options;
+    this.#options = options;
+    this.#client = new LogClient({ policy: trust.policy, fetchPath });
+    this.#patience = patience;
+  }
+
+  /** One look at the log. Stops between two batches when `signal` is aborted. Throws only what is fatal. */
+  async round(signal?: AbortSignal): Promise<Round> {
+    const { store, now } = this.#options;
+    const time = Math.floor(now() / 1_000);
+    const troubles = new Troubles();
+    const gathered: Gathered = { now: time, troubles, raised: [], found: 0, contradicted: false };
+    const signed = await this.#newest(gathered);
+    if (signed !== undefined) await this.#compare(signed, gathered);
+    if (!gathered.contradicted) await this.#read(gathered, signal);
+    const witnesses = await this.#ask(gathered);
+    await missingOf(troubles, { ...this.#options, now: time });
+    const { raised, over, kept } = troubles.settle(store.known.troubles, time);
+    const reached = signed === undefined ? {} : { reached: time };
+    const made = await store.commit({
+      time,
+      raised: [...gathered.raised, ...raised],
+      over,
+      known: { troubles: kept, ...reached },
+    });
+    if (made.length > 0) this.#options.onFindings?.();
+    return {
+      found: gathered.found + made.filter(({ state }) => state !== 'over').length,
+      contradicted: gathered.contradicted || troubles.holds('tampered', 'bad-checkpoint'),
+      policy: troubles.holds('stale', 'policy', 'behind'),
+      unreachable: troubles.holds('unreachable', 'withheld'),
+      witnesses,
+    };
+  }
+
+  /** The newest checkpoint that the policy accepts, whatever its age. */
+  async #newest({ troubles, now }: Gathered): Promise<SignedCheckpoint | undefined> {
+    try {
+      const signed = await this.#client.checkpoint({ now });
+      requireMinSize(signed, this.#options.trust);
+      troubles.looked('unreachable', 'bad-checkpoint', 'policy');
+      return signed;
+    } catch (error) {
+      const { code, message } = refusal(error);
+      if (unanswered(code)) this.#unreachable(code, message, troubles);
+      else {
+        troubles.looked('unreachable', 'bad-checkpoint', 'policy');
+        const kind = answerOf(code) === 'policy' ? 'policy' : 'bad-checkpoint';
+        troubles.add({ key: `${kind}/${code}`, kind, code, text: message, patience: 0 });
+      }
+      return undefined;
+    }
+  }
+
+  /** Holds a checkpoint against the newest one known, and keeps it if it extends that. */
+  async #compare(signed: SignedCheckpoint, gathered: Gathered): Promise<void> {
+    const { store } = this.#options;
+    const { troubles, now } = gathered;
+    const known = store.checkpoint;
+    const { checkpoint: next, note, asOf } = signed;
+    const keep = async (): Promise<void> => {
+      // A crash behind this line: the next round begins with this checkpoint known and its leaves unread.
+      await store.commit({ time: now, known: { checkpoint: fromUtf8(note), asOf: asOf ?? null } });
+    };
+    if (known === undefined) return keep();
+    const before = utf8(store.known.checkpoint as string);
+    if (next.size === known.size) {
+      troubles.looked('behind');
+      if (!equal(next.root, known.root)) {
+        const consistency = { fromRoot: next.root, hashes: [] };
+        return this.#fork({ older: before, newer: note, consistency }, 'the log', gathered);
+      }
+      // The same tree, cosigned again: only its age is news.
+      if ((asOf ?? 0) > (store.known.asOf ?? 0)) await keep();
+      return;
+    }
+    const isLarger = next.size > known.size;
+    const [older, newer] = isLarger ? [known, next] : [next, known];
+    try {
+      const consistency = await this.#client.at(newer).consistency(older.size);
+      troubles.looked('tampered', 'withheld');
+      if (!equal(consistency.fromRoot, older.root)) {
+        const [olderNote, newerNote] = isLarger ? [before, note] : [note, before];
+        return await this.#fork({ older: olderNote, newer: newerNote, consistency }, 'the log', gathered);
+      }
+      if (isLarger) {
+        troubles.looked('behind');
+        return await keep();
+      }
+    } catch (error) {
+      this.#unread(error, gathered);
+      if (isLarger) return;
+    }
+    await this.#smaller({ larger: before, smaller: note }, { known: known.size, shown: next.size }, gathered);
+  }
+
+  /** The log shows less than it did. Where witnesses have vouched for that, they have broken their word. */
+  async #smaller(
+    notes: { readonly larger: Uint8Array; readonly smaller: Uint8Array },
+    sizes: { readonly known: number; readonly shown: number },
+    gathered: Gathered,
+  ): Promise<void> {
+    const { trust, evidence, store } = this.#options;
+    const key = `rollback/${sizes.known}/${sizes.shown}`;
+    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const file = await evidence.keep({ kind: 'rollback', key, trust, kept }, () => rollbackEvidence(notes));
+    const text = `the log shows a tree of ${sizes.shown} leaves and has shown one of ${sizes.known} before`;
+    if (file === undefined) {
+      gathered.troubles.looked('behind');
+      gathered.troubles.add({ key: 'behind/log', kind: 'behind', text, patience: this.#patience });
+      return;
+    }
+    gathered.contradicted = true;
+    const witnessed = `${text}; witnesses have vouched for the smaller one later`;
+    gathered.raised.push({ key, kind: 'rollback', text: witnessed, evidence: file });
+  }
+
+  async #fork(fork: Fork, shownBy: string, gathered: Gathered): Promise<void> {
+    const { trust, evidence, store } = this.#options;
+    gathered.contradicted = true;
+    const key = forkKey(fork);
+    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const file = await evidence.keep({ kind: 'fork', key, trust, kept }, () => forkEvidence(fork));
+    const named = file === undefined ? {} : { evidence: file };
+    gathered.raised.push({ key, kind: 'fork', text: forkText(fork, shownBy), ...named });
+  }
+
+  /** Judges every leaf between the position and the newest checkpoint known. */
+  async #read(gathered: Gathered, signal: AbortSignal | undefined): Promise<void> {
+    const { store, now, onProgress, onFindings } = this.#options;
+    const checkpoint = store.checkpoint;
+    if (checkpoint === undefined) return;
+    if (store.position === checkpoint.size) return gathered.troubles.looked('tampered', 'withheld');
+    const note = utf8(store.known.checkpoint as string);
+    const view = this.#client.at(checkpoint);
+    try {
+      const judge = await Judge.resume({ ...this.#options, note, view });
+      let batch: { index: number; leaf: Uint8Array }[] = [];
+      for await (const leaf of view.leaves(store.position)) {
+        batch.push(leaf);
+        const done = leaf.index + 1;
+        if (done % tileWidth !== 0 && done !== checkpoint.size) continue;
+        const made = await judge.take(batch, Math.floor(now() / 1_000));
+        batch = [];
+        gathered.found += made;
+        if (made > 0) onFindings?.();
+        onProgress?.(done, checkpoint.size);
+        if (signal?.aborted === true) return;
+      }
+      gathered.troubles.looked('tampered', 'withheld');
+    } catch (error) {
+      if (store.position === 0 && isRefusedGenesis(error)) {
+        gathered.contradicted = true;
+        const { code, message } = refusal(error);
+        gathered.raised.push({
+          key: 'pinned-authority/0',
+          kind: 'pinned-authority',
+          code,
+          text: message,
+          index: 0,
+        });
+        return;
+      }
+      this.#unread(error, gathered);
+    }
+  }
+
+  /** What a signed checkpoint commits to could not be read. */
+  #unread(error: unknown, { troubles }: Gathered): void {
+    const { code, message, facts, index } = refusal(error);
+    const place = facts['path'] ?? facts['paths'];
+    const text = `${message}${place === undefined ? '' : ` (${String(place)})`}`;
+    const at = index === undefined ? {} : { index };
+    if (tampered.has(code)) {
+      troubles.looked('tampered', 'withheld', 'unreachable');
+      troubles.add({ key: `tampered/${code}`, kind: 'tampered', code, text, ...at, patience: 0 });
+    } else if (code === 'not-found') {
+      troubles.looked('tampered', 'withheld', 'unreachable');
+      const withheld = `the log does not serve what it has signed: ${text}`;
+      troubles.add({ key: 'withheld/log', kind: 'withheld', code, text: withheld, patience: this.#patience });
+    } else this.#unreachable(code, text, troubles);
+  }
+
+  #unreachable(code: ErrorCode, text: string, troubles: Troubles): void {
+    troubles.looked('unreachable');
+    troubles.add({ key: 'unreachable/log', kind: 'unreachable', code, text, patience: this.#patience });
+  }
+
+  async #ask(gathered: Gathered): Promise<WitnessView[]> {
+    const { store, witnesses, trust } = this.#options;
+    const checkpoint = store.checkpoint;
+    if (checkpoint === undefined || witnesses.length === 0) return [];
+    const note = utf8(store.known.checkpoint as string);
+    const { now, troubles } = gathered;
+    const ours = { policy: trust.policy, client: this.#client, note, checkpoint, now };
+    const views = await Promise.all(witnesses.map((witness) => askWitness(witness, ours)));
+    troubles.looked('ahead');
+    for (const { name, state, size, fork } of views) {
+      if (fork !== undefined) await this.#fork(fork, `witness ${name}`, gathered);
+      // The first size at which a witness was ahead is what the log has to reach;
+      // a log that grows all the time is otherwise never behind for long.
+      const prefix = `ahead/${name}/`;
+      const awaited = Object.keys(store.known.troubles).find((key) => key.startsWith(prefix));
+      const target = awaited === undefined ? size : Number(awaited.slice(prefix.length));
+      if (target === undefined || target <= checkpoint.size || (awaited === undefined && state !== 'ahead'))
+        continue;
+      const text = `witness ${name} has cosigned a tree of ${target} leaves that the log does not show`;
+      troubles.add({ key: prefix + String(target), kind: 'ahead', text, patience: this.#patience });
+    }
+    return views;
+  }
+}
+
+function refusal(error: unknown): LedgerError {
+  if (!(error instanceof LedgerError) || fatal.has(error.code)) throw error;
+  return error;
+}
+
+/** Nothing was learnt about the log: it was not there, or had nothing to say. */
+function unanswered(code: ErrorCode): boolean {
+  const none: readonly ErrorCode[] = ['unreachable', 'server-error', 'not-found', 'not-ready', 'timeout'];
+  return none.includes(code) || code === 'shutting-down' || code === 'queue-full' || code === 'bad-request';
+}
+
+/** Leaf 0 is not the pinned one, or no first authority document at all. */
+function isRefusedGenesis(error: unknown): boolean {
+  return (
+    error instanceof LedgerError &&
+    !fatal.has(error.code) &&
+    (error.index === 0 || error.code === 'wrong-origin')
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * Judges a batch of leaves and commits what follows from it, all in one step:
+ * position, findings, numbers of sources, authority documents.
+ */
+import { hashLeaf } from '#sha256';
+import { concat, toHex, uint64, utf8 } from '../bytes.ts';
+import type { LedgerError } from '../errors.ts';
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import type { Supervision } from '../attestation/types.ts';
+import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
+import type { Row } from '../storage/storage.ts';
+import type { RightEdge } from '../tlog/right-edge.ts';
+import { Audit } from '../verifier/audit.ts';
+import type { Audited } from '../verifier/audit.ts';
+import { collectUnauthorised } from '../verifier/evidence-collect.ts';
+import { equivocationEvidence } from '../verifier/evidence-file.ts';
+import type { LogView } from '../verifier/log-client.ts';
+import type { Trust } from '../verifier/trust.ts';
+import type { EvidenceFolder } from './evidence.ts';
+import type { Contradiction, Found } from './finding.ts';
+import { documentKey, numberKey, peaksKey, sourceKey } from './rows.ts';
+import { describeEntry, labelsOf, matchRules } from './rules.ts';
+import type { MonitorStore, Resumed, SourceRow } from './store.ts';
+import type { Rule } from './watch.ts';
+
+export interface JudgeOptions {
+  readonly store: MonitorStore;
+  readonly trust: Trust;
+  readonly rules: readonly Rule[];
+  readonly evidence: EvidenceFolder;
+  readonly verify?: VerifySignatureMaybeAsync;
+  /** The verified checkpoint whose tree the leaves are in: the signed note, and its reader. */
+  readonly note: Uint8Array;
+  readonly view: LogView;
+}
+
+interface Leaf {
+  readonly index: number;
+  readonly leaf: Uint8Array;
+}
+
+export class Judge {
+  readonly #options: JudgeOptions;
+  readonly #audit: Audit;
+  readonly #edge: RightEdge;
+  readonly #heard: Map<string, number>;
+  /** Indices of the authority documents that were in force. */
+  readonly #documents: number[];
+
+  private constructor(options: JudgeOptions, { edge, documents, sequences, heard }: Resumed) {
+    const { trust, verify } = options;
+    this.#options = options;
+    this.#audit = new Audit({
+      trust,
+      ...(verify === undefined ? {} : { verify }),
+      resume: { documents, sequences },
+    });
+    this.#edge = edge;
+    this.#heard = heard;
+    this.#documents = documents.map(({ index }) => index);
+  }
+
+  /** Takes up where the last commit left off; after a crash or an error there is no other way. */
+  static async resume(options: JudgeOptions): Promise<Judge> {
+    return new Judge(options, await options.store.resume());
+  }
+
+  /**
+   * The leaves that follow the position, in order; `time` in seconds. Throws as
+   * `Audit.take` for leaf 0, what the log answers while evidence is gathered,
+   * and what a store throws. After any of these this judge is of no use.
+   */
+  async take(leaves: readonly Leaf[], time: number): Promise<number> {
+    const { store } = this.#options;
+    for (const { index, leaf } of leaves) this.#audit.take(index, leaf);
+    const puts: Row[] = [];
+    const raised: Found[] = [];
+    const noted: Found[] = [];
+    const touched = new Set<string>();
+    /** Numbers used for the first time in this batch, which the store does not know yet. */
+    const used = new Map<string, number>();
+    let heard = store.known.heard ?? 0;
+    for (const result of await this.#audit.settle()) {
+      const { index, leaf } = result;
+      this.#edge.append(hashLeaf(leaf));
+      if (result.kind === 'document') {
+        this.#documents.push(index);
+        puts.push([documentKey(index), leaf]);
+        noted.push(...this.#document(result));
+        if (result.disagreement !== undefined) raised.push(pinned(result.disagreement));
+      } else if (result.kind === 'entry') {
+        const { attestation } = result.entry;
+        const { source, occurredAt } = attestation.supervision as Supervision;
+        puts.push([numberKey(source.id, source.seq), uint64(index)]);
+        used.set(`${source.id}/${source.seq}`, index);
+        // A source that dates its entries ahead cannot cover a later silence by it.
+        const at = Math.min(time, Math.floor(Date.parse(occurredAt) / 1_000));
+        this.#heard.set(source.id, Math.max(at, this.#heard.get(source.id) ?? 0));
+        heard = Math.max(at, heard);
+        touched.add(source.id);
+        noted.push(...matchRules(this.#options.rules, index, attestation));
+      } else {
+        raised.push(await this.#refused(result, used, store.known.evidenceFiles + raised.length));
+      }
+    }
+    const size = this.#edge.size;
+    const missing = this.#audit.missingDocument(size);
+    if (missing !== undefined) raised.push(pinned(missing));
+    for (const source of touched) {
+      const row: SourceRow = {
+        ranges: this.#audit.sequences.rangesOf(source).map(({ from, to }) => [from, to]),
+        heard: this.#heard.get(source) ?? 0,
+      };
+      puts.push([sourceKey(source), utf8(JSON.stringify(row))]);
+    }
+    puts.push([peaksKey, concat(...this.#edge.peaks)]);
+    const head = { size, root: this.#edge.root() };
+    const known = heard === 0 ? {} : { known: { heard } };
+    // A crash before this leaves evidence files at most; the same leaves are judged again.
+    const findings = await store.commit({ time, puts, raised, noted, head, ...known });
+    return findings.length;
+  }
+
+  #document({ index, leaf, snapshot }: Audited & { kind: 'document' }): Found[] {
+    const attestation = decodeAttestation(decodeEnvelope(leaf));
+    const found = matchRules(this.#options.rules, index, attestation);
+    if (index === 0) return found;
+    const { version, leafHash, document } = snapshot;
+    const revoked = document.revocations.map(
+      ({ keyid, kind, fromLeaf }) => `${keyid} ${kind} from ${fromLeaf}`,
+    );
+    const text = `leaf ${index}: authority document version ${version} is in force${revoked.length === 0 ? '' : `; revoked: ${revoked.join(', ')}`}`;
+    return [
+      ...found,
+      { key: `authority/${index}`, kind: 'authority', text, index, facts: { version, leafHash } },
+    ];
+  }
+
+  async #refused(
+    { index, leaf, error, attestation }: Audited & { kind: 'refused' },
+    used: ReadonlyMap<string, number>,
+    kept: number,
+  ): Promise<Found> {
+    const { evidence, trust, rules, note, view } = this.#options;
+    const { code, message } = error;
+    const source = attestation?.supervision?.source;
+    const kind: Contradiction =
+      code === 'source-conflict'
+        ? 'equivocation'
+        : attestation?.type === 'authority'
+          ? 'invalid-authority'
+          : 'unauthorised';
+    const key = `${kind}/${index}`;
+    const file = await evidence.keep({ kind, key, trust, kept }, async () => {
+      if (kind !== 'equivocation' || source === undefined) {
+        return collectUnauthorised({ checkpoint: note, view, index, documents: this.#documents });
+      }
+      const first =
+        used.get(`${source.id}/${source.seq}`) ?? (await this.#options.store.indexOf(source.id, source.seq));
+      if (first === undefined) throw new Error('broken invariant: a number that was used has an index');
+      const [recorded, other] = await Promise.all([view.inclusion(first), view.inclusion(index)]);
+      const documents = this.#documents.filter((at) => at < index);
+      return equivocationEvidence({
+        checkpoint: note,
+        documents: await Promise.all(documents.map((at) => view.inclusion(at))),
+        recorded,
+        other,
+      });
+    });
+    return {
+      key,
+      kind,
+      text: `leaf ${index}${attestation === undefined ? '' : ` (${describeEntry(attestation)})`}: ${message}`,
+      index,
+      code,
+      ...(kind === 'unauthorised' ? labelsOf(rules, 'unauthorised') : {}),
+      ...(file === undefined ? {} : { evidence: file }),
+      facts: { leafHash: toHex(hashLeaf(leaf)) },
+    };
+  }
+}
+
+/** The trust file pins a later authority document, and the log does not agree with it. */
+function pinned({ code, message, expected, got, index }: LedgerError): Found {
+  return {
+    key: `pinned-authority/${index ?? 'missing'}`,
+    kind: 'pinned-authority',
+    text: `${message}${index === undefined ? '' : ` (leaf ${index})`}`,
+    ...(index === undefined ? {} : { index }),
+    code,
+    facts: { ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }) },
+  };
+}

@@ -1,0 +1,68 @@
+/** Which rules of a watch list an entry meets. Only entries that were authorised get here. */
+import type { Attestation } from '../attestation/statement.ts';
+import type { Found } from './finding.ts';
+import { defaultGapAfter } from './watch.ts';
+import type { Rule } from './watch.ts';
+
+/** What the rules find in an entry: one finding for each thing that was looked for, with the labels of all rules that did. */
+export function matchRules(rules: readonly Rule[], index: number, attestation: Attestation): Found[] {
+  const found = new Map<string, Found>();
+  for (const rule of rules) {
+    const what = matchOf(rule, attestation);
+    if (what === undefined) continue;
+    const key = `${rule.alert}/${what}/${index}`;
+    const labels = [...(found.get(key)?.labels ?? []), ...(rule.label === undefined ? [] : [rule.label])];
+    found.set(key, {
+      key,
+      kind: rule.alert as 'product' | 'digest' | 'signer' | 'type',
+      text: `leaf ${index}: ${describeEntry(attestation)}`,
+      index,
+      ...(labels.length === 0 ? {} : { labels }),
+      facts: { match: what, type: attestation.type },
+    });
+  }
+  return [...found.values()];
+}
+
+/** What of the rule the entry meets; undefined where it does not, or where the rule is about something else. */
+function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation): string | undefined {
+  switch (rule.alert) {
+    case 'product':
+      return rule.product === product ? rule.product : undefined;
+    case 'digest': {
+      const { sha256, sha512 } = rule.digest;
+      const met = subjects.find(({ alg, hex }) => hex === (alg === 'sha256' ? sha256 : sha512));
+      return met === undefined ? undefined : `${met.alg}:${met.hex}`;
+    }
+    case 'signer':
+      return envelope.signatures.some(({ keyid }) => keyid === rule.keyid) ? rule.keyid : undefined;
+    case 'type':
+      return rule.type === type ? rule.type : undefined;
+    case 'unauthorised':
+    case 'gap':
+    case 'silence':
+      return undefined;
+  }
+}
+
+/** An entry in a few words, for example `build of hello 1.2`. */
+export function describeEntry({ type, product, family, version, supervision }: Attestation): string {
+  const of = product ?? family;
+  const what = `${type}${of === undefined ? '' : ` of ${of}`}${version === undefined ? '' : ` ${version}`}`;
+  return supervision === undefined ? what : `${what}, ${supervision.source.id} ${supervision.source.seq}`;
+}
+
+/** Labels of the rules of a kind, as a member of a finding. */
+export function labelsOf(rules: readonly Rule[], alert: Rule['alert']): { labels?: readonly string[] } {
+  const labels = rules.flatMap((rule) =>
+    rule.alert === alert && rule.label !== undefined ? [rule.label] : [],
+  );
+  return labels.length === 0 ? {} : { labels };
+}
+
+/** Seconds for which a number of this source may be missing. */
+export function gapAfter(rules: readonly Rule[], source: string): number {
+  const gaps = rules.filter((rule) => rule.alert === 'gap');
+  const own = gaps.find((rule) => rule.source === source) ?? gaps.find((rule) => rule.source === undefined);
+  return own?.after ?? defaultGapAfter;
+}
