@@ -59,10 +59,10 @@ export async function createMonitor(
   }
   await mkdir(path, { recursive: true, mode: 0o700 });
   const rules: WatchedLog['rules'] = [
+    { alert: 'product', product: 'Name of a product', label: 'an example: put in your own' },
     { alert: 'unauthorised' },
     { alert: 'gap', after: 3_600 },
     { alert: 'silence', seconds: 7 * 86_400 },
-    { alert: 'type', type: 'authority', label: 'who may record what has changed' },
   ];
   const watch: WatchList = {
     format: 'isal-watch/v1',

@@ -67,7 +67,11 @@ export class EvidenceFolder {
       await writeFile(`${path}.tmp`, bytes, { flush: true });
       await rename(`${path}.tmp`, path);
       const directory = await open(this.#directory, 'r');
-      await directory.sync().finally(() => directory.close());
+      try {
+        await directory.sync();
+      } finally {
+        await directory.close();
+      }
     } catch (cause) {
       throw new LedgerError('file-unreadable', 'evidence cannot be written', {
         got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,

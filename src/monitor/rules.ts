@@ -14,7 +14,7 @@ export function matchRules(rules: readonly Rule[], index: number, attestation: A
     const labels = [...(found.get(key)?.labels ?? []), ...(rule.label === undefined ? [] : [rule.label])];
     found.set(key, {
       key,
-      kind: rule.alert as 'product' | 'digest' | 'signer' | 'type',
+      kind: rule.alert,
       text: `leaf ${index}: ${describeEntry(attestation)}`,
       index,
       ...(labels.length === 0 ? {} : { labels }),
@@ -41,6 +41,7 @@ function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation)
     case 'unauthorised':
     case 'gap':
     case 'silence':
+    default:
       return undefined;
   }
 }

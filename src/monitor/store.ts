@@ -107,8 +107,16 @@ export class MonitorStore {
     if (head === undefined) {
       const known: Known = {
         format: 'isal-monitor-state/v1',
-        ...{ origin, genesis, began: now, checkpoint: null, asOf: null, reached: null, heard: null },
-        ...{ next: 0, evidenceFiles: 0, troubles: {} },
+        origin,
+        genesis,
+        began: now,
+        checkpoint: null,
+        asOf: null,
+        reached: null,
+        heard: null,
+        next: 0,
+        evidenceFiles: 0,
+        troubles: {},
       };
       const empty: Head = { size: 0, root: emptyRoot };
       const puts: Row[] = [
@@ -120,7 +128,7 @@ export class MonitorStore {
     }
     const row = await storage.get(stateKey);
     if (row === undefined) throw corrupt('the store does not say what it knows');
-    const known = parse<Known>(row);
+    const known = parse(row) as Known;
     if (known.origin !== origin || known.genesis !== genesis) {
       throw new LedgerError('wrong-origin', 'the monitor’s store was begun under another trust file', {
         expected: `${known.origin}, leaf 0 ${known.genesis}`,
@@ -158,7 +166,7 @@ export class MonitorStore {
     const heard = new Map<string, number>();
     for await (const [key, value] of this.#storage.range(allOf(3))) {
       const source = fromUtf8(key.subarray(1));
-      const row = parse<SourceRow>(value);
+      const row = parse(value) as SourceRow;
       sequences.restore(
         source,
         row.ranges.map(([from, to]) => ({ from, to })),
@@ -236,7 +244,7 @@ export class MonitorStore {
   async findings(n: number, limit: number): Promise<Finding[]> {
     const found: Finding[] = [];
     const range = { gte: findingKey(n), lt: allOf(6).lt, limit };
-    for await (const [, value] of this.#storage.range(range)) found.push(parse<Finding>(value));
+    for await (const [, value] of this.#storage.range(range)) found.push(parse(value) as Finding);
     return found;
   }
 
@@ -273,7 +281,7 @@ export class MonitorStore {
   async #finding(n: number): Promise<Finding> {
     const row = await this.#storage.get(findingKey(n));
     if (row === undefined) throw corrupt(`finding ${n} is missing`);
-    return parse<Finding>(row);
+    return parse(row) as Finding;
   }
 
   #inLine<T>(work: () => Promise<T>): Promise<T> {
@@ -288,9 +296,9 @@ function json(value: object): Uint8Array {
 }
 
 /** Only `json` writes these rows, so that anything else is damage. */
-function parse<T>(row: Uint8Array): T {
+function parse(row: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(row)) as T;
+    return JSON.parse(fromUtf8(row));
   } catch (cause) {
     throw corrupt('a row of the store cannot be read', cause);
   }

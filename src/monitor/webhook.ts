@@ -41,7 +41,7 @@ export class WebhookChannel implements Channel {
       status = response.status;
       await response.body?.cancel();
     } catch (cause) {
-      throw refused(new URL(url).origin, cause instanceof Error ? cause.message : String(cause), cause);
+      throw refused(new URL(url).origin, reasonOf(cause), cause);
     }
     if (status < 200 || status > 299) throw refused(new URL(url).origin, `status ${status}`);
     return 1;
@@ -55,4 +55,11 @@ function refused(origin: string, got: string, cause?: unknown): LedgerError {
     got,
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** fetch says only that it failed; why is in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
 }
