@@ -34,7 +34,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       ...verdict,
       answer: 'contradicted',
       hops: [...verdict.hops, hop],
-      failure: verdict.failure ?? finding,
+      // That the file is not recorded is no longer what matters, once the log has been caught.
+      failure: verdict.answer === 'contradicted' ? (verdict.failure ?? finding) : finding,
     };
   }
   const judged = entries.filter(({ index }) => verdict.entries.includes(index));
