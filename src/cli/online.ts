@@ -3,6 +3,7 @@ import { hashLeaf } from '#sha256';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { LedgerError } from '../errors.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
+import type { LeafSource } from '../verifier/assemble.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import { LogClient } from '../verifier/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
@@ -80,14 +81,34 @@ export async function provenLeaf(
   return found;
 }
 
+/**
+ * Leaves by their index from the tiles, which cannot hold one back and still
+ * give the root: what a replay has found there, the API cannot then deny. By
+ * leaf hash only the API finds one.
+ */
+export function tileSource({ client, view }: Online): LeafSource {
+  return {
+    byIndex: async (index) => {
+      const { leaf, hashes } = await view.inclusion(index);
+      return { index, leaf, proof: hashes };
+    },
+    byLeafHash: (leafHash) => client.source(view.size).byLeafHash(leafHash),
+  };
+}
+
 /** A bundle of these leaves under the checkpoint, with the authority up to the newest that the ledger names. */
-export async function fetchBundle(online: Online, indices: readonly number[], trust: Trust): Promise<Bundle> {
+export async function fetchBundle(
+  online: Online,
+  indices: readonly number[],
+  trust: Trust,
+  source: LeafSource = online.client.source(online.view.size),
+): Promise<Bundle> {
   const { client, signed } = online;
   const newest = await client.authority();
   const { size } = signed.checkpoint;
   return assembleBundle({
     checkpoint: signed.note,
-    source: client.source(size),
+    source,
     indices: indices.filter((index) => index < size),
     authorities: [
       ...(trust.authority === undefined ? [] : [trust.authority.leafHash]),

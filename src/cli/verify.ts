@@ -27,7 +27,7 @@ import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './marks.ts';
-import { connect, fetchBundle, maxAgeOf } from './online.ts';
+import { connect, fetchBundle, maxAgeOf, tileSource } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
@@ -185,7 +185,8 @@ async function judgeOnline(task: Task): Promise<Outcome> {
   }
   const replayed = values.replay ? await replayAll(online, task) : undefined;
   const indices = await candidates(online, task, replayed);
-  const bundle = await fetchBundle(online, indices, trust);
+  const source = replayed === undefined ? undefined : tileSource(online);
+  const bundle = await fetchBundle(online, indices, trust, source);
   const bytes = formatBundle(bundle);
   const judged = verifyArtifact({ digests, bundle, trust });
   const verdict = replayed === undefined ? judged : withReplay(judged, replayed);
