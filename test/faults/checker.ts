@@ -37,22 +37,23 @@ export interface Report {
   readonly acknowledged: number;
   /** Different checkpoints seen. */
   readonly checkpoints: number;
-  /** The first few of each invariant. */
+  /** The first few of each kind. */
   readonly violations: readonly { readonly invariant: Invariant; readonly reason: string }[];
 }
 
-/** Reasons that are written out for one invariant. */
+/** Reasons of one kind that are written out. */
 const maxReasons = 3;
 /** Proofs asked of the server in one run; everything else is computed from the bundles. */
 const askedProofs = 16;
 
 class Findings {
   readonly violations: { invariant: Invariant; reason: string }[] = [];
-  readonly #counts = new Map<Invariant, number>();
+  readonly #counts = new Map<string, number>();
 
   add(invariant: Invariant, reason: string): void {
-    const count = (this.#counts.get(invariant) ?? 0) + 1;
-    this.#counts.set(invariant, count);
+    const kind = `${invariant} ${reason.replaceAll(/[0-9a-f]{64}|[0-9]+/g, '')}`;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
     if (count <= maxReasons) this.violations.push({ invariant, reason });
   }
 }

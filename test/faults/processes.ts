@@ -6,6 +6,7 @@ import type { Report } from './checker.ts';
 import { HttpClient } from './client.ts';
 
 const isal = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const brokenServer = fileURLToPath(new URL('broken-server.js', import.meta.url));
 const checker = fileURLToPath(new URL('checker.js', import.meta.url));
 
 /** I6: as long as a restart may take. */
@@ -101,6 +102,11 @@ export class ServerProcess {
     this.readyMs = performance.now() - this.#started;
     return base;
   }
+}
+
+/** The server of broken-server.ts, with the faults that it is told. */
+export function startBroken(directory: string, faults: readonly string[]): ServerProcess {
+  return new ServerProcess([brokenServer, directory, ...faults]);
 }
 
 /** Runs a command of `isal` to its end. */
