@@ -137,7 +137,7 @@ export class EagerPublisher implements Publication {
   #promise(state: LogState): Published {
     const { size, root } = state.tree;
     const checkpoint = { origin: this.#origin, size, root, extensions: [] };
-    const note = utf8(formatNote(signNote(formatCheckpoint(checkpoint), [this.#key])));
-    return { state, note, checkpoint };
+    const text = formatNote(signNote(formatCheckpoint(checkpoint), [this.#key]));
+    return { state, note: utf8(text), text, checkpoint };
   }
 }

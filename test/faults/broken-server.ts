@@ -23,7 +23,11 @@ const [path = '', ...faults] = process.argv.slice(2);
 const broken = new Set(faults);
 
 const directory = await openDirectory(path);
-if (broken.has('waiting')) await once(process.stdin, 'data');
+if (broken.has('waiting')) {
+  process.stdout.write('Waiting\n');
+  await once(process.stdin, 'data');
+  process.stdin.destroy();
+}
 const present = await access(join(directory.database, 'CURRENT')).then(
   () => true,
   () => false,

@@ -21,7 +21,7 @@ async function crash(site: FaultSite, faults: readonly string[], acks: number): 
   const server = startBroken(site.directory, faults);
   const load = site.load(seed);
   load.start(await server.ready);
-  await site.observer.reaches(site.observer.acks + acks);
+  await server.during(site.observer.reaches(site.observer.acks + acks));
   await server.kill();
   await load.abandon();
 }
@@ -78,7 +78,7 @@ describe('a server that is broken on purpose', function () {
       const server = startBroken(site.directory, ['eager']);
       const load = site.load(seed);
       load.start(await server.ready);
-      await site.observer.reaches(600);
+      await server.during(site.observer.reaches(600));
       await load.stop();
       const report = await site.check(await server.ready);
       expectViolations(report, {

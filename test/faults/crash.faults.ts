@@ -22,7 +22,7 @@ describe(`kill -9 under load, ${kills} times (seed ${seed})`, function () {
       let server: ServerProcess = site.serve();
       load.start(await server.ready);
       for (let kill = 1; kill <= kills; kill++) {
-        await site.observer.reaches(site.observer.acks + 1 + random.below(600));
+        await server.during(site.observer.reaches(site.observer.acks + 1 + random.below(600)));
         await moment(random.below(20));
         await server.kill();
         load.pause();

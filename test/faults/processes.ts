@@ -45,6 +45,8 @@ export class ServerProcess {
   readonly ended: Promise<Ended>;
   /** Where it listens, once it says so and `/readyz` agrees; rejects with its last words if it ends before. */
   readonly ready: Promise<string>;
+  /** Resolves when it says that it waits to be told. */
+  readonly waiting: Promise<void>;
   /** From its start to `ready`. */
   readyMs: number = Number.NaN;
 
@@ -60,12 +62,30 @@ export class ServerProcess {
       running.delete(this);
       return { status: (status ?? signal) as number | string, words };
     });
-    this.ready = this.#whenReady(child);
+    let said = '';
+    const saying = (pattern: RegExp): Promise<RegExpExecArray> =>
+      new Promise((resolve) => {
+        child.stdout.on('data', () => {
+          const match = pattern.exec(said);
+          if (match !== null) resolve(match);
+        });
+      });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    this.waiting = saying(/^Waiting$/m).then(() => undefined);
+    this.ready = this.#whenReady(saying(/^Serving \S+ at (\S+),/m));
     this.ready.catch(() => undefined);
   }
 
   static serve(directory: string): ServerProcess {
     return new ServerProcess([isal, 'serve', directory, '--port', '0', '--quiet']);
+  }
+
+  /** What `work` comes to, or an error as soon as this server ends: a test must fail, not wait for it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    const gone = this.ended.then(({ status, words }) => {
+      throw new Error(`the server ended with ${status}: ${words}`);
+    });
+    return within(60_000, 'the work of a server', Promise.race([work, gone]));
   }
 
   /** A line on its standard input. */
@@ -83,15 +103,8 @@ export class ServerProcess {
     this.#child.kill('SIGTERM');
   }
 
-  async #whenReady(child: ChildProcess): Promise<string> {
-    const url = new Promise<string>((resolve) => {
-      let said = '';
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const match = /^Serving \S+ at (\S+),/m.exec(said);
-        if (match?.[1] !== undefined) resolve(match[1]);
-      });
-    });
+  async #whenReady(serving: Promise<RegExpExecArray>): Promise<string> {
+    const url = serving.then((match) => match[1] ?? '');
     const failed = this.ended.then(({ status, words }) => {
       throw new Error(`the server ended with ${status}: ${words}`);
     });
