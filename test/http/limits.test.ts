@@ -5,7 +5,7 @@ import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Running } from './harness.ts';
-import { ask, json, ndjson, raw, run, submit, submitLines } from './harness.ts';
+import { Gate, ask, json, ndjson, raw, run, submit, submitLines } from './harness.ts';
 
 const post = (length: number, type = 'application/json'): string =>
   `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
@@ -82,7 +82,7 @@ describe('http: limits', () => {
     const bundle = '/tile/entries/000.p/65';
     const asked = 20;
     const greedy = await run({
-      limits: { requestMs: 1_000, responseMs: 0, bufferedBytes: 32 * 1024 * 1024 },
+      limits: { requestMs: 500, responseMs: 100, bufferedBytes: 32 * 1024 * 1024 },
     });
     try {
       const big = Array.from({ length: 64 }, (_, i) =>
@@ -108,6 +108,35 @@ describe('http: limits', () => {
       expect([answer.status, answer.body.length > 1_500_000]).to.deep.equal([200, true]);
     } finally {
       await greedy.close();
+    }
+  });
+
+  it('a client that leaves before its answer is made leaves nothing behind', async () => {
+    const bytes = fixtures.genesis().length + 2;
+    const small = await run({ limits: { bufferedBytes: bytes } });
+    try {
+      const made = new Gate();
+      const bundle = small.ledger.bundle.bind(small.ledger);
+      Object.defineProperty(small.ledger, 'bundle', {
+        value: async (id: Parameters<typeof bundle>[0]) => {
+          await made.pass();
+          return bundle(id);
+        },
+      });
+      for (let turn = 0; turn < 3; turn++) {
+        made.close();
+        const socket = connect(small.server.port, '127.0.0.1');
+        socket.write('GET /tile/entries/000.p/1 HTTP/1.1\r\nHost: x\r\n\r\n');
+        await made.arrival();
+        const gone = new Promise<void>((resolve) => (small.heard = () => resolve()));
+        socket.destroy();
+        await gone;
+        made.open();
+      }
+      const answer = await ask(small, '/tile/entries/000.p/1');
+      expect([answer.status, answer.body.length]).to.deep.equal([200, bytes]);
+    } finally {
+      await small.close();
     }
   });
 
