@@ -39,6 +39,10 @@ async function checkWith(site: FaultSite, faults: readonly string[]): Promise<Re
 function expectViolations(report: Report, expected: Partial<Record<Invariant, readonly RegExp[]>>): void {
   const found = new Set(report.violations.map(({ invariant }) => invariant));
   expect([...found].toSorted(), JSON.stringify(report)).to.deep.equal(Object.keys(expected).toSorted());
+  for (const name of found) {
+    const shown = report.violations.find(({ invariant }) => invariant === name);
+    console.log(`      ${name}: ${shown?.reason.replace(/([0-9a-f]{8})[0-9a-f]{56}/, '$1…') ?? ''}`);
+  }
   for (const { invariant, reason: text } of report.violations) {
     expect(
       expected[invariant]?.some((kind) => kind.test(text)),
