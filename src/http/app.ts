@@ -9,7 +9,7 @@ import { LedgerError, excerpt } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { attestationRoutes } from './attestations.ts';
 import { discardBody } from './body.ts';
-import { Budget } from './budget.ts';
+import { Budget, releaseAtEnd } from './budget.ts';
 import { answerOptions, setCommonHeaders } from './headers.ts';
 import type { HttpLimits } from './limits.ts';
 import type { Log } from './log.ts';
@@ -44,7 +44,8 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
     ledger,
     limits,
     prefix,
-    budget: new Budget(limits.bufferedBytes),
+    recording: new Budget(limits.bufferedBytes),
+    reading: new Budget(limits.bufferedBytes),
     report: (error) => logError(log, error),
     state: { closing: false, failed: false },
   };
@@ -86,7 +87,8 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
       if (service.state.closing) response.setHeader('Connection', 'close');
       // A client that takes its answer a byte at a time holds it in memory; not for ever.
       const patience = setTimeout(() => request.socket.destroy(), limits.requestMs + limits.responseMs);
-      response.once('finish', () => discardBody(request));
+      // Before node's own answer to a body that nobody reads, which is to take it without a bound.
+      response.once('prefinish', () => discardBody(request));
       response.once('close', () => {
         clearTimeout(patience);
         log({
@@ -114,6 +116,9 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
     },
   };
 }
+
+/** Answers up to this length are not counted. */
+const unboundedBytes = 1024;
 
 type Fail = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
 
@@ -144,6 +149,11 @@ function createKoa(
       const exchange = exchanges.get(context.req);
       if (exchange !== undefined) exchange.route = path;
       await handle(context, context.params);
+      const { length = 0 } = context;
+      // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
+      if (method === 'get' && length > unboundedBytes) {
+        releaseAtEnd(context.res, service.reading.take(length));
+      }
     });
   }
   const app = new Koa();

@@ -71,8 +71,8 @@ async function submit(context: Context, service: Service): Promise<void> {
 }
 
 async function submitOne(context: Context, service: Service): Promise<void> {
-  const { ledger, limits, budget, prefix } = service;
-  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget });
+  const { ledger, limits, recording, prefix } = service;
+  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget: recording });
   const patience = new Patience(limits.requestMs);
   try {
     const receipt = await ledger.append(body.bytes, patience);
@@ -132,12 +132,14 @@ async function answerLine(
     if (line instanceof LedgerError) throw line;
     if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
     if (service.state.closing) throw shuttingDown();
-    release = service.budget.take(heldBytes(line));
+    release = service.recording.take(heldBytes(line));
     const receipt = await service.ledger.append(line, patience);
     return { text: lineOf({ status: statusOfReceipt(receipt), ...receiptOf(receipt) }), release };
   } catch (error) {
     if (isOurFault(error)) service.report(error);
-    return { text: lineOf(problemOf(error)), release };
+    // Rubbish is let go at once: a client that reads no answers would otherwise hold all of it.
+    release();
+    return { text: lineOf(problemOf(error)), release: () => {} };
   }
 }
 

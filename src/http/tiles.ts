@@ -96,7 +96,7 @@ export class Tiles {
   #send(bytes: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'GET') {
       // A bundle can have 8 MiB, and a client that reads it slowly keeps it in memory.
-      releaseAtEnd(response, this.#service.budget.take(bytes.length));
+      releaseAtEnd(response, this.#service.reading.take(bytes.length));
     }
     response.setHeader('Content-Length', bytes.length);
     response.statusCode = 200;
