@@ -28,36 +28,40 @@ export function fromHex(text: string, length?: number): Uint8Array {
     });
   }
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * hexDigit(text, 2 * i) + hexDigit(text, 2 * i + 1);
   return bytes;
 }
 
-const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const base64Values = new Int8Array(128).fill(-1);
-for (let i = 0; i < 64; i++) base64Values[base64Alphabet.charCodeAt(i)] = i;
+/** The value of what is known to be a digit: 0 to 9 are 0x30 and up, a to f 0x61 and up. */
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 0x61 ? code - 0x30 : code - 0x57;
+}
 
-/** The two digits of every 12 bits: half as many pieces to put together as digits. */
-const base64Pairs: readonly string[] = Array.from(
-  { length: 4096 },
-  (_, bits) => base64Alphabet.charAt(bits >> 6) + base64Alphabet.charAt(bits & 63),
-);
+const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const base64Digits = Uint8Array.from(base64Alphabet, (digit) => digit.charCodeAt(0));
+const base64Values = new Int8Array(128).fill(-1);
+for (const [value, digit] of base64Digits.entries()) base64Values[digit] = value;
+const base64Pad = '='.charCodeAt(0);
+/** Where a text up to the size of a leaf's is written; a new array for each costs more than its digits. */
+const scratch = new Uint8Array(65536);
 
 /** Standard base64 with padding (RFC 4648, section 4). */
 export function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  let i = 0;
-  for (; i + 2 < bytes.length; i += 3) {
+  // Written as bytes and decoded in one go: pieces of text cost many times as much to put together.
+  const length = Math.ceil(bytes.length / 3) * 4;
+  const text = length <= scratch.length ? scratch : new Uint8Array(length);
+  let at = 0;
+  for (let i = 0; i < bytes.length; i += 3) {
     const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += (base64Pairs[word >> 12] ?? '') + (base64Pairs[word & 4095] ?? '');
+    text[at++] = base64Digits[word >> 18] ?? 0;
+    text[at++] = base64Digits[(word >> 12) & 63] ?? 0;
+    text[at++] = base64Digits[(word >> 6) & 63] ?? 0;
+    text[at++] = base64Digits[word & 63] ?? 0;
   }
-  const left = bytes.length - i;
-  if (left === 1) {
-    text += `${base64Pairs[(bytes[i] ?? 0) << 4]}==`;
-  } else if (left === 2) {
-    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8);
-    text += `${base64Pairs[word >> 12]}${base64Alphabet.charAt((word >> 6) & 63)}=`;
-  }
-  return text;
+  if (bytes.length % 3 > 0) text[length - 1] = base64Pad;
+  if (bytes.length % 3 === 1) text[length - 2] = base64Pad;
+  return decoder.decode(text.subarray(0, length));
 }
 
 /**

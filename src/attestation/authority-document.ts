@@ -55,10 +55,16 @@ export function decodeAuthority(document: AuthorityPredicate): DecodedAuthority 
   return { signers, roots, rules: decodeRules(document) };
 }
 
-function invalid(message: string, at: string, expected: string, got: string): LedgerError {
+/** `authority-invalid`; `at` points into the predicate. */
+export function invalid(
+  message: string,
+  at: string,
+  expected: string,
+  got: string | number | null,
+): LedgerError {
   return new LedgerError('authority-invalid', message, {
     expected,
-    got: excerpt(got),
+    got: excerpt(String(got)),
     at: `/predicate${at}`,
   });
 }
@@ -86,7 +92,7 @@ function decodeRoots({ root, revocations }: AuthorityPredicate): Roots {
   }
   if (root.threshold > keys.size) {
     const expected = `at most ${keys.size}, the number of root keys`;
-    throw invalid('the root threshold cannot be met', '/root/threshold', expected, String(root.threshold));
+    throw invalid('the root threshold cannot be met', '/root/threshold', expected, root.threshold);
   }
   for (const [position, { keyid }] of revocations.entries()) {
     if (keys.has(keyid)) {

@@ -12,7 +12,7 @@
  */
 import { toHex } from '../bytes.ts';
 import { LedgerError, assert } from '../errors.ts';
-import { decodeAuthority, requireRoots } from './authority-document.ts';
+import { decodeAuthority, invalid, requireRoots } from './authority-document.ts';
 import type { DecodedAuthority } from './authority-document.ts';
 import { type Effects, type KeyStatus, applyRevocations, statusAt } from './revocations.ts';
 import { type Signer, requireRoles } from './rules.ts';
@@ -72,9 +72,10 @@ export class AuthoritySnapshot {
    */
   static genesis(attestation: Attestation, verify?: VerifySignature): AuthoritySnapshot {
     const document = authorityDocument(attestation);
-    if (document.version !== 1) throw invalid('/version', 'the first document', '1', document.version);
+    if (document.version !== 1)
+      throw invalid('the first document has another version', '/version', '1', document.version);
     if (document.previous !== null) {
-      throw invalid('/previous', 'the first document has no predecessor', 'null', document.previous);
+      throw invalid('the first document has no predecessor', '/previous', 'null', document.previous);
     }
     const decoded = decodeAuthority(document);
     const keys = requireRoots(keyidsOf(attestation), [{ whose: 'own', roots: decoded.roots }]);
@@ -206,10 +207,10 @@ export class AuthoritySnapshot {
       );
     }
     if (document.version !== this.version + 1) {
-      throw invalid('/version', 'a version was skipped', String(this.version + 1), document.version);
+      throw invalid('a version was skipped', '/version', String(this.version + 1), document.version);
     }
     if (document.previous !== this.leafHash) {
-      throw invalid('/previous', 'names another predecessor', this.leafHash, document.previous);
+      throw invalid('names another predecessor', '/previous', this.leafHash, document.previous);
     }
     const decoded = decodeAuthority(document);
     const effects = applyRevocations({
@@ -295,9 +296,4 @@ function authorityDocument(attestation: Attestation): AuthorityPredicate {
     });
   }
   return attestation.statement.predicate;
-}
-
-function invalid(field: string, message: string, expected: string, got: string | number | null): LedgerError {
-  const at = `/predicate${field}`;
-  return new LedgerError('authority-invalid', message, { expected, got: String(got), at });
 }

@@ -8,9 +8,10 @@ import { Ledger } from '../ledger/ledger.ts';
 import { defaultRoundTimes } from '../ledger/publisher.ts';
 import type { WitnessStatus } from '../ledger/witness-round.ts';
 import { openLevel } from '../storage/level.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
-import { openDirectory } from './directory.ts';
+import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from './exit.ts';
 import type { Io } from './io.ts';
 
@@ -27,6 +28,28 @@ function refreshMs({ maxAge }: Trust): number {
   return Math.min(defaultRoundTimes.refreshMs, maxAge === undefined ? Infinity : (maxAge * 1000) / 3);
 }
 
+/**
+ * The database first and the anchor after it: opening an anchor stops the writer
+ * that is at work on it, so only who holds the database may. A server that is
+ * started twice by mistake would otherwise end the one that runs.
+ */
+async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage; anchor: Anchor }> {
+  const present = await access(join(directory.database, 'CURRENT')).then(
+    () => true,
+    () => false,
+  );
+  // A database is made only for a ledger that has committed itself to nothing
+  // yet; a missing one is otherwise refused, not replaced by an empty one.
+  const create = !present && (await Anchor.open(directory.anchor)).head.size === 0;
+  const storage = await openLevel(directory.database, { create });
+  try {
+    return { storage, anchor: await Anchor.open(directory.anchor) };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommand(
     args,
@@ -35,15 +58,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   const path = onePositional(positionals, 'ledger directory', usage);
   const directory = await openDirectory(path);
-  const anchor = await Anchor.open(directory.anchor);
-  // A database is made only for a ledger that has committed itself to nothing
-  // yet; a missing one is otherwise refused, not replaced by an empty one.
-  const present = await access(join(directory.database, 'CURRENT')).then(
-    () => true,
-    () => false,
-  );
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
-  const storage = await openLevel(directory.database, { create: anchor.head.size === 0 && !present });
+  const { storage, anchor } = await openStore(directory);
   const ledger = await Ledger.open({
     storage,
     anchor,

@@ -247,8 +247,12 @@ function taken(dir: string, generation: number | undefined): LedgerError {
   });
 }
 
+/** An anchor made anew would let a restored copy be signed as a second history, so that is no way out. */
+const wayOut =
+  'put the newest generation files back; if they are lost, nobody knows what was signed: serve what is left read-only and open a new origin';
+
 function missing(dir: string): LedgerError {
-  return new LedgerError('anchor-missing', `there is no anchor in ${dir}`, {
+  return new LedgerError('anchor-missing', `there is no anchor in ${dir}; to go on, ${wayOut}`, {
     expected: 'the generation files that were written with this ledger',
     got: 'none',
   });

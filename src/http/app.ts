@@ -8,7 +8,7 @@ import { LedgerError, excerpt } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { attestationRoutes } from './attestations.ts';
 import { checkpointRoutes } from './checkpoints.ts';
-import { Budget } from './budget.ts';
+import { Budget, releaseAtEnd } from './budget.ts';
 import { Exchanges, pathOf } from './exchange.ts';
 import type { ServerState } from './exchange.ts';
 import { answerOptions } from './headers.ts';
@@ -39,7 +39,8 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
     ledger,
     limits,
     prefix,
-    budget: new Budget(limits.bufferedBytes),
+    recording: new Budget(limits.bufferedBytes),
+    reading: new Budget(limits.bufferedBytes),
     report: (error) => exchanges.report(error),
     state,
   };
@@ -71,6 +72,9 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
   };
 }
 
+/** Answers up to this length are not counted. */
+const unboundedBytes = 1024;
+
 function createKoa(
   service: Service,
   exchanges: Exchanges,
@@ -97,6 +101,11 @@ function createKoa(
     router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       exchanges.route(context.req, path);
       await handle(context, context.params);
+      const { length = 0 } = context;
+      // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
+      if (method === 'get' && length > unboundedBytes) {
+        releaseAtEnd(context.res, service.reading.take(length));
+      }
     });
   }
   const app = new Koa();

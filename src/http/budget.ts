@@ -1,4 +1,5 @@
 /** A bound on the bytes that all requests together keep in memory. */
+import type { ServerResponse } from 'node:http';
 import { LedgerError } from '../errors.ts';
 
 export class Budget {
@@ -31,4 +32,11 @@ export class Budget {
   get left(): number {
     return this.#left;
   }
+}
+
+/** Calls `release` when the answer is out of memory: taken by the client, or given up. */
+export function releaseAtEnd(response: ServerResponse, release: () => void): void {
+  // A client may have left while its answer was made; the event is then over.
+  if (response.destroyed) release();
+  else response.once('close', release);
 }

@@ -71,7 +71,8 @@ export class Exchanges {
     if (state.closing) response.setHeader('Connection', 'close');
     // A client that takes its answer a byte at a time holds it in memory; not for ever.
     const patience = setTimeout(() => request.socket.destroy(), limits.requestMs + limits.responseMs);
-    response.once('finish', () => discardBody(request));
+    // Before node's own answer to a body that nobody reads, which is to take it without a bound.
+    response.once('prefinish', () => discardBody(request));
     response.once('close', () => {
       clearTimeout(patience);
       log({

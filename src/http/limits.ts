@@ -18,7 +18,7 @@ export interface HttpLimits {
   readonly batchLines: number;
   /** Lines of one batch that may be on their way through the ledger at once. */
   readonly batchWindow: number;
-  /** Bodies and answers in memory, over all connections. */
+  /** In memory over all connections: what is being recorded with its answers, and as much again for readers. */
   readonly bufferedBytes: number;
   /** Items in one page of search results. */
   readonly pageItems: number;
@@ -36,6 +36,6 @@ export const defaultLimits: HttpLimits = {
   batchBytes: 8 * 1024 * 1024,
   batchLines: 1_000,
   batchWindow: 256,
-  bufferedBytes: 256 * 1024 * 1024,
+  bufferedBytes: 128 * 1024 * 1024,
   pageItems: 256,
 };

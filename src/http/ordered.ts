@@ -1,12 +1,18 @@
 /** Answers in the order of the questions, while up to `window` of them are worked on at once. */
 
+export interface LineAnswer {
+  readonly text: string;
+  /** Called when the text has been taken, or nobody will take it. */
+  readonly release: () => void;
+}
+
 export interface OrderedOptions<Q> {
   readonly first: Q;
   readonly rest: AsyncIterator<Q, void, void>;
   /** Questions taken and not yet answered; reading stops there until an answer has left. */
   readonly window: number;
   /** Must not reject. */
-  readonly answer: (question: Q) => Promise<string>;
+  readonly answer: (question: Q) => Promise<LineAnswer>;
 }
 
 /**
@@ -21,7 +27,7 @@ export async function* orderedAnswers<Q>({
   window,
   answer,
 }: OrderedOptions<Q>): AsyncGenerator<string, void, void> {
-  const pending: Promise<string>[] = [answer(first)];
+  const pending: Promise<LineAnswer>[] = [answer(first)];
   let wake: () => void = () => {};
   const state = { ended: false, left: false };
 
@@ -33,7 +39,8 @@ export async function* orderedAnswers<Q>({
           continue;
         }
         const next = await rest.next();
-        if (next.done === true) return;
+        // Nobody reads the answers any more, so nothing more is asked.
+        if (next.done === true || state.left) return;
         pending.push(answer(next.value));
         wake();
       }
@@ -50,10 +57,10 @@ export async function* orderedAnswers<Q>({
     for (;;) {
       const head = pending[0];
       if (head !== undefined) {
-        const text = await head;
+        yield (await head).text;
+        (await head).release();
         void pending.shift();
         wake();
-        yield text;
       } else if (state.ended) {
         break;
       } else {
@@ -63,6 +70,7 @@ export async function* orderedAnswers<Q>({
     await reading;
   } finally {
     state.left = true;
+    for (const one of pending) void one.then(({ release }) => release());
     wake();
   }
 }

@@ -8,7 +8,12 @@ import type { HttpLimits } from './limits.ts';
 export interface Service {
   readonly ledger: Ledger;
   readonly limits: HttpLimits;
-  readonly budget: Budget;
+  /**
+   * Memory for submitted bytes and their answers, and for answers to readers:
+   * apart, so that whoever fills the one leaves the other free.
+   */
+  readonly recording: Budget;
+  readonly reading: Budget;
   /** Path before every route, without a slash at its end; empty for none. */
   readonly prefix: string;
   /** For the operator's log: what callers are not told. */

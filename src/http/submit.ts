@@ -9,11 +9,12 @@ import type { Context } from 'koa';
 import { LedgerError } from '../errors.ts';
 import type { Receipt } from '../ledger/ledger.ts';
 import { bodyChunks, checkDeclared, readBody } from './body.ts';
+import { releaseAtEnd } from './budget.ts';
 import { bodyType } from './headers.ts';
 import { splitLines } from './lines.ts';
-import type { Problem } from './problem.ts';
 import { isOurFault, problemOf } from './problem.ts';
 import { parseQuery } from './query.ts';
+import type { LineAnswer } from './ordered.ts';
 import { orderedAnswers } from './ordered.ts';
 import { Patience } from './patience.ts';
 import type { Route, Service } from './route.ts';
@@ -22,8 +23,10 @@ import { jsonResponse, problemResponses, sendJson } from './route.ts';
 const single = 'application/json';
 const batch = 'application/x-ndjson';
 
-/** What a line holds in memory at most, beside itself: its proof carries the leaf again, in base64. */
-const answerFactor = 3;
+/** What a line holds in memory until its answer has left: itself, and a proof with the leaf again in base64. */
+function heldBytes(line: Uint8Array): number {
+  return 8 * 1024 + 3 * line.length;
+}
 
 export function submitRoutes(service: Service): readonly Route[] {
   const { bodyBytes, batchBytes, batchLines } = service.limits;
@@ -68,8 +71,8 @@ async function submit(context: Context, service: Service): Promise<void> {
 }
 
 async function submitOne(context: Context, service: Service): Promise<void> {
-  const { ledger, limits, budget, prefix } = service;
-  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget });
+  const { ledger, limits, recording, prefix } = service;
+  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget: recording });
   const patience = new Patience(limits.requestMs);
   try {
     const receipt = await ledger.append(body.bytes, patience);
@@ -77,7 +80,7 @@ async function submitOne(context: Context, service: Service): Promise<void> {
     sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
   } finally {
     patience.end();
-    body.release();
+    releaseAtEnd(context.res, body.release);
   }
 }
 
@@ -123,23 +126,25 @@ async function answerLine(
   line: Uint8Array | LedgerError,
   service: Service,
   patience: Patience,
-): Promise<string> {
+): Promise<LineAnswer> {
+  let release = (): void => {};
   try {
     if (line instanceof LedgerError) throw line;
     if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
     if (service.state.closing) throw shuttingDown();
-    const release = service.budget.take(line.length * answerFactor);
-    try {
-      const receipt = await service.ledger.append(line, patience);
-      return `${JSON.stringify({ status: statusOfReceipt(receipt), ...receiptOf(receipt) })}\n`;
-    } finally {
-      release();
-    }
+    release = service.recording.take(heldBytes(line));
+    const receipt = await service.ledger.append(line, patience);
+    return { text: lineOf({ status: statusOfReceipt(receipt), ...receiptOf(receipt) }), release };
   } catch (error) {
     if (isOurFault(error)) service.report(error);
-    const problem: Problem = problemOf(error);
-    return `${JSON.stringify(problem)}\n`;
+    // Rubbish is let go at once: a client that reads no answers would otherwise hold all of it.
+    release();
+    return { text: lineOf(problemOf(error)), release: () => {} };
   }
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 function statusOfReceipt(receipt: Receipt): 200 | 201 {

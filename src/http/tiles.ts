@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError } from '../errors.ts';
 import { parseBundlePath, parseTilePath, tileWidth } from '../tlog/tile.ts';
+import { releaseAtEnd } from './budget.ts';
 import { Gzip } from './gzip.ts';
 import { acceptsGzip, answerOptions, briefly, forever, matchesTag } from './headers.ts';
 import type { Operation, Service } from './route.ts';
@@ -95,8 +96,7 @@ export class Tiles {
   #send(bytes: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'GET') {
       // A bundle can have 8 MiB, and a client that reads it slowly keeps it in memory.
-      const release = this.#service.budget.take(bytes.length);
-      response.once('close', release);
+      releaseAtEnd(response, this.#service.reading.take(bytes.length));
     }
     response.setHeader('Content-Length', bytes.length);
     response.statusCode = 200;

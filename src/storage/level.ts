@@ -171,10 +171,14 @@ function openingError(dir: string, error: unknown): LedgerError {
   if (codeOf(cause) === 'LEVEL_LOCKED') {
     const holder = lockHolder(dir);
     const who = holder === undefined ? 'another process' : `another process (${holder})`;
-    return new LedgerError('store-locked', `${who} has the database in ${dir} open`, {
-      expected: 'a database that nobody has open',
-      cause,
-    });
+    return new LedgerError(
+      'store-locked',
+      `${who} has the database in ${dir} open; stop it first, only one may write`,
+      {
+        expected: 'a database that nobody has open',
+        cause,
+      },
+    );
   }
   return storeError(`the database in ${dir} could not be opened`, cause);
 }

@@ -9,6 +9,7 @@
  */
 import { equal, fromHex, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { hashLeaf } from '#sha256';
 import { AuthorityChain } from '../attestation/authority-chain.ts';
 import type { AuthoritySnapshot, Signer } from '../attestation/authority.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
@@ -67,6 +68,7 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
   const shown = new Map<string, number>([[chain.current.leafHash, 0]]);
   const entries: Entry[] = [];
   const sequences = new Sequences();
+  const held = new Set(leaves.map(({ leaf }) => toHex(hashLeaf(leaf))));
   for (const leaf of rest) {
     at(leaf.index, () => {
       const attestation = decode(leaf);
@@ -76,7 +78,7 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
         shown.set(chain.current.leafHash, leaf.index);
         requirePinned(chain.current, shown, trust);
       } else {
-        requireShown(attestation, shown);
+        requireShown(attestation, held);
         const signers = chain.check(leaf.index, attestation);
         requireNewNumber(attestation, sequences);
         const { index, version } = chain.current;
@@ -136,12 +138,17 @@ export function requirePinned(
   });
 }
 
-function requireShown(attestation: Attestation, shown: ReadonlyMap<string, number>): void {
+/**
+ * Throws `authority-unproven` where the document that the entry names is not
+ * among the leaves held. If it is, and is not the one in force, nothing is
+ * lacking: the entry was not authorised.
+ */
+function requireShown(attestation: Attestation, held: ReadonlySet<string>): void {
   const named = attestation.supervision?.ledger.authority;
-  if (named === undefined || shown.has(named)) return;
+  if (named === undefined || held.has(named)) return;
   throw new LedgerError('authority-unproven', 'the authority document that the entry names is not shown', {
     expected: named,
-    got: `${shown.size} documents, this one not among them`,
+    got: `${held.size} leaves, this one not among them`,
   });
 }
 

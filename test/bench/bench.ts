@@ -20,8 +20,9 @@ import { tilePath } from '../../src/tlog/tile.ts';
 import type { BareJob } from './bare.ts';
 import { fillTiles } from './filled.ts';
 import type { Kind, LoadJob, LoadResult } from './load.ts';
-import { interleave, ratio, ratesOf, spread } from './rounds.ts';
-import type { Rates, Side } from './rounds.ts';
+import { processorTime } from './processor.ts';
+import { compare, interleave, spread } from './rounds.ts';
+import type { Measures, Run, Side, Spread } from './rounds.ts';
 import { formatTable } from './table.ts';
 import type { Row } from './table.ts';
 import type { VerifyingJob } from './verifying.ts';
@@ -33,7 +34,7 @@ const rounds = options.brief ? 3 : 7;
 /** How long one side runs in one round. */
 const seconds = options.brief ? 0.25 : 1.5;
 const warmUp = options.brief ? 1 : 2;
-const single = { connections: 64, perRequest: 1 };
+const single = { connections: options.brief ? 64 : 256, perRequest: 1 };
 const batched = { connections: 4, perRequest: options.brief ? 64 : 256 };
 const readers = 32;
 const tileBytes = 8192;
@@ -41,19 +42,20 @@ const tileBytes = 8192;
 const [coldTiles, warmTiles] = [options.brief ? 640 : 2048, 64];
 
 const load = new Worker<LoadJob, LoadResult>('./load.js');
-const verifying = [1, 2].map(() => new Worker<VerifyingJob, number>('./verifying.js'));
-const bareServers = [1, 2].map(() => new Worker<BareJob, string>('./bare.js'));
+const verifying = [1, 2].map(() => new Worker<VerifyingJob, Run>('./verifying.js'));
+const bareServers: Worker<BareJob, string>[] = [];
 
-/** Entries or requests per second, over as many as make up a side's time. */
-const rate = ({ count, milliseconds }: LoadResult): number => (count / milliseconds) * 1000;
-
-/** A side whose number of operations follows from its last rate, so that each round takes as long. */
-function paced(run: (count: number) => Promise<LoadResult>, step: number, first: number): Side {
+/** A side whose number of operations follows from its last run, so that each round takes as long. */
+function paced(pid: number, run: (count: number) => Promise<Run>, step: number, first: number): Side {
   let count = first;
-  return async () => {
-    const measured = rate(await run(count));
-    count = Math.max(step, Math.ceil((measured * seconds) / step) * step);
-    return measured;
+  return {
+    processor: () => processorTime(pid),
+    async run() {
+      const done = await run(count);
+      const enough = (done.count / done.milliseconds) * seconds * 1000;
+      count = Math.max(step, Math.ceil(enough / step) * step);
+      return done;
+    },
   };
 }
 
@@ -76,6 +78,7 @@ async function initialise(directory: string, init: readonly string[] = []): Prom
 function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
   const { directory, server } = ledger;
   return paced(
+    server.pid,
     async (count) => {
       await load.ask({ do: 'sign', directory, kind, count });
       return load.ask({ do: 'post', directory, url: server.url, count, ...shape });
@@ -85,36 +88,56 @@ function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
   );
 }
 
-function reading(url: string, tiles: number): Side {
+function reading({ url, pid }: { readonly url: string; readonly pid: number }, tiles: number): Side {
   const paths = Array.from({ length: tiles }, (_, index) => `/${tilePath({ level: 0, index, width: 256 })}`);
   return paced(
+    pid,
     (count) => load.ask({ do: 'get', url, paths, bytes: tileBytes, connections: readers, count }),
     tiles,
     coldTiles,
   );
 }
 
-async function verificationRate(messageBytes: number): Promise<number> {
+function verifications(messageBytes: number): Side {
   const job = { messageBytes, milliseconds: seconds * 1000 };
-  const rates = await Promise.all(verifying.map((process) => process.ask(job)));
-  return rates.reduce((sum, each) => sum + each, 0);
+  return {
+    async processor() {
+      return sum(await Promise.all(verifying.map(({ pid }) => processorTime(pid))));
+    },
+    async run() {
+      const runs = await Promise.all(verifying.map((process) => process.ask(job)));
+      const count = sum(runs.map((run) => run.count));
+      return { count, milliseconds: sum(runs.map(({ milliseconds }) => milliseconds)) / runs.length };
+    },
+  };
 }
 
-async function measureAppends(directory: string): Promise<Rates> {
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+async function bareServer(job: BareJob): Promise<{ readonly url: string; readonly pid: number }> {
+  const worker = new Worker<BareJob, string>('./bare.js');
+  bareServers.push(worker);
+  return { url: await worker.ask(job), pid: worker.pid };
+}
+
+async function measureAppends(directory: string): Promise<Measures> {
   const both = await openLedger(join(directory, 'both-keys'));
   const classical = await openLedger(join(directory, 'ed25519'), ['--no-post-quantum']);
   try {
-    const bare = await (bareServers[0] as Worker<BareJob, string>).ask({ serve: 'koa-post' });
+    const bare = await bareServer({ serve: 'koa-post' });
     const sample: LoadJob = { do: 'sign', directory: both.directory, kind: 'data-access', count: 500 };
     const { messageBytes } = await load.ask(sample);
     const sides = new Map<string, Side>([
-      ['verifications', () => verificationRate(messageBytes)],
+      ['verifications', verifications(messageBytes)],
       [
         'bare koa POST',
         paced(
+          bare.pid,
           async (count) => {
             await load.ask(sample);
-            return load.ask({ do: 'post-bare', url: bare, count, ...single });
+            return load.ask({ do: 'post-bare', url: bare.url, count, ...single });
           },
           1,
           4000,
@@ -136,20 +159,17 @@ async function measureAppends(directory: string): Promise<Rates> {
   }
 }
 
-async function measureTiles(directory: string): Promise<Rates> {
+async function measureTiles(directory: string): Promise<Measures> {
   const filled = join(directory, 'filled');
   await initialise(filled);
   await fillTiles(filled, coldTiles);
   const server = await serve(filled, 0);
   try {
-    const bare = await (bareServers[1] as Worker<BareJob, string>).ask({
-      serve: 'http-get',
-      bytes: tileBytes,
-    });
+    const bare = await bareServer({ serve: 'http-get', bytes: tileBytes });
     const sides = new Map<string, Side>([
       ['bare GET', reading(bare, warmTiles)],
-      ['warm tile', reading(server.url, warmTiles)],
-      ['cold tile', reading(server.url, coldTiles)],
+      ['warm tile', reading(server, warmTiles)],
+      ['cold tile', reading(server, coldTiles)],
     ]);
     await interleave(sides, warmUp);
     return await interleave(sides, rounds);
@@ -158,43 +178,45 @@ async function measureTiles(directory: string): Promise<Rates> {
   }
 }
 
-function rowsOf(appends: Rates, tiles: Rates): Row[] {
-  const append = (over: string): string => `${over} append`;
+function rowsOf(appends: Measures, tiles: Measures): Row[] {
   const toVerify = (goal: string, over: string, target: number | undefined, signatures: number): Row => {
-    const { median, least, greatest } = ratio(appends, over, 'verifications');
+    const { rate, processor } = compare(appends, over, 'verifications');
+    const [first = over, detail] = over.split(', ');
     return {
       goal,
-      what: `${append(over)}${signatures === 1 ? '' : ', signatures'} ÷ two-process Ed25519 verify`,
-      ratio: { median: median * signatures, least: least * signatures, greatest: greatest * signatures },
+      what: `${first} append ÷ two-process Ed25519 verify${detail === undefined ? '' : `; ${detail}`}`,
+      rate: times(signatures, rate),
+      processor: times(signatures, processor),
       target,
     };
   };
+  const toBare = (
+    goal: string,
+    what: string,
+    measures: Measures,
+    sides: [string, string],
+    target: number,
+  ): Row => ({
+    goal,
+    what,
+    ...compare(measures, ...sides),
+    target,
+  });
   return [
-    {
-      goal: 'G1',
-      what: 'single append ÷ bare koa POST',
-      ratio: ratio(appends, 'single', 'bare koa POST'),
-      target: 0.2,
-    },
+    toBare('G1', 'single append ÷ bare koa POST', appends, ['single', 'bare koa POST'], 0.2),
     toVerify('G2', 'single', 0.5, 1),
     toVerify('', 'single, two signatures', undefined, 2),
     toVerify('', 'single, Ed25519 only', undefined, 1),
     toVerify('G3', 'batched', 0.75, 1),
     toVerify('', 'batched, two signatures', undefined, 2),
     toVerify('', 'batched, Ed25519 only', undefined, 1),
-    {
-      goal: 'G7',
-      what: 'warm tile GET ÷ bare node:http GET',
-      ratio: ratio(tiles, 'warm tile', 'bare GET'),
-      target: 0.85,
-    },
-    {
-      goal: 'G7',
-      what: 'cold tile GET ÷ bare node:http GET',
-      ratio: ratio(tiles, 'cold tile', 'bare GET'),
-      target: 0.45,
-    },
+    toBare('G7', 'warm tile GET ÷ bare node:http GET', tiles, ['warm tile', 'bare GET'], 0.85),
+    toBare('G7', 'cold tile GET ÷ bare node:http GET', tiles, ['cold tile', 'bare GET'], 0.45),
   ];
+}
+
+function times(factor: number, { median, least, greatest }: Spread): Spread {
+  return { median: factor * median, least: factor * least, greatest: factor * greatest };
 }
 
 function machine(): string {
@@ -208,11 +230,12 @@ try {
   const tiles = await measureTiles(directory);
   const rows = rowsOf(appends, tiles);
   process.stdout.write(formatTable({ rows, rounds, seconds, machine: machine() }));
-  const rates = [...appends.keys(), ...tiles.keys()].map((side) => {
-    const of = appends.has(side) ? appends : tiles;
-    return { side, perSecond: spread(ratesOf(of, side)) };
-  });
-  const report = { machine: machine(), brief: options.brief, rounds, seconds, rows, rates };
+  const sides = [...appends, ...tiles].map(([side, measures]) => ({
+    side,
+    perSecond: spread(measures.map(({ perSecond }) => perSecond)),
+    processor: spread(measures.map(({ processor }) => processor)),
+  }));
+  const report = { machine: machine(), brief: options.brief, rounds, seconds, rows, sides };
   await writeFile(new URL('../../bench.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
 } finally {
   await Promise.all([load, ...verifying, ...bareServers].map((worker) => worker.end()));

@@ -14,6 +14,7 @@ import type { Place } from '../../src/cli/demo/statements.ts';
 import { readPartyKey } from '../../src/cli/secret-file.ts';
 import { parseProof, verifyProof } from '../../src/note/proof.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
+import type { Run } from './rounds.ts';
 import { drive, getRequest, postRequest } from './sockets.ts';
 import type { HttpAnswer } from './sockets.ts';
 import { answerJobs } from './worker.ts';
@@ -51,9 +52,7 @@ interface PostJob {
   readonly count: number;
 }
 
-export interface LoadResult {
-  readonly count: number;
-  readonly milliseconds: number;
+export interface LoadResult extends Run {
   /** Mean length of what one signature was made over. */
   readonly messageBytes: number;
 }

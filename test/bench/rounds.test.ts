@@ -1,29 +1,41 @@
 import { expect } from 'chai';
-import { interleave, ratio, spread } from './rounds.ts';
-import type { Side } from './rounds.ts';
+import { compare, interleave, spread } from './rounds.ts';
+import type { Measure, Side } from './rounds.ts';
 
 describe('rounds of a benchmark', () => {
   it('runs every side once a round, and turns the order round after each', async () => {
     const ran: string[] = [];
     const side = (name: string): [string, Side] => [
       name,
-      async () => {
-        ran.push(name);
-        return ran.length;
+      {
+        run: async () => {
+          ran.push(name);
+          return { count: 10 * ran.length, milliseconds: 1000 };
+        },
+        processor: async () => 100 * ran.length,
       },
     ];
-    const rates = await interleave(new Map([side('a'), side('b'), side('c')]), 3);
+    const measures = await interleave(new Map([side('a'), side('b'), side('c')]), 3);
     expect(ran.join('')).to.equal('abccbaabc');
-    expect(rates.get('a')).to.deep.equal([1, 6, 7]);
-    expect(rates.get('c')).to.deep.equal([3, 4, 9]);
+    expect(measures.get('a')).to.deep.equal([
+      { perSecond: 10, processor: 10 },
+      { perSecond: 60, processor: 100 / 60 },
+      { perSecond: 70, processor: 100 / 70 },
+    ]);
   });
 
   it('compares within each round, not the best of one side with the worst of the other', () => {
-    const rates = new Map([
-      ['ours', [10, 40, 9]],
-      ['bare', [20, 80, 30]],
+    const side = (...rates: number[]): Measure[] =>
+      rates.map((perSecond) => ({ perSecond, processor: 1000 / perSecond }));
+    const measures = new Map([
+      ['ours', side(10, 40, 9)],
+      ['bare', side(20, 80, 36)],
     ]);
-    expect(ratio(rates, 'ours', 'bare')).to.deep.equal({ median: 0.5, least: 0.3, greatest: 0.5 });
+    const expected = { median: 0.5, least: 0.25, greatest: 0.5 };
+    expect(compare(measures, 'ours', 'bare').rate).to.deep.equal(expected);
+    const { processor } = compare(measures, 'ours', 'bare');
+    expect(processor.median).to.be.closeTo(0.5, 1e-9);
+    expect(processor.least).to.be.closeTo(0.25, 1e-9);
   });
 
   it('takes the mean of the two in the middle for an even number of rounds', () => {
@@ -31,6 +43,6 @@ describe('rounds of a benchmark', () => {
   });
 
   it('refuses a side that was not measured', () => {
-    expect(() => ratio(new Map(), 'ours', 'bare')).to.throw('ours');
+    expect(() => compare(new Map(), 'ours', 'bare')).to.throw('ours');
   });
 });

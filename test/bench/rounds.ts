@@ -2,15 +2,33 @@
  * Comparing two sides on a machine that others use too. An absolute figure
  * means nothing there, and nor do two figures taken minutes apart; so both
  * sides run in every round, and what counts is the median of the rounds'
- * ratios, with the least and the greatest beside it.
+ * ratios, with the least and the greatest beside it. Processor time is compared
+ * too: it hardly sees the others.
  */
 import { assert } from '../../src/errors.ts';
 
-/** One side of a comparison: runs for a moment and gives its rate, in what it counts per second. */
-export type Side = () => Promise<number>;
+/** What one run of a side did. */
+export interface Run {
+  readonly count: number;
+  readonly milliseconds: number;
+}
 
-/** Rates by the name of the side, one for each round. */
-export type Rates = ReadonlyMap<string, readonly number[]>;
+/** One side of a comparison. */
+export interface Side {
+  /** Runs for a moment. */
+  readonly run: () => Promise<Run>;
+  /** The processor time, in microseconds, that its processes have used since they began; NaN where nobody knows. */
+  readonly processor: () => Promise<number>;
+}
+
+export interface Measure {
+  readonly perSecond: number;
+  /** Microseconds of processor time for each operation, of the side that is measured and not of its clients. */
+  readonly processor: number;
+}
+
+/** By the name of the side, one for each round. */
+export type Measures = ReadonlyMap<string, readonly Measure[]>;
 
 export interface Spread {
   readonly median: number;
@@ -19,23 +37,36 @@ export interface Spread {
 }
 
 /** Runs every side once a round, in turn forwards and backwards, so that none always follows the same one. */
-export async function interleave(sides: ReadonlyMap<string, Side>, rounds: number): Promise<Rates> {
-  const rates = new Map<string, number[]>([...sides.keys()].map((name) => [name, []]));
+export async function interleave(sides: ReadonlyMap<string, Side>, rounds: number): Promise<Measures> {
+  const measures = new Map<string, Measure[]>([...sides.keys()].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? [...sides] : [...sides].reverse();
-    for (const [name, side] of order) rates.get(name)?.push(await side());
+    for (const [name, side] of order) {
+      const before = await side.processor();
+      const { count, milliseconds } = await side.run();
+      const processor = ((await side.processor()) - before) / count;
+      measures.get(name)?.push({ perSecond: (count / milliseconds) * 1000, processor });
+    }
   }
-  return rates;
+  return measures;
 }
 
-/** The spread of the ratios of one side to another, round by round. */
-export function ratio(rates: Rates, over: string, under: string): Spread {
-  const [above, below] = [ratesOf(rates, over), ratesOf(rates, under)];
-  return spread(above.map((rate, round) => rate / (below[round] ?? Number.NaN)));
+/** How many times as fast one side is as another, round by round: by the clock, and by the processor time of each. */
+export function compare(
+  measures: Measures,
+  over: string,
+  under: string,
+): { readonly rate: Spread; readonly processor: Spread } {
+  const [above, below] = [measuresOf(measures, over), measuresOf(measures, under)];
+  const pairs = above.map((measure, round) => [measure, below[round] as Measure] as const);
+  return {
+    rate: spread(pairs.map(([a, b]) => a.perSecond / b.perSecond)),
+    processor: spread(pairs.map(([a, b]) => b.processor / a.processor)),
+  };
 }
 
-export function ratesOf(rates: Rates, name: string): readonly number[] {
-  const found = rates.get(name);
+function measuresOf(measures: Measures, name: string): readonly Measure[] {
+  const found = measures.get(name);
   assert(found !== undefined, `a side called ${name} was measured`);
   return found;
 }

@@ -5,7 +5,10 @@ export interface Row {
   /** Name of the goal; empty for a row that says more about the one above. */
   readonly goal: string;
   readonly what: string;
-  readonly ratio: Spread;
+  /** By the clock. */
+  readonly rate: Spread;
+  /** By processor time. */
+  readonly processor: Spread;
   readonly target: number | undefined;
 }
 
@@ -16,14 +19,15 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
-const heading = ['', 'ratio', 'median', 'spread', 'goal'] as const;
+const heading = ['', 'ratio', 'by the clock', 'spread', 'by processor time', 'goal'] as const;
 
 export function formatTable({ machine, rounds, seconds, rows }: Report): string {
-  const cells = rows.map(({ goal, what, ratio, target }) => [
+  const cells = rows.map(({ goal, what, rate, processor, target }) => [
     goal,
     what,
-    ratio.median.toFixed(2),
-    `${ratio.least.toFixed(2)} to ${ratio.greatest.toFixed(2)}`,
+    rate.median.toFixed(2),
+    `${rate.least.toFixed(2)} to ${rate.greatest.toFixed(2)}`,
+    Number.isNaN(processor.median) ? '' : processor.median.toFixed(2),
     target === undefined ? '' : `≥ ${target.toFixed(2)}`,
   ]);
   const widths = heading.map((name, column) =>

@@ -3,6 +3,7 @@
  * measured against: node:crypto (OpenSSL), parsed key at hand, nothing else done.
  */
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import type { Run } from './rounds.ts';
 import { answerJobs } from './worker.ts';
 
 export interface VerifyingJob {
@@ -15,8 +16,7 @@ const messages = 1_000;
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 let signed: { readonly message: Buffer; readonly signature: Buffer }[] = [];
 
-/** Verifications per second. */
-answerJobs(({ messageBytes, milliseconds }: VerifyingJob): number => {
+answerJobs(({ messageBytes, milliseconds }: VerifyingJob): Run => {
   if (signed[0]?.message.length !== messageBytes) {
     signed = Array.from({ length: messages }, () => {
       const message = randomBytes(messageBytes);
@@ -33,5 +33,5 @@ answerJobs(({ messageBytes, milliseconds }: VerifyingJob): number => {
     }
     elapsed = performance.now() - began;
   }
-  return (count / elapsed) * 1000;
+  return { count, milliseconds: elapsed };
 });

@@ -19,6 +19,10 @@ export class Worker<Job, Result> {
     this.#child = fork(new URL(file, import.meta.url), { serialization: 'advanced' });
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Rejects with what the job threw there, and when the process has ended. */
   async ask(job: Job): Promise<Result> {
     const turn = this.#last.then(() => this.#ask(job));

@@ -37,22 +37,23 @@ export interface Report {
   readonly acknowledged: number;
   /** Different checkpoints seen. */
   readonly checkpoints: number;
-  /** The first few of each invariant. */
+  /** The first few of each kind. */
   readonly violations: readonly { readonly invariant: Invariant; readonly reason: string }[];
 }
 
-/** Reasons that are written out for one invariant. */
+/** Reasons of one kind that are written out. */
 const maxReasons = 3;
 /** Proofs asked of the server in one run; everything else is computed from the bundles. */
 const askedProofs = 16;
 
 class Findings {
   readonly violations: { invariant: Invariant; reason: string }[] = [];
-  readonly #counts = new Map<Invariant, number>();
+  readonly #counts = new Map<string, number>();
 
   add(invariant: Invariant, reason: string): void {
-    const count = (this.#counts.get(invariant) ?? 0) + 1;
-    this.#counts.set(invariant, count);
+    const kind = `${invariant} ${reason.replaceAll(/[0-9a-f]{64}|[0-9]+/g, '')}`;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
     if (count <= maxReasons) this.violations.push({ invariant, reason });
   }
 }
@@ -219,11 +220,13 @@ function checkHistory(
 async function checkServedProofs(
   client: HttpClient,
   acks: readonly Ack[],
-  { roots }: Rebuilt,
+  { roots, leafHashes }: Rebuilt,
   { size, root }: Checkpoint,
   findings: Findings,
 ): Promise<void> {
-  for (const { index, leafHash } of spread(acks.filter(({ index }) => index < size))) {
+  // What is not there was found before; here it would only be found again.
+  const there = acks.filter(({ index, leafHash }) => toHex(leafHashes[index] ?? root) === leafHash);
+  for (const { index, leafHash } of spread(there)) {
     const answer = await proof(client, `inclusion?index=${index}&size=${size}`);
     try {
       verifyInclusion({ index, size, leafHash: fromHex(leafHash), root, proof: answer });

@@ -6,6 +6,7 @@ import type { Report } from './checker.ts';
 import { HttpClient } from './client.ts';
 
 const isal = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const brokenServer = fileURLToPath(new URL('broken-server.js', import.meta.url));
 const checker = fileURLToPath(new URL('checker.js', import.meta.url));
 
 /** I6: as long as a restart may take. */
@@ -44,6 +45,8 @@ export class ServerProcess {
   readonly ended: Promise<Ended>;
   /** Where it listens, once it says so and `/readyz` agrees; rejects with its last words if it ends before. */
   readonly ready: Promise<string>;
+  /** Resolves when it says that it waits to be told. */
+  readonly waiting: Promise<void>;
   /** From its start to `ready`. */
   readyMs: number = Number.NaN;
 
@@ -59,12 +62,30 @@ export class ServerProcess {
       running.delete(this);
       return { status: (status ?? signal) as number | string, words };
     });
-    this.ready = this.#whenReady(child);
+    let said = '';
+    const saying = (pattern: RegExp): Promise<RegExpExecArray> =>
+      new Promise((resolve) => {
+        child.stdout.on('data', () => {
+          const match = pattern.exec(said);
+          if (match !== null) resolve(match);
+        });
+      });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    this.waiting = saying(/^Waiting$/m).then(() => undefined);
+    this.ready = this.#whenReady(saying(/^Serving \S+ at (\S+),/m));
     this.ready.catch(() => undefined);
   }
 
   static serve(directory: string): ServerProcess {
     return new ServerProcess([isal, 'serve', directory, '--port', '0', '--quiet']);
+  }
+
+  /** What `work` comes to, or an error as soon as this server ends: a test must fail, not wait for it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    const gone = this.ended.then(({ status, words }) => {
+      throw new Error(`the server ended with ${status}: ${words}`);
+    });
+    return within(60_000, 'the work of a server', Promise.race([work, gone]));
   }
 
   /** A line on its standard input. */
@@ -82,15 +103,8 @@ export class ServerProcess {
     this.#child.kill('SIGTERM');
   }
 
-  async #whenReady(child: ChildProcess): Promise<string> {
-    const url = new Promise<string>((resolve) => {
-      let said = '';
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const match = /^Serving \S+ at (\S+),/m.exec(said);
-        if (match?.[1] !== undefined) resolve(match[1]);
-      });
-    });
+  async #whenReady(serving: Promise<RegExpExecArray>): Promise<string> {
+    const url = serving.then((match) => match[1] ?? '');
     const failed = this.ended.then(({ status, words }) => {
       throw new Error(`the server ended with ${status}: ${words}`);
     });
@@ -101,6 +115,11 @@ export class ServerProcess {
     this.readyMs = performance.now() - this.#started;
     return base;
   }
+}
+
+/** The server of broken-server.ts, with the faults that it is told. */
+export function startBroken(directory: string, faults: readonly string[]): ServerProcess {
+  return new ServerProcess([brokenServer, directory, ...faults]);
 }
 
 /** Runs a command of `isal` to its end. */

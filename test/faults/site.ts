@@ -32,6 +32,7 @@ export class FaultSite {
   readonly leaves: Leaves = new Leaves();
   readonly journal: Journal;
   readonly observer: Observer;
+  readonly #loads: Load[] = [];
 
   private constructor(root: string, policy: Policy, journal: Journal) {
     this.root = root;
@@ -68,9 +69,11 @@ export class FaultSite {
     return ServerProcess.serve(this.directory);
   }
 
-  load(seed: number): Load {
+  load(seed: number, clients = 200): Load {
     const { observer, leaves } = this;
-    return new Load({ observer, random: new Random(seed), fresh: () => leaves.fresh() });
+    const load = new Load({ observer, random: new Random(seed), fresh: () => leaves.fresh(), clients });
+    this.#loads.push(load);
+    return load;
   }
 
   /** Has the outside checker hold the ledger at `url` to everything that was ever told here. */
@@ -79,6 +82,7 @@ export class FaultSite {
   }
 
   async remove(): Promise<void> {
+    await Promise.all(this.#loads.map((load) => load.abandon()));
     await killAll();
     await this.journal.close();
     await rm(this.root, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Running } from './harness.ts';
-import { ask, json, ndjson, raw, run, submit, submitLines } from './harness.ts';
+import { Gate, ask, json, ndjson, raw, run, submit, submitLines } from './harness.ts';
 
 const post = (length: number, type = 'application/json'): string =>
   `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
@@ -82,7 +82,7 @@ describe('http: limits', () => {
     const bundle = '/tile/entries/000.p/65';
     const asked = 20;
     const greedy = await run({
-      limits: { requestMs: 1_000, responseMs: 0, bufferedBytes: 32 * 1024 * 1024 },
+      limits: { requestMs: 500, responseMs: 100, bufferedBytes: 32 * 1024 * 1024 },
     });
     try {
       const big = Array.from({ length: 64 }, (_, i) =>
@@ -111,6 +111,35 @@ describe('http: limits', () => {
     }
   });
 
+  it('a client that leaves before its answer is made leaves nothing behind', async () => {
+    const bytes = fixtures.genesis().length + 2;
+    const small = await run({ limits: { bufferedBytes: bytes } });
+    try {
+      const made = new Gate();
+      const bundle = small.ledger.bundle.bind(small.ledger);
+      Object.defineProperty(small.ledger, 'bundle', {
+        value: async (id: Parameters<typeof bundle>[0]) => {
+          await made.pass();
+          return bundle(id);
+        },
+      });
+      for (let turn = 0; turn < 3; turn++) {
+        made.close();
+        const socket = connect(small.server.port, '127.0.0.1');
+        socket.write('GET /tile/entries/000.p/1 HTTP/1.1\r\nHost: x\r\n\r\n');
+        await made.arrival();
+        const gone = new Promise<void>((resolve) => (small.heard = () => resolve()));
+        socket.destroy();
+        await gone;
+        made.open();
+      }
+      const answer = await ask(small, '/tile/entries/000.p/1');
+      expect([answer.status, answer.body.length]).to.deep.equal([200, bytes]);
+    } finally {
+      await small.close();
+    }
+  });
+
   it('connections beyond the bound are not served', async () => {
     const narrow = await run({ limits: { connections: 1 } });
     try {
@@ -122,6 +151,99 @@ describe('http: limits', () => {
       expect((await first).status).to.equal(201);
     } finally {
       await narrow.close();
+    }
+  });
+});
+
+describe('http: a body that nobody reads', () => {
+  /** Sends a body without end behind `head`; the bytes that were taken until the connection was closed. */
+  function flood(running: Running, head: string): Promise<number> {
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    return new Promise((resolve) => {
+      const socket = connect(running.server.port, '127.0.0.1');
+      const send = (): void => {
+        while (!socket.destroyed && socket.bytesWritten < 64 * 1024 * 1024) {
+          if (!socket.write(chunk)) return;
+        }
+        socket.destroy();
+      };
+      socket.on('drain', send);
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(socket.bytesWritten));
+      socket.write(`${head}\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      socket.resume();
+      send();
+    });
+  }
+
+  for (const line of [
+    'POST /api/v1/attestations',
+    'GET /checkpoint',
+    'GET /api/v1/authority',
+    'GET /nowhere',
+  ]) {
+    it(`is cut off after its first mebibyte: ${line}`, async () => {
+      const running = await run();
+      try {
+        // What lies in the buffers of both sockets is taken as well.
+        expect(await flood(running, `${line} HTTP/1.1`)).to.be.below(32 * 1024 * 1024);
+      } finally {
+        await running.close();
+      }
+    });
+  }
+});
+
+describe('http: memory for bodies and answers', () => {
+  it('that recording has used up is not missed by reading', async () => {
+    const large = (seq: number): Uint8Array =>
+      fixtures.build({
+        seq,
+        change: ({ predicate }) =>
+          Object.assign(predicate.buildDefinition.externalParameters, { a: 'x'.repeat(12_000) }),
+      });
+    const leaf = large(1);
+    const full = await run({ limits: { bufferedBytes: leaf.length + 5_000 } });
+    try {
+      full.publication.close();
+      const first = submit(full, leaf);
+      await full.publication.arrival();
+      expect((await submit(full, large(2))).json['code']).to.equal('queue-full');
+      for (const path of ['/checkpoint', '/tile/0/000.p/1', '/api/v1/attestations/0'])
+        expect((await ask(full, path)).status, path).to.equal(200);
+      full.publication.open();
+      expect((await first).status).to.equal(201);
+    } finally {
+      await full.close();
+    }
+  });
+
+  it('is taken by answers from the router as by tiles', async () => {
+    const small = await run({ limits: { bufferedBytes: 100 } });
+    try {
+      for (const path of ['/checkpoint', '/api/v1/attestations/0', '/openapi.json']) {
+        const answer = await ask(small, path);
+        expect([answer.status, answer.json['code']], path).to.deep.equal([503, 'queue-full']);
+      }
+      expect((await ask(small, '/healthz')).status).to.equal(200);
+    } finally {
+      await small.close();
+    }
+  });
+
+  it('is not held for a line that was refused, but for its refusal', async () => {
+    const rubbish = 'x'.repeat(10_000);
+    // Three lines of this length come to more than the bound, and their refusals wait behind the first answer.
+    const small = await run({ limits: { bufferedBytes: 110_000 } });
+    try {
+      small.publication.close();
+      const answers = submitLines(small, [fixtures.build(), ...Array.from({ length: 20 }, () => rubbish)]);
+      await small.publication.arrival();
+      small.publication.open();
+      const rightly = (await answers).filter(({ code }) => code === 'not-json');
+      expect(rightly).to.have.length.above(6);
+    } finally {
+      await small.close();
     }
   });
 });

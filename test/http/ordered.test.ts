@@ -4,6 +4,7 @@ import { orderedAnswers } from '../../src/http/ordered.ts';
 /** Questions that are asked, and answers that are given, when the test says so. */
 function harness(window: number) {
   const asked: string[] = [];
+  const released: string[] = [];
   const resolvers = new Map<string, () => void>();
   const supply: ((result: IteratorResult<string, void> | Error) => void)[] = [];
   let waiting: (() => void) | undefined;
@@ -20,11 +21,13 @@ function harness(window: number) {
     window,
     answer: (question) => {
       asked.push(question);
-      return new Promise((resolve) => resolvers.set(question, () => resolve(`answer to ${question}`)));
+      const answered = { text: `answer to ${question}`, release: () => void released.push(question) };
+      return new Promise((resolve) => resolvers.set(question, () => resolve(answered)));
     },
   });
   return {
     asked,
+    released,
     answers,
     answer: (question: string) => resolvers.get(question)?.(),
     /** Waits until the reader asks for more, and gives it. */
@@ -82,7 +85,13 @@ describe('http/ordered', () => {
     expect(h.readerWaits).to.equal(false);
     h.answer('q0');
     await first;
+    expect(h.released).to.deep.equal([]);
+    // Asking for the next answer says that the first one has left.
+    const second = h.answers.next();
     await h.give('q2');
+    expect(h.released).to.deep.equal(['q0']);
+    h.answer('q1');
+    await second;
     expect(h.asked).to.deep.equal(['q0', 'q1', 'q2']);
   });
 
@@ -93,5 +102,18 @@ describe('http/ordered', () => {
     h.answer('q0');
     expect((await first).value).to.equal('answer to q0');
     expect((await h.answers.next()).done).to.equal(true);
+  });
+
+  it('gives back what unread answers hold when nobody reads on', async () => {
+    const h = harness(8);
+    const first = h.answers.next();
+    await h.give('q1');
+    h.answer('q0');
+    await first;
+    await h.answers.return();
+    h.answer('q1');
+    await h.give('q2');
+    expect(h.asked).to.deep.equal(['q0', 'q1']);
+    expect(h.released).to.deep.equal(['q0', 'q1']);
   });
 });

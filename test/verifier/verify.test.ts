@@ -297,6 +297,15 @@ describe('verifyArtifact', () => {
       expect(verdict.answer).to.equal('contradicted');
     });
 
+    it('is contradicted by an entry under a document that came into force only later', async () => {
+      const { first, second, authority } = twoAuthorities('superseded', 2);
+      const two = new SampleLog([first, build({ seq: 1, file, authority }), second]);
+      const bundle = await two.bundle([1], { authorities: [authority] });
+      const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure).to.deep.include({ code: 'authority-superseded', index: 1 });
+    });
+
     it('is contradicted by an authority document that does not follow from the one before', async () => {
       const first = genesis();
       const usurper = party('usurper');

@@ -27,6 +27,7 @@ export async function isal(args: readonly string[], options: { cwd: string }): P
 
 export interface Server {
   readonly url: string;
+  readonly pid: number;
   /** Stops it as an operator would; resolves to its peak memory in KiB. */
   stop(): Promise<number>;
   /** Resolves when it ends. */
@@ -46,6 +47,7 @@ export async function serve(directory: string, port: number): Promise<Server> {
     if (url === undefined) continue;
     return {
       url,
+      pid: child.pid ?? 0,
       ended,
       stop: async () => {
         child.kill('SIGTERM');
