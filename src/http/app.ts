@@ -149,7 +149,7 @@ function createKoa(
       const exchange = exchanges.get(context.req);
       if (exchange !== undefined) exchange.route = path;
       await handle(context, context.params);
-      const { length = 0 } = context;
+      const { length } = context;
       // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
       if (method === 'get' && length > unboundedBytes) {
         releaseAtEnd(context.res, service.reading.take(length));
