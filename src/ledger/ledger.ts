@@ -278,7 +278,9 @@ export class Ledger {
   async #close(): Promise<void> {
     const { sequencer, publication, signer, storage } = this.#parts;
     await Promise.allSettled(this.#appending);
-    // Entries whose submitter stopped waiting are recorded and published all the same.
+    // Entries whose submitter stopped waiting are recorded and published all the same,
+    // also those that admission had not yet let through.
+    await this.#turn;
     await sequencer.idle();
     await publication.idle();
     await signer.close();
