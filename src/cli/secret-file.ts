@@ -36,7 +36,14 @@ export async function readSecret(path: string): Promise<string> {
   }
   try {
     // The mode is taken from the open file, so that nobody can swap the path in between.
-    const { mode, size } = await file.stat();
+    const status = await file.stat();
+    if (!status.isFile()) {
+      throw new LedgerError('file-unreadable', 'a key is a plain file', {
+        expected: 'a plain file',
+        got: path,
+      });
+    }
+    const { mode, size } = status;
     if ((mode & 0o077) !== 0) {
       throw new LedgerError('key-readable-by-others', `others may read the key file ${path}`, {
         expected: 'mode 0600',
