@@ -12,6 +12,7 @@ import { createApp } from './app.ts';
 import type { HttpLimits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Log } from './log.ts';
+import { connectionsWithin, openFilesLimit } from './open-files.ts';
 import { problemMediaType, problemOf } from './problem.ts';
 
 export interface ServerOptions {
@@ -67,7 +68,7 @@ export async function startServer(ledger: Ledger, options: ServerOptions): Promi
     requireHostHeader: false,
     noDelay: true,
   });
-  server.maxConnections = limits.connections;
+  server.maxConnections = connectionsWithin(openFilesLimit(), limits.connections);
   server.on('request', handle);
   // The app decides whether the body is wanted, before it is sent.
   server.on('checkContinue', handle);

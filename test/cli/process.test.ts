@@ -59,18 +59,21 @@ describe('isal as a process', () => {
     let url: URL;
     let errors: string;
 
-    beforeEach(async () => {
+    /** Starts it with at most so many open files, or as many as this process may have. */
+    async function start(openFiles?: number): Promise<void> {
       const ledger = join(directory, 'ledger');
       const genesis = join(directory, 'genesis.json');
       await writeFile(genesis, fixtures.genesis());
       const init = ['init', ledger, '--origin', fixtures.origin, '--genesis', genesis, '--no-post-quantum'];
       expect(await ended(spawn(process.execPath, [main, ...init], { stdio: 'ignore' }))).to.equal(0);
-      const serving = spawn(process.execPath, [main, 'serve', ledger, '--port', '0'], { stdio: 'pipe' });
+      const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles};`;
+      const command = [process.execPath, main, 'serve', ledger, '--port', '0'];
+      const serving = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...command], { stdio: 'pipe' });
       child = serving;
       errors = '';
       serving.stderr.on('data', (part: Buffer) => (errors += part.toString()));
       url = new URL(/at (\S+),/.exec(await heard(serving.stdout, 'Ctrl-C'))?.[1] ?? '');
-    });
+    }
 
     afterEach(() => child.kill('SIGKILL'));
 
@@ -88,6 +91,7 @@ describe('isal as a process', () => {
     }
 
     it('goes on without its log when nobody reads that any more', async () => {
+      await start();
       child.stderr?.destroy();
       for (let turn = 0; turn < 3; turn++)
         expect((await fetch(new URL('/healthz', url))).status).to.equal(200);
@@ -95,7 +99,34 @@ describe('isal as a process', () => {
       expect(await ended(child)).to.equal(0);
     });
 
+    it('keeps descriptors for the store, however many connections there are', async () => {
+      await start(150);
+      const kept = connect(Number(url.port), url.hostname);
+      kept.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      await heard(kept, '"ok"');
+      const crowd = Array.from({ length: 300 }, () => connect(Number(url.port), url.hostname));
+      let refused = 0;
+      await new Promise<void>((resolve) => {
+        for (const socket of crowd) {
+          socket.on('error', () => {});
+          socket.on('close', () => {
+            if (++refused === 200) resolve();
+          });
+          socket.resume();
+        }
+      });
+      const leaf = fixtures.build();
+      const answer = heard(kept, '}');
+      kept.write(
+        `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${leaf.length}\r\n\r\n`,
+      );
+      kept.write(leaf);
+      expect(await answer).to.match(/^HTTP\/1\.1 201 /m);
+      for (const socket of [kept, ...crowd]) socket.destroy();
+    });
+
     it('that ends in a write which cannot be trusted is no clean end, also after SIGTERM', async () => {
+      await start();
       const leaf = fixtures.build();
       const socket = connect(Number(url.port), url.hostname);
       socket.on('error', () => {});
