@@ -9,7 +9,7 @@
  *     db/                      LevelDB, made by the first `serve`
  *     anchor/                  what this ledger has committed itself to; never inside db/
  */
-import { mkdir, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseJson } from '../attestation/canonical.ts';
 import { decodeEnvelope } from '../attestation/statement.ts';
@@ -19,6 +19,7 @@ import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
 import { formatSignerKey, parseSignerKey } from '../note/key.ts';
 import type { SignerKey } from '../note/key.ts';
+import { syncDirectory } from '../storage/sync-directory.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 
@@ -41,15 +42,6 @@ export interface LedgerDirectory {
   readonly logKeys: readonly SignerKey[];
   readonly database: string;
   readonly anchor: string;
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /**

@@ -62,12 +62,7 @@ interface Trial {
 }
 
 /** A first authority document with fresh keys for every party, for trying the ledger out. */
-export function trialGenesis(options: {
-  origin: string;
-  vendor: string;
-  supervisor: string;
-  now: number;
-}): Trial {
+function trialGenesis(options: { origin: string; vendor: string; supervisor: string; now: number }): Trial {
   const partyKeys = new Map<string, string>();
   const fresh = (file: string): Uint8Array => {
     const seed = new Uint8Array(randomBytes(32));

@@ -72,7 +72,7 @@ export function formatPartyKey(seed: Uint8Array): string {
 }
 
 /** The 32-byte seed in a PKCS#8 PEM text. Throws `bad-key`. */
-export function parsePartyKey(text: string, path: string): Uint8Array {
+function parsePartyKey(text: string, path: string): Uint8Array {
   try {
     const key = createPrivateKey(text);
     if (key.asymmetricKeyType === 'ed25519') {
