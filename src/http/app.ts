@@ -101,7 +101,7 @@ function createKoa(
     router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       exchanges.route(context.req, path);
       await handle(context, context.params);
-      const { length = 0 } = context;
+      const { length } = context;
       // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
       if (method === 'get' && length > unboundedBytes) {
         releaseAtEnd(context.res, service.reading.take(length));

@@ -11,6 +11,7 @@ export interface HttpLimits {
   /** How often connections are looked at for the limits above. */
   readonly checkMs: number;
   readonly headerBytes: number;
+  /** Fewer where the process may not open so many files (open-files.ts). */
   readonly connections: number;
   /** One submitted envelope, as a body or as a line. */
   readonly bodyBytes: number;

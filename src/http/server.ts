@@ -13,6 +13,7 @@ import type { App, AppOptions } from './app.ts';
 import type { HttpLimits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Log } from './log.ts';
+import { connectionsWithin, openFilesLimit } from './open-files.ts';
 import { problemMediaType, problemOf } from './problem.ts';
 
 export interface ServerOptions {
@@ -76,7 +77,7 @@ export async function listen(
     requireHostHeader: false,
     noDelay: true,
   });
-  server.maxConnections = limits.connections;
+  server.maxConnections = connectionsWithin(openFilesLimit(), limits.connections);
   server.on('request', handle);
   // The app decides whether the body is wanted, before it is sent.
   server.on('checkContinue', handle);
