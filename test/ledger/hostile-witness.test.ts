@@ -265,6 +265,18 @@ describe('a hostile witness', () => {
     await elsewhere.stop();
   });
 
+  it('is not blamed for a proof that our own store cannot give', async () => {
+    stand.behaviour = says('4\n', 409);
+    const damaged = {
+      ...submission,
+      prove: () => Promise.reject(new LedgerError('store-corrupt', 'damaged')),
+    };
+    const error: unknown = await client
+      .ask(damaged, new AbortController().signal)
+      .catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'store-corrupt' });
+  });
+
   for (const status of [400, 403, 404, 429, 500, 503, 204]) {
     it(`that answers ${status} has not cosigned`, async () => {
       expect((await fault((_, response) => void response.writeHead(status).end())).code).to.equal(
