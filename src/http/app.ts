@@ -29,6 +29,8 @@ export interface AppOptions {
 
 export interface App {
   readonly state: ServerState;
+  /** Resolves when what is served has stopped for good. */
+  readonly failed: Promise<unknown>;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -50,6 +52,7 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
 
   return {
     state,
+    failed: ledger.failed,
     handle(request, response) {
       exchanges.begin(request, response);
       try {

@@ -117,7 +117,7 @@ export async function listen(
           timers.push(setTimeout(resolve, limits.requestMs + limits.responseMs));
           // A ledger that has stopped has refused whatever waited for it; a slow
           // client must not keep the process, and its lock, from starting anew.
-          void ledger.failed.then(() => timers.push(setTimeout(resolve, limits.failedMs)));
+          void app.failed.then(() => timers.push(setTimeout(resolve, limits.failedMs)));
         });
         for (const timer of timers) clearTimeout(timer);
       }
