@@ -52,6 +52,8 @@ export { TileReader } from './tile-reader.ts';
 export type { FetchPath, TileReaderOptions } from './tile-reader.ts';
 export { replay } from './replay.ts';
 export type { Replay, ReplayOptions } from './replay.ts';
+export { verifyLog } from './verify-log.ts';
+export type { VerifiedLog, VerifyLogOptions } from './verify-log.ts';
 export type { Gap } from './sequences.ts';
 export { withReplay } from './replayed.ts';
 
@@ -65,5 +67,6 @@ export { formatPolicy, parsePolicy, verifyCheckpoint } from '../note/policy.ts';
 export type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
 export { formatProof, parseProof, verifyProof } from '../note/proof.ts';
 export type { TlogProof } from '../note/proof.ts';
+export { hashLeaf } from '../tlog/hash.ts';
 export { verifyInclusion } from '../tlog/inclusion.ts';
 export { verifyConsistency } from '../tlog/consistency.ts';

@@ -1,0 +1,36 @@
+/** `isal verify` takes nothing on the server's word: whatever field of whatever answer is changed. */
+import { expect } from 'chai';
+import { Random } from '../faults/random.ts';
+import { innerChanges, wholeChanges } from './changes.ts';
+import { Liars } from './lies.ts';
+
+/** As many as fit into a quick run; the long one (answers.faults.ts) makes every change. */
+const sampled = 10;
+
+describe('isal verify against a server that lies', function () {
+  this.timeout(60_000);
+  const random = new Random(6);
+  let liars: Liars;
+  before(async () => {
+    liars = await Liars.open();
+  });
+  after(() => liars.close());
+
+  for (const scenario of Liars.scenarios) {
+    it(`says no better of ${scenario.name}, whatever is changed in one answer`, async () => {
+      const { pool } = liars;
+      let count = 0;
+      for (const [path, honest] of await liars.replies(scenario)) {
+        const changes = [...wholeChanges(honest, pool), ...innerChanges(path, honest, pool)];
+        for (let left = Math.min(sampled, changes.length); left > 0; left--) {
+          const [change] = changes.splice(random.below(changes.length), 1);
+          if (change === undefined) break;
+          const better = await liars.better(scenario, new Map([[path, change.reply]]));
+          expect(better, `${path}: ${change.name}`).to.deep.equal([]);
+          count++;
+        }
+      }
+      expect(count).to.be.greaterThan(2 * sampled);
+    });
+  }
+});
