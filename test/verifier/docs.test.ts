@@ -49,7 +49,7 @@ async function compiled(text: string): Promise<Examples> {
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch(
-    (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
+    (error: { stdout?: string; message?: string }) => ({ stdout: error.stdout ?? error.message ?? 'failed' }),
   );
   expect(stdout, 'what the compiler says of docs/verifier.md').to.equal('');
   const modules = await Promise.all(
@@ -159,7 +159,8 @@ describe('the examples of docs/verifier.md', function () {
   });
 
   it('name only what the package exports', async () => {
-    const exported = (await import('isal/verifier' as string)) as typeof Verifier;
+    const name: string = 'isal/verifier';
+    const exported = (await import(name)) as typeof Verifier;
     expect(exported).to.include.keys(
       'verifyProof',
       'verifyCheckpoint',
