@@ -50,6 +50,8 @@ export { LogClient, LogView } from './log-client.ts';
 export type { LeafProof, SignedCheckpoint } from './log-client.ts';
 export { TileReader } from './tile-reader.ts';
 export type { FetchPath, TileReaderOptions } from './tile-reader.ts';
+export { firstWrongPlace } from './locate.ts';
+export type { LocateOptions } from './locate.ts';
 export { replay } from './replay.ts';
 export type { Replay, ReplayOptions } from './replay.ts';
 export { verifyLog } from './verify-log.ts';
