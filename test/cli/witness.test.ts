@@ -74,7 +74,7 @@ describe('isal witness', () => {
     expect((await init()).stderr).to.contain('store-exists');
     expect(await readFile(join(dir, 'keys', 'witness-ed25519.key'), 'utf8')).to.equal(before);
     await rm(dir, { recursive: true });
-    await writeFile(policy, `${log.line}`);
+    await writeFile(policy, log.line);
     expect(await init()).to.include({ status: 4 });
     expect(await readdir(parent)).to.have.members(['policy.txt']);
   });

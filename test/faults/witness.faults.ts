@@ -70,10 +70,8 @@ describe('a witness at the system calls', () => {
 
   /** Rounds of racing calls of both histories until the witness is dead or `rounds` are over. */
   const race = async (witness: WitnessProcess, rounds: number): Promise<void> => {
-    let alive = true;
-    void witness.ended.then(() => (alive = false));
     let remembered = Math.max(0, await call(log, witness, 4000, 4000));
-    for (let round = 0; round < rounds && alive; round++) {
+    for (let round = 0; round < rounds && !witness.dead; round++) {
       const start = remembered;
       const answers = await Promise.all(
         Array.from({ length: callsAtOnce }, async (_, at) =>
@@ -101,7 +99,7 @@ describe('a witness at the system calls', () => {
         await race(victim, 20);
         // It is dead by now, or the list above asks for more calls than there are.
         await victim.kill();
-        expect(victim.killedItself, `${name} ${at}`).to.equal(true);
+        expect(victim.diedAlone, `${name} ${at}`).to.equal(true);
       }
     }
     const last = await WitnessProcess.start(dir);

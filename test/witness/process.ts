@@ -29,8 +29,8 @@ export class WitnessProcess {
 
   /** Undefined when it ended before it served. `under`: a command that runs it, such as a tracer. */
   static async start(dir: string, under: readonly string[] = []): Promise<WitnessProcess | undefined> {
-    const [command = '', ...args] = [...under, process.execPath, main, 'witness', 'run', dir, '--port', '0'];
-    const child = spawn(command, args, {
+    const args = [...under, process.execPath, main, 'witness', 'run', dir, '--port', '0'];
+    const child = spawn(args[0] ?? '', args.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       // One thread for the file system, so that the calls come in one order.
       env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
@@ -44,6 +44,10 @@ export class WitnessProcess {
     }
     await ended;
     return undefined;
+  }
+
+  get dead(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** What it has written to standard error. */
@@ -71,10 +75,10 @@ export class WitnessProcess {
   }
 
   /** Whether it had ended before it was told to. */
-  killedItself = false;
+  diedAlone = false;
 
   async kill(): Promise<void> {
-    this.killedItself = this.#child.exitCode !== null || this.#child.signalCode !== null;
+    this.diedAlone = this.dead;
     try {
       process.kill(this.#traced ? -(this.#child.pid ?? 0) : (this.#child.pid ?? 0), 'SIGKILL');
     } catch {
