@@ -6,6 +6,7 @@ import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts'
 import { formatNote, parseNote, signNote } from '../../src/note/note.ts';
 import { parsePolicy, verifyCheckpoint } from '../../src/note/policy.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
 import { hashOfOrigin } from '../../src/witness/records.ts';
 import type { Fork, Witness } from '../../src/witness/witness.ts';
 import { seed } from '../note/make.ts';
@@ -67,10 +68,23 @@ describe('a witness', () => {
       expect(cosignaturesIn(await add(5, 5), log.text(5))).to.deep.equal([{ type: 4, time: site.time }]);
     });
 
-    it('the same head in the same second with the very same lines', async () => {
+    it('the same head in the same second with the very same lines, and writes nothing', async () => {
       await witness.close();
-      witness = await site.open(policy, { keys: [mldsaKey] });
-      expect(await add(5, 5).catch(() => add(0, 5))).to.equal(await add(5, 5));
+      const storage = new MemoryStorage(site.image);
+      let commits = 0;
+      const commit = storage.commit.bind(storage);
+      storage.commit = async (...parts) => {
+        commits++;
+        await commit(...parts);
+      };
+      witness = await site.open(policy, { storage });
+      const answer = await add(0, 5);
+      const before = commits;
+      expect(await add(5, 5)).to.equal(answer);
+      expect(commits).to.equal(before);
+      site.time++;
+      expect(await add(5, 5)).not.to.equal(answer);
+      expect(commits).to.be.greaterThan(before);
     });
 
     it('the empty tree, again and again, and what comes after it', async () => {
