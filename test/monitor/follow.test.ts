@@ -308,8 +308,11 @@ describe('a monitor', () => {
       ...made.slice(0, 298),
       fixtures.build({ seq: 299, product: 'forged' }),
     ]);
+    // Evidence of two histories is kept where there is no room for more about leaves.
+    post.options = { evidence: new EvidenceFolder(post.directory, { limit: 0 }) };
     expect(await post.round(fork.serve())).to.include({ contradicted: true });
     expect(await post.kinds()).to.deep.equal(['fork']);
+    expect((await post.proven()).map(({ sizes }) => sizes)).to.deep.equal([[300, 300]]);
   });
 
   it('takes a smaller checkpoint for an old answer, unless its witnesses have vouched for it later', async () => {
