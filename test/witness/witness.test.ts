@@ -219,9 +219,30 @@ describe('a witness', () => {
       expect(fork?.refused).to.deep.equal(forked.checkpoint(5));
     });
 
+    it('two roots for one size also after a crash, and does not take an older note for one of them', async () => {
+      await add(0, 3);
+      await witness.close();
+      class Crashing extends MemoryStorage {
+        override async commit(...[batch, ...heads]: Parameters<MemoryStorage['commit']>): Promise<void> {
+          if (batch.puts[0]?.[0][0] === 2) throw new Error('crash');
+          return super.commit(batch, ...heads);
+        }
+      }
+      witness = await site.open(policy, { storage: new Crashing(site.image) });
+      await refused(await log.request(3, 5), 'store-failed');
+      await witness.close();
+      witness = await site.open(policy, { onFork: (fork) => forks.push(fork) });
+      await refused({ oldSize: 5, proof: [], checkpoint: forked.checkpoint(5) }, 'root-mismatch');
+      expect(forks.map(({ size, cosigned }) => ({ size, cosigned }))).to.deep.equal([
+        { size: 5, cosigned: undefined },
+      ]);
+    });
+
     it('a root for size 0 that is not the empty tree’s', async () => {
+      await add(0, 0);
       const text = log.text(0).replace(toBase64(emptyRoot), toBase64(log.head(1).root));
       await refused({ oldSize: 0, proof: [], checkpoint: log.checkpoint(0, { text }) }, 'root-mismatch');
+      expect(forks.map(({ cosigned }) => cosigned)).to.deep.equal([undefined]);
     });
 
     it('a proof where none is needed', async () => {
