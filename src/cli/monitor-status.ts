@@ -72,7 +72,8 @@ export async function readStatus(path: string): Promise<LogStatus[]> {
 
 export function statusText(status: LogStatus, io: Io): string {
   const { origin, url, size, judged, asOf, reached, open, findings, outbox, witnesses } = status;
-  const mark = size === null ? 'not-shown' : open > 0 ? 'contradicted' : 'proven';
+  // A leaf that was not judged may be anything; only the whole tree earns a tick.
+  const mark = open > 0 ? 'contradicted' : size === judged ? 'proven' : 'not-shown';
   const lines = [
     markLine(mark, 'Log', `${origin} at ${url}`, io),
     plainLine('Size', size === null ? 'no checkpoint yet' : `${size}, of which ${judged} judged`),

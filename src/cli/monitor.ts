@@ -196,6 +196,11 @@ async function follow(path: string, json: boolean, io: Io): Promise<ExitStatus> 
     });
     return written;
   };
+  // The first round may take hours, and `status` has nothing else to read meanwhile.
+  await leaveStatus().catch(async (error: unknown) => {
+    for (const { store } of logs) await store.close();
+    throw error;
+  });
   const intervalMs = (watch.list.interval ?? defaultInterval) * 1_000;
   io.stderr(
     printableLines(`Watching ${logs.map(({ trust }) => trust.origin).join(', ')}. Stop with Ctrl-C.\n`),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import * as monitor from '../../src/cli/monitor.ts';
+import { statusText } from '../../src/cli/monitor-status.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { exitStatus } from '../../src/cli/exit.ts';
 import type { Io } from '../../src/cli/io.ts';
@@ -168,10 +169,11 @@ describe('isal monitor', () => {
     await printed;
     while (receiver.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect((await once()).error?.code).to.equal('store-locked');
-    while (!(await readdir(directory)).includes('status.json')) continue;
-    expect((await run('status', directory)).stdout)
-      .to.contain('A monitor is running')
-      .and.contain('leaf 6');
+    let running = '';
+    while (!running.includes('leaf 6')) {
+      running = (await run('status', directory)).stdout;
+      expect(running).to.contain('A monitor is running');
+    }
     process.emit('SIGTERM', 'SIGTERM');
     expect(await stopped).to.equal(0);
     expect(stdout).to.contain('unauthorised: leaf 6');
@@ -184,6 +186,21 @@ describe('isal monitor', () => {
     const { logs } = JSON.parse((await run('status', directory, '--json')).stdout) as { logs: object[] };
     expect(logs[0]).to.include({ size: 7, judged: 7, asOf: cosignedAt, open: 1 });
     expect(logs[0]).to.have.deep.property('outbox', { stdout: 0, webhook: 0 });
+  });
+
+  it('shows a tick for a log of which every leaf was judged, and for no other', () => {
+    const status = { origin: 'ledger.example/x', url: 'https://ledger.example', asOf: null, reached: null };
+    const rest = { findings: [], outbox: {}, witnesses: [] };
+    const mark = (size: number | null, judged: number, open: number): string =>
+      statusText(
+        { ...status, ...rest, size, judged, open },
+        io(() => undefined),
+      ).slice(0, 1);
+    expect(mark(7, 7, 0)).to.equal('✓');
+    expect(mark(7, 6, 0)).to.equal('?');
+    expect(mark(null, 0, 0)).to.equal('?');
+    expect(mark(7, 7, 1)).to.equal('✗');
+    expect(mark(null, 0, 1)).to.equal('✗');
   });
 
   it('refuses a log twice, an unknown command, and options that the watch list decides', async () => {
