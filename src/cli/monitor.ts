@@ -131,29 +131,30 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
   const watch = await readWatch(path);
   const logs = await openLogs(path, watch, io);
   try {
-    const rounds: Round[] = [];
-    const statuses: LogStatus[] = [];
     const printed = new Lines(io, json);
-    let undelivered = 0;
-    for (const log of logs) {
+    const { webhook } = watch.list;
+    const look = async (log: OpenLog): Promise<{ round: Round; status: LogStatus; sent: boolean }> => {
       const bar = barOf(io);
       const round = await followerOf(path, log, { io, onProgress: bar.update }).round();
       bar.end();
-      rounds.push(round);
       // Also what an earlier run has found and was stopped before it could print.
       await deliverAll(log.store, printed);
-      if (
-        watch.list.webhook !== undefined &&
-        !(await sendSome(log, new WebhookChannel(watch.list.webhook), io))
-      ) {
-        undelivered++;
-      }
-      statuses.push(await statusOf(log, channelsOf(watch), round.witnesses));
-    }
-    await writeStatus(path, statuses);
+      const sent = webhook === undefined || (await sendSome(log, new WebhookChannel(webhook), io));
+      return { round, sent, status: await statusOf(log, channelsOf(watch), round.witnesses) };
+    };
+    // All at once: a log that answers a byte at a time must not keep us from the others.
+    const work = logs.map(look);
+    // None may go on when the stores close, also after a fault in one of them.
+    await Promise.allSettled(work);
+    const looks = await Promise.all(work);
+    const rounds = looks.map(({ round }) => round);
+    await writeStatus(
+      path,
+      looks.map(({ status }) => status),
+    );
     if (printed.news > 0 || rounds.some(({ contradicted }) => contradicted)) return 1;
     if (rounds.some(({ policy }) => policy)) return 3;
-    return undelivered > 0 || rounds.some(({ unreachable }) => unreachable) ? 5 : 0;
+    return looks.some(({ round, sent }) => round.unreachable || !sent) ? 5 : 0;
   } finally {
     for (const { store } of logs) await store.close();
   }

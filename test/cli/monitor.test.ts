@@ -8,6 +8,7 @@ import { LedgerError } from '../../src/errors.ts';
 import { exitStatus } from '../../src/cli/exit.ts';
 import type { Io } from '../../src/cli/io.ts';
 import type { Finding } from '../../src/monitor/finding.ts';
+import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { Receiver, serveLog } from '../monitor/serving.ts';
 import type { Site } from '../monitor/serving.ts';
@@ -201,6 +202,38 @@ describe('isal monitor', () => {
     expect(mark(null, 0, 0)).to.equal('?');
     expect(mark(7, 7, 1)).to.equal('✗');
     expect(mark(null, 0, 1)).to.equal('✗');
+  });
+
+  it('looks at a log although another one keeps it waiting', async () => {
+    await init();
+    let goOn = (): void => undefined;
+    const waited = new Promise<void>((resolve) => (goOn = resolve));
+    const late = await serveLog(async () => {
+      await waited;
+      throw new LedgerError('not-found', 'nothing yet');
+    });
+    const key = verifierOf(
+      signerKey({ name: 'slow.example/log', type: 1, seed: new Uint8Array(32).fill(7) }),
+    );
+    const policy = `log ${formatVerifierKey(key)}\nquorum none\n`;
+    const pinned = { format: 'isal-trust/v1', policy, genesis: fixtures.leafHashOf(genesis) };
+    await writeFile(join(directory, 'slow.json'), JSON.stringify(pinned));
+    await watch((list) =>
+      (list['logs'] as object[]).unshift({ trust: 'slow.json', url: late.url, rules: [] }),
+    );
+    log.append(fixtures.build({ seq: 6, signedBy: [fixtures.builder] }));
+    let stdout = '';
+    const ended = monitor.run(
+      ['once', directory],
+      io((text) => {
+        stdout += text;
+        goOn();
+      }),
+    );
+    await waited;
+    expect(stdout).to.contain('unauthorised: leaf 6');
+    expect(await ended).to.equal(1);
+    await late.close();
   });
 
   it('refuses a log twice, an unknown command, and options that the watch list decides', async () => {
