@@ -5,7 +5,7 @@ import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../attestation/statement.ts';
 import type { TypedStatement } from '../attestation/statement.ts';
 import { ed25519PublicKey } from '#ed25519';
-import { fromUtf8, toHex, utf8 } from '../bytes.ts';
+import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
@@ -24,6 +24,7 @@ export const usage: string = `isal attest new TYPE [options]     print a stateme
   --url URL         take origin and authority in force from the ledger at URL
   --origin ORIGIN   or give them:  --authority LEAFHASH
   --seq N           its number at its source (default: 1)
+  --target LEAFHASH the leaf that a correction is of
 isal attest lint STATEMENT         check a statement before anybody signs it
 isal attest sign STATEMENT --key PEM [--out ENVELOPE]
                                    sign it; the envelope goes to the next party
@@ -36,7 +37,7 @@ Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -o
 --out - writes to standard output. --json where there is an answer.`;
 
 const options: {
-  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq']: {
+  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq' | 'target']: {
     readonly type: 'string';
   };
 } & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
@@ -48,6 +49,7 @@ const options: {
   out: { type: 'string' },
   trust: { type: 'string' },
   seq: { type: 'string' },
+  target: { type: 'string' },
   json: { type: 'boolean', default: false },
 };
 
@@ -96,6 +98,7 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
       values.seq === undefined
         ? 1
         : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    ...(values.target === undefined ? {} : { target: toHex(fromHex(values.target, 32)) }),
     ...(values.file === undefined
       ? {}
       : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),

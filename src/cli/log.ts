@@ -32,7 +32,7 @@ isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
 isal log search [filters]        entries, each proven; that there are no others is not shown
   --type TYPE      ${attestationTypes.join(', ')}
   --product NAME   --family NAME   --signer KEYID   --source ID
-  --subject sha256:HEX|sha512:HEX
+  --subject sha256:HEX|sha512:HEX     --ref LEAFHASH (entries that refer to that leaf)
   --limit N        at most so many (default 1000)    --after INDEX
 isal log export --out FILE       every leaf, one a line, in order, checked against the tree
 isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
@@ -50,6 +50,7 @@ const options = {
   signer: { type: 'string' },
   source: { type: 'string' },
   subject: { type: 'string' },
+  ref: { type: 'string' },
   limit: { type: 'string', default: '1000' },
   after: { type: 'string' },
   trust: { type: 'string' },
@@ -63,7 +64,7 @@ const options = {
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
-const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject'] as const;
+const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject', 'ref'] as const;
 /** Proofs on their way at once. */
 const window = 8;
 
@@ -189,7 +190,7 @@ async function search(values: Values, io: Io): Promise<void> {
 
 /** A server that answers one question with the entries of another misleads even with valid proofs. */
 function requireMatch(index: number, attestation: Attestation, filters: SearchFilters): void {
-  const { type, product, family, envelope, supervision, subjects } = attestation;
+  const { type, product, family, envelope, supervision, subjects, refs } = attestation;
   const has: Readonly<Record<keyof SearchFilters, (value: string) => boolean>> = {
     type: (value) => value === type,
     product: (value) => value === product,
@@ -197,6 +198,7 @@ function requireMatch(index: number, attestation: Attestation, filters: SearchFi
     signer: (value) => envelope.signatures.some(({ keyid }) => keyid === value),
     source: (value) => value === supervision?.source.id,
     subject: (value) => subjects.some(({ alg, hex }) => value === `${alg}:${hex}`),
+    ref: (value) => refs.includes(value),
   };
   for (const name of filterNames) {
     const wanted = filters[name];

@@ -23,6 +23,7 @@ const searchParameters = [
   'family',
   'signer',
   'source',
+  'ref',
   'after',
   'limit',
 ] as const;
@@ -41,10 +42,17 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
             pattern: subjectPattern.source,
           }),
           queryParameter('type', 'Type of attestation', { type: 'string', enum: [...attestationTypes] }),
-          queryParameter('product', 'Product of a build', { type: 'string', maxLength: 256 }),
+          queryParameter('product', 'Product of a build or a source snapshot', {
+            type: 'string',
+            maxLength: 256,
+          }),
           queryParameter('family', 'Family of a database update', { type: 'string', maxLength: 256 }),
           queryParameter('signer', 'Key id of a signer', { type: 'string', pattern: hashPattern.source }),
           queryParameter('source', 'Id of a source', { type: 'string', maxLength: 256 }),
+          queryParameter('ref', 'Leaf hash of an entry that they refer to', {
+            type: 'string',
+            pattern: hashPattern.source,
+          }),
           queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
           queryParameter('limit', 'Items in one page', {
             type: 'integer',
@@ -142,6 +150,9 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
       ? {}
       : { signer: patternParameter('signer', query.signer, hashPattern, '64 characters of 0-9 a-f') }),
     ...(query.source === undefined ? {} : { source: nameOf('source', query.source) }),
+    ...(query.ref === undefined
+      ? {}
+      : { ref: patternParameter('ref', query.ref, hashPattern, '64 characters of 0-9 a-f') }),
     ...(query.after === undefined ? {} : { after: numberParameter('after', query.after) }),
     limit:
       query.limit === undefined

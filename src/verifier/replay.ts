@@ -13,7 +13,7 @@
 import { equal, toBase64 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
-import type { AttestationType } from '../attestation/types.ts';
+import { attestationTypes, type AttestationType } from '../attestation/types.ts';
 import { hashLeaf } from '#sha256';
 import type { Hash } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
@@ -117,12 +117,10 @@ class Tally {
   readonly #digests: Digests | undefined;
   readonly #findings: Failure[] = [];
   #findingCount = 0;
-  readonly #counts: Record<AttestationType, number> = {
-    authority: 0,
-    build: 0,
-    'database-update': 0,
-    'data-access': 0,
-  };
+  readonly #counts = Object.fromEntries(attestationTypes.map((type) => [type, 0])) as Record<
+    AttestationType,
+    number
+  >;
   readonly #entries: Entry[] = [];
 
   constructor(digests: Digests | undefined) {
