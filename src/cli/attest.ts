@@ -118,6 +118,11 @@ function keyOption(values: Values): string {
   return values.key;
 }
 
+/** What was signed, for programs; with `--out -` the envelope itself is the answer. */
+function reportJson(keyid: string, { type }: TypedStatement, out: string, io: Io): void {
+  if (out !== '-') io.stdout(`${JSON.stringify({ keyid, type, out })}\n`);
+}
+
 async function sign(path: string, values: Values, io: Io): Promise<number> {
   const payload = await payloadOf(path);
   const typed = decodeStatement(payload);
@@ -125,7 +130,8 @@ async function sign(path: string, values: Values, io: Io): Promise<number> {
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
   const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
   await write(out, fromUtf8(formatEnvelope(envelope)), io);
-  if (out !== '-') {
+  if (values.json) reportJson(keyidOf(ed25519PublicKey(seed)), typed, out, io);
+  else if (out !== '-') {
     io.stdout(
       `Signed by ${keyidOf(ed25519PublicKey(seed))}:\n${summary(typed)}Written to ${printable(out)}\n`,
     );
@@ -149,7 +155,8 @@ async function cosign(path: string, values: Values, io: Io): Promise<number> {
     fromUtf8(formatEnvelope({ ...envelope, signatures: [...envelope.signatures, signature] })),
     io,
   );
-  if (out !== '-') {
+  if (values.json) reportJson(signature.keyid, typed, out, io);
+  else if (out !== '-') {
     io.stdout(
       `Cosigned by ${signature.keyid}, with ${envelope.signatures.length} before:\n${summary(typed)}Written to ${printable(out)}\n`,
     );
@@ -169,8 +176,9 @@ async function submit(path: string, values: Values, io: Io): Promise<number> {
   const out = values.out ?? `${path}.tlog-proof`;
   await write(out, answer.proof, io);
   const facts = { index: proof.index, leafHash: toHex(leafHash), size: checkpoint.size, new: answer.isNew };
+  if (out === '-') return 0;
   if (values.json) io.stdout(`${JSON.stringify(facts)}\n`);
-  else if (out !== '-') {
+  else {
     io.stdout(
       `✓ ${answer.isNew ? 'Recorded' : 'Already recorded'}  leaf ${proof.index} of ${checkpoint.size}\n  leaf hash ${facts.leafHash}\n  proof in ${printable(out)}\n`,
     );
@@ -180,11 +188,25 @@ async function submit(path: string, values: Values, io: Io): Promise<number> {
 
 const verbs = { new: create, lint, sign, cosign, submit };
 
+/** The options that each takes; another one would be passed over in silence. */
+const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
+  new: ['file', 'url', 'origin', 'authority', 'seq', 'out'],
+  lint: ['json'],
+  sign: ['key', 'out', 'json'],
+  cosign: ['key', 'out', 'json'],
+  submit: ['url', 'trust', 'out', 'json'],
+};
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const [verb = '', ...rest] = args;
   if (!Object.hasOwn(verbs, verb)) {
     throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
   }
   const { values, positionals } = parseCommand(rest, options, usage);
-  return verbs[verb as keyof typeof verbs](onePositional(positionals, 'file or type', usage), values, io);
+  const name = verb as keyof typeof verbs;
+  for (const [option, value] of Object.entries(values)) {
+    if (value === false || taken[name].some((known) => known === option)) continue;
+    throw new LedgerError('usage', `attest ${verb} has no option --${option}`, { expected: usage });
+  }
+  return verbs[name](onePositional(positionals, 'file or type', usage), values, io);
 }

@@ -16,7 +16,13 @@ import type { Server } from './demo/child.ts';
 import { record } from './demo/record.ts';
 import type { Recorder } from './demo/record.ts';
 import { readRows, shippedRows } from './demo/rows.ts';
-import { accessStatement, buildStatement, updateStatement } from './demo/statements.ts';
+import {
+  accessStatement,
+  buildColumns,
+  buildStatement,
+  updateColumns,
+  updateStatement,
+} from './demo/statements.ts';
 import type { BuildRow, Place, UpdateRow } from './demo/statements.ts';
 import type { Io } from './io.ts';
 import { readPartyKey } from './secret-file.ts';
@@ -63,7 +69,7 @@ type Places = (seq: number) => Place;
 /** The first number at the builds' source goes to the file on this disk. */
 async function* buildLeaves(path: string, signers: Signers, place: Places): AsyncGenerator<Uint8Array> {
   let seq = 1;
-  for await (const row of readRows<BuildRow>(path)) {
+  for await (const row of readRows(path, buildColumns)) {
     yield sign(buildStatement(row, place(++seq)), [signers.builder, signers.supervisor]);
   }
 }
@@ -71,7 +77,7 @@ async function* buildLeaves(path: string, signers: Signers, place: Places): Asyn
 async function* updateLeaves(path: string, signers: Signers, place: Places): AsyncGenerator<Uint8Array> {
   let seq = 0;
   const last = new Map<string, UpdateRow>();
-  for await (const row of readRows<UpdateRow>(path)) {
+  for await (const row of readRows(path, updateColumns)) {
     const statement = updateStatement(row, last.get(row.family), place(++seq));
     last.set(row.family, row);
     yield sign(statement, [signers.publisher, signers.supervisor]);
@@ -282,8 +288,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
   await mkdir(directory, { recursive: true });
   const demonstration = new Demonstration(io, directory);
-  const server = await demonstration.open(port);
+  let server: Server | undefined;
   try {
+    server = await demonstration.open(port);
     const total = await demonstration.record(values, server);
     await demonstration.customer(server);
     await demonstration.monitor(server, total);
@@ -293,7 +300,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         `\nStill serving at ${server.url}; the trust file is ${join(directory, 'ledger', 'trust.json')}`,
       );
       demonstration.say('Stop with Ctrl-C.');
-      const stop = (): void => void server.stop();
+      const stop = (): void => void server?.stop();
       process.once('SIGINT', stop);
       process.once('SIGTERM', stop);
       await server.ended;
@@ -302,7 +309,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     demonstration.say('\nDone: recorded, proven, and two frauds caught.');
   } finally {
-    await server.stop();
+    await server?.stop();
     if (values.dir === undefined) await rm(directory, { recursive: true, force: true });
   }
   return 0;

@@ -10,15 +10,17 @@
  *     db/                      LevelDB, made by the first `serve`
  *     anchor/                  what this ledger has committed itself to; never inside db/
  */
-import { mkdir, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseJson } from '../attestation/canonical.ts';
+import { decodeEnvelope } from '../attestation/statement.ts';
 import { validateSchema } from '../attestation/schema.ts';
 import type { LedgerConfig } from '../attestation/types.ts';
 import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
 import { formatSignerKey, parseSignerKey } from '../note/key.ts';
 import type { SignerKey } from '../note/key.ts';
+import { syncDirectory } from '../storage/sync-directory.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 import { parseTrust, type Trust } from '../verifier/trust.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
@@ -46,19 +48,11 @@ export interface LedgerDirectory {
   readonly anchor: string;
 }
 
-export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /**
  * Makes a directory. Everything is written beside `path` and renamed into
  * place at the end, so a crash leaves a directory with a temporary name and
- * never half of one. Throws `store-exists` if there is anything at `path`.
+ * never half of one. Throws `store-exists` if there is anything at `path`,
+ * `file-unreadable` when it cannot be made.
  */
 export async function makeDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const full = resolve(path);
@@ -76,20 +70,26 @@ export async function makeDirectory(path: string, fill: (temporary: string) => P
       got: full,
     });
   }
-  await mkdir(dirname(full), { recursive: true });
-  const temporary = await mkdtemp(join(dirname(full), `.${basename(full)}.init-`));
+  let temporary: string | undefined;
   try {
+    await mkdir(dirname(full), { recursive: true });
+    temporary = await mkdtemp(join(dirname(full), `.${basename(full)}.init-`));
     await fill(temporary);
     await syncDirectory(temporary);
     await rename(temporary, full);
     await syncDirectory(dirname(full));
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    if (error instanceof LedgerError) throw error;
+    throw new LedgerError('file-unreadable', 'the directory cannot be made', {
+      expected: 'a place whose parent you may write to, and which is not itself a mount',
+      got: error instanceof Error ? error.message : full,
+      cause: error,
+    });
   }
 }
 
-/** Makes a ledger's directory. Throws `store-exists` if there is anything at `path`. */
+/** Makes a ledger's directory, as `makeDirectory` does. */
 export async function createDirectory(path: string, parts: LedgerParts): Promise<void> {
   await makeDirectory(path, async (temporary) => {
     await mkdir(join(temporary, 'keys'), { mode: 0o700 });
@@ -110,50 +110,61 @@ export async function createDirectory(path: string, parts: LedgerParts): Promise
   });
 }
 
-async function readPart(path: string): Promise<Uint8Array> {
+/** What `read` makes of a part of the directory; an error names the part. */
+async function readPart<T>(path: string, read: (path: string) => T | Promise<T>): Promise<T> {
   try {
-    return await readFile(path);
+    return await read(path);
   } catch (cause) {
+    if (cause instanceof LedgerError) {
+      const { code, message, expected, got, at } = cause;
+      throw new LedgerError(code, `${path}: ${message}`, { expected, got, at, cause });
+    }
     throw new LedgerError('store-missing', 'this is not a ledger’s directory, or a part of it is missing', {
       expected: 'a directory that `isal init DIR` made',
-      got: `no ${path}`,
+      got: `${path}: ${cause instanceof Error ? cause.message : 'unreadable'}`,
       cause,
     });
   }
 }
 
+async function readConfig(path: string): Promise<LedgerConfig> {
+  const config: unknown = parseJson(await readFile(path), { maxBytes: 65536, maxDepth: 8 });
+  validateSchema('config', config);
+  return config;
+}
+
+async function readLogKey(path: string, origin: string): Promise<SignerKey> {
+  const key = parseSignerKey((await readSecret(path)).trimEnd());
+  if (key.name === origin) return key;
+  throw new LedgerError('origin-mismatch', 'the log key has another name than the origin', {
+    expected: origin,
+    got: key.name,
+  });
+}
+
+async function readGenesis(path: string): Promise<Uint8Array> {
+  const leaf = await readFile(path);
+  decodeEnvelope(leaf);
+  return leaf;
+}
+
 /**
  * Throws `store-missing`, `schema-violation`, `not-json`, `key-readable-by-others`,
- * `bad-key`, `malformed-trust`, `malformed-policy`.
+ * `bad-key`, `origin-mismatch`, `malformed-trust`, `malformed-policy`.
  */
 export async function openDirectory(path: string): Promise<LedgerDirectory> {
   const full = resolve(path);
-  const config: unknown = parseJson(await readPart(join(full, 'config.json')), {
-    maxBytes: 65536,
-    maxDepth: 8,
-  });
-  validateSchema('config', config);
-  const keys: SignerKey[] = [];
-  for (const name of logKeyFiles) {
-    const file = join(full, 'keys', name);
-    const optional = name !== logKeyFiles[0] && !config.postQuantum;
-    if (optional) continue;
-    const secret = await readSecret(file);
-    const key = parseSignerKey(secret.trimEnd());
-    if (key.name !== config.origin) {
-      throw new LedgerError('origin-mismatch', 'the log key has another name than the origin', {
-        expected: config.origin,
-        got: key.name,
-      });
-    }
-    keys.push(key);
+  const config = await readPart(join(full, 'config.json'), readConfig);
+  const logKeys: SignerKey[] = [];
+  for (const name of config.postQuantum ? logKeyFiles : logKeyFiles.slice(0, 1)) {
+    logKeys.push(await readPart(join(full, 'keys', name), (file) => readLogKey(file, config.origin)));
   }
   return {
     path: full,
     config,
-    genesis: await readPart(join(full, 'genesis.json')),
-    trust: parseTrust(await readPart(join(full, 'trust.json'))),
-    logKeys: keys,
+    genesis: await readPart(join(full, 'genesis.json'), readGenesis),
+    trust: await readPart(join(full, 'trust.json'), async (file) => parseTrust(await readFile(file))),
+    logKeys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),
   };

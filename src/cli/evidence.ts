@@ -17,7 +17,7 @@ import { pinnedTrust } from './trust.ts';
 const names: Readonly<Record<Accused, string>> = {
   log: 'the log',
   source: 'the source, whose keys signed both',
-  witnesses: 'the witnesses named, not the log',
+  witnesses: 'the witnesses that are named',
 };
 
 /** Exit status 0 if the evidence holds: what a script asks is whether the file proves what it says. */

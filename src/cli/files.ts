@@ -1,5 +1,5 @@
 /** Small files that commands read and write: bundles, proofs, trust files. */
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { LedgerError } from '../errors.ts';
 import { unreadable } from './hash-file.ts';
 
@@ -9,7 +9,10 @@ export async function readSmall(path: string, maxBytes: number): Promise<Uint8Ar
   try {
     const handle = await open(path, 'r');
     try {
-      const buffer = Buffer.alloc(Math.min(maxBytes + 1, Math.max(1, (await handle.stat()).size + 1)));
+      const status = await handle.stat();
+      // A pipe (`--trust <(…)`) does not say how long it is.
+      const expected = status.isFile() ? status.size + 1 : maxBytes + 1;
+      const buffer = Buffer.alloc(Math.min(maxBytes + 1, expected));
       let length = 0;
       for (;;) {
         const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
@@ -34,6 +37,7 @@ export async function readSmall(path: string, maxBytes: number): Promise<Uint8Ar
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
+    if (await isSpecial(path)) return await writeFile(path, bytes);
     await writeFile(temporary, bytes, { flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (cause) {
@@ -42,5 +46,15 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
       got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
       cause,
     });
+  }
+}
+
+/** Whether a device or a pipe is there: root's `--out /dev/null` would otherwise put a file in its place. */
+async function isSpecial(path: string): Promise<boolean> {
+  try {
+    const status = await stat(path);
+    return !status.isFile() && !status.isDirectory();
+  } catch {
+    return false;
   }
 }

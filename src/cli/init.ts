@@ -87,12 +87,7 @@ interface Trial {
 }
 
 /** A first authority document with fresh keys for every party, for trying the ledger out. */
-export function trialGenesis(options: {
-  origin: string;
-  vendor: string;
-  supervisor: string;
-  now: number;
-}): Trial {
+function trialGenesis(options: { origin: string; vendor: string; supervisor: string; now: number }): Trial {
   const partyKeys = new Map<string, string>();
   const fresh = (file: string): Uint8Array => {
     const seed = new Uint8Array(randomBytes(32));
@@ -190,6 +185,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const path = onePositional(positionals, 'directory', usage);
   const { origin } = values;
   if (origin === undefined) throw new LedgerError('usage', 'a ledger needs an origin', { expected: usage });
+  // It stands for ever; a URL's scheme in it is a slip, and the specification of checkpoints advises against it.
+  if (origin.includes('://')) {
+    throw new LedgerError('usage', 'an origin is a URL without its scheme', {
+      expected: origin.slice(origin.indexOf('://') + 3),
+      got: origin,
+    });
+  }
+  const { url } = values;
+  // White space in it would end the line of the policy that it stands in.
+  if (url !== undefined && !/^https?:\/\/[^\s\p{Cc}]+$/u.test(url)) {
+    throw new LedgerError('usage', '--url is not the URL of a ledger', {
+      expected: 'http://… or https://…',
+      got: url,
+    });
+  }
   const trial =
     values.genesis === undefined
       ? trialGenesis({ origin, vendor: values.vendor, supervisor: values.supervisor, now: io.now() })
@@ -210,7 +220,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const trust = trustFile({
     logKeys,
     genesis: trial.genesis,
-    ...(values.url === undefined ? {} : { url: values.url }),
+    ...(url === undefined ? {} : { url }),
     ...(witnesses === undefined ? {} : { witnesses }),
   });
   await createDirectory(path, {

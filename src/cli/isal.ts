@@ -68,7 +68,7 @@ export function describe(error: LedgerError): string {
 
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     io.stdout(overview);
     return name === undefined ? exitStatus.usage : 0;
   }

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The `isal` command as a process. */
+import { constants } from 'node:os';
+import { exitStatus } from './exit.ts';
 import type { Io } from './io.ts';
 import { main } from './isal.ts';
 
@@ -12,9 +14,18 @@ const processIo: Io = {
   now: () => Date.now(),
 };
 
-// A reader that goes away (`isal log search | head`) is no fault of ours.
+// Node's own status for a crash is 1, which here would say "contradicted".
+process.on('uncaughtException', (error) => {
+  processIo.stderr(`isal: a fault of its own\n${error.stack ?? error.message}\n`);
+  process.exit(exitStatus.internal);
+});
+// A reader that goes away (`isal log search | head`) ends a command as SIGPIPE
+// ends others. Never with 0: `isal verify F | head -1` would say "proven" of
+// what was not yet verified.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
   throw error;
 });
+// Nobody is left to be told of it; a ledger goes on serving without its log.
+process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2), processIo);

@@ -140,12 +140,13 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
 }
 
 async function sendSome({ store, trust }: OpenLog, webhook: Channel, io: Io): Promise<boolean> {
-  for (let failures = 1; ; failures++) {
+  for (let failures = 0; ;) {
     try {
-      await deliverAll(store, webhook);
+      await deliverAll(store, webhook, () => (failures = 0));
       return true;
     } catch (error) {
       if (!(error instanceof LedgerError) || error.code !== 'unreachable') throw error;
+      failures++;
       if (failures === triesAtOnce) {
         const waiting = store.known.next - (await store.delivered(webhook.name));
         io.stderr(
@@ -240,8 +241,8 @@ class Post {
     while (!stop.aborted) {
       this.#woken = signal();
       try {
-        await deliverAll(this.#log.store, this.#channel);
-        failures = 0;
+        // Failures in a row: a receiver that takes most of what it gets is not to be waited for ever longer.
+        await deliverAll(this.#log.store, this.#channel, () => (failures = 0));
         await Promise.race([this.#woken.promise, ended]);
       } catch (error) {
         if (!(error instanceof LedgerError) || error.code !== 'unreachable') throw error;

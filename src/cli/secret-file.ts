@@ -36,7 +36,14 @@ export async function readSecret(path: string): Promise<string> {
   }
   try {
     // The mode is taken from the open file, so that nobody can swap the path in between.
-    const { mode, size } = await file.stat();
+    const status = await file.stat();
+    if (!status.isFile()) {
+      throw new LedgerError('file-unreadable', 'a key is a plain file', {
+        expected: 'a plain file',
+        got: path,
+      });
+    }
+    const { mode, size } = status;
     if ((mode & 0o077) !== 0) {
       throw new LedgerError('key-readable-by-others', `others may read the key file ${path}`, {
         expected: 'mode 0600',
@@ -65,7 +72,7 @@ export function formatPartyKey(seed: Uint8Array): string {
 }
 
 /** The 32-byte seed in a PKCS#8 PEM text. Throws `bad-key`. */
-export function parsePartyKey(text: string, path: string): Uint8Array {
+function parsePartyKey(text: string, path: string): Uint8Array {
   try {
     const key = createPrivateKey(text);
     if (key.asymmetricKeyType === 'ed25519') {

@@ -29,9 +29,9 @@ function refreshMs({ maxAge }: Trust): number {
 }
 
 /**
- * The database first and the anchor after it: opening an anchor stops the writer
- * that is at work on it, so only who holds the database may. A server that is
- * started twice by mistake would otherwise end the one that runs.
+ * The database first and the anchor after it, which is read only when nobody
+ * else can move it any more. A server that is started twice by mistake stops at
+ * the database, and the one that runs does not notice.
  */
 async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage; anchor: Anchor }> {
   const present = await access(join(directory.database, 'CURRENT')).then(
@@ -57,6 +57,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     usage,
   );
   const path = onePositional(positionals, 'ledger directory', usage);
+  const givenPort =
+    values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = await openDirectory(path);
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const { storage, anchor } = await openStore(directory);
@@ -83,10 +85,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { lacking } = ledger.health();
   if (lacking !== undefined) log({ event: 'below-quorum', time: now(io), got: lacking.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
-  const port =
-    values.port === undefined
-      ? (directory.config.port ?? 6962)
-      : numberOption('port', values.port, { min: 0, max: 65535 });
+  const port = givenPort ?? directory.config.port ?? 6962;
   const server = await startServer(ledger, {
     host,
     port,
@@ -103,18 +102,19 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   io.stdout(
     `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,
   );
-  const end = await Promise.race([stopped, ledger.failed]);
-  if (end === 'stopped') {
-    await server.close();
-    await ledger.close();
+  void ledger.failed.then(({ code, message }) => log({ event: 'failed', code, message }));
+  await Promise.race([stopped, ledger.failed]);
+  await server.close();
+  if (ledger.health().error === undefined) await ledger.close();
+  // Asked for last: a write can fail on the way out, too, and is then no clean end.
+  const { error } = ledger.health();
+  if (error === undefined) {
     log({ event: 'stopped', peakMemoryKiB: process.resourceUsage().maxRSS });
     return 0;
   }
   // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
-  log({ event: 'failed', code: end.code, message: end.message });
-  await server.close();
-  io.stderr(`isal: stopped: ${end.message}\n  code      ${end.code} (isal explain ${end.code})\n`);
-  return exitStatus[end.code];
+  io.stderr(`isal: stopped: ${error.message}\n  code      ${error.code} (isal explain ${error.code})\n`);
+  return exitStatus[error.code];
 }
 
 function now(io: Io): string {

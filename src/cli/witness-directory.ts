@@ -18,8 +18,9 @@ import type { SignerKey } from '../note/key.ts';
 import { formatPolicy, maxPolicyBytes, parsePolicy } from '../note/policy.ts';
 import type { Policy } from '../note/policy.ts';
 import { openLevel } from '../storage/level.ts';
+import { syncDirectory } from '../storage/sync-directory.ts';
 import { emptyRoot } from '../tlog/hash.ts';
-import { makeDirectory, syncDirectory } from './directory.ts';
+import { makeDirectory } from './directory.ts';
 import { readSmall } from './files.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 

@@ -143,10 +143,13 @@ function forkKeeper(
   dir: string,
   log: (entry: Readonly<Record<string, unknown>>) => void,
 ): (fork: Fork) => void {
+  const begun = new Set<string>();
   return ({ origin, size, cosigned, refused }) => {
     const bytes = concat(refused, utf8('\n'), cosigned ?? new Uint8Array());
     const file = join(dir, `${size}-${toHex(sha256(refused)).slice(0, 32)}.txt`);
     log({ event: 'fork', time: new Date().toISOString(), origin, size, file });
+    if (begun.has(file) || begun.size >= maxForks) return;
+    begun.add(file);
     readdir(dir)
       .then((kept) => (kept.length < maxForks ? writeWhole(file, bytes) : undefined))
       .catch((error: unknown) => log({ event: 'error', error: String(error) }));

@@ -39,6 +39,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LedgerError, assert } from '../errors.ts';
 import { fromBase64, fromUtf8, parseDecimal, toBase64, utf8 } from '../bytes.ts';
 import type { Head } from '../storage/storage.ts';
+import { syncDirectory } from '../storage/sync-directory.ts';
 import type { AnchorState } from './cosigner.ts';
 
 const format = 'isal-anchor/v1';
@@ -275,14 +276,4 @@ function coded(dir: string, error: unknown): LedgerError {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-/** Makes the links in a directory last. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

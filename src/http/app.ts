@@ -29,6 +29,8 @@ export interface AppOptions {
 
 export interface App {
   readonly state: ServerState;
+  /** Resolves when what is served has stopped for good. */
+  readonly failed: Promise<unknown>;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -50,6 +52,7 @@ export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): 
 
   return {
     state,
+    failed: ledger.failed,
     handle(request, response) {
       exchanges.begin(request, response);
       try {
@@ -101,7 +104,7 @@ function createKoa(
     router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       exchanges.route(context.req, path);
       await handle(context, context.params);
-      const { length = 0 } = context;
+      const { length } = context;
       // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
       if (method === 'get' && length > unboundedBytes) {
         releaseAtEnd(context.res, service.reading.take(length));

@@ -6,11 +6,14 @@ export interface HttpLimits {
   readonly requestMs: number;
   /** Until a client has taken the whole answer, after `requestMs`. */
   readonly responseMs: number;
+  /** For the answers that are under way when the ledger has stopped. */
+  readonly failedMs: number;
   /** A kept-alive connection without a request. */
   readonly idleMs: number;
   /** How often connections are looked at for the limits above. */
   readonly checkMs: number;
   readonly headerBytes: number;
+  /** Fewer where the process may not open so many files (open-files.ts). */
   readonly connections: number;
   /** One submitted envelope, as a body or as a line. */
   readonly bodyBytes: number;
@@ -28,6 +31,7 @@ export const defaultLimits: HttpLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   responseMs: 60_000,
+  failedMs: 2_000,
   idleMs: 15_000,
   checkMs: 1_000,
   headerBytes: 8 * 1024,

@@ -13,6 +13,8 @@ import type { App, AppOptions } from './app.ts';
 import type { HttpLimits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Log } from './log.ts';
+import { logError } from './log.ts';
+import { connectionsWithin, openFilesLimit } from './open-files.ts';
 import { problemMediaType, problemOf } from './problem.ts';
 
 export interface ServerOptions {
@@ -31,7 +33,8 @@ export interface RunningServer {
   readonly port: number;
   /**
    * Takes nothing new, waits until all that was accepted is answered (bounded
-   * by the limits), then closes every connection. Close the ledger after it:
+   * by the limits, and far less when the ledger has stopped), then closes every
+   * connection. Close the ledger after it:
    * what is waiting for publication needs the ledger to go on until then.
    */
   close(): Promise<void>;
@@ -76,7 +79,7 @@ export async function listen(
     requireHostHeader: false,
     noDelay: true,
   });
-  server.maxConnections = limits.connections;
+  server.maxConnections = connectionsWithin(openFilesLimit(), limits.connections);
   server.on('request', handle);
   // The app decides whether the body is wanted, before it is sent.
   server.on('checkContinue', handle);
@@ -89,6 +92,8 @@ export async function listen(
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
       server.off('error', reject);
+      // A connection that could not be accepted is no reason to end the others.
+      server.on('error', (error) => logError(log, error));
       resolve();
     });
   });
@@ -106,12 +111,15 @@ export async function listen(
           if (!response.headersSent) response.setHeader('Connection', 'close');
       }
       if (pending.size > 0) {
-        let timer: NodeJS.Timeout | undefined;
-        const bound = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, limits.requestMs + limits.responseMs);
+        const timers: NodeJS.Timeout[] = [];
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+          timers.push(setTimeout(resolve, limits.requestMs + limits.responseMs));
+          // A ledger that has stopped has refused whatever waited for it; a slow
+          // client must not keep the process, and its lock, from starting anew.
+          void app.failed.then(() => timers.push(setTimeout(resolve, limits.failedMs)));
         });
-        await Promise.race([new Promise<void>((resolve) => (drained = resolve)), bound]);
-        clearTimeout(timer);
+        for (const timer of timers) clearTimeout(timer);
       }
       // What is left has sent no whole request, so nothing of it was accepted.
       server.closeAllConnections();

@@ -90,6 +90,7 @@ function createWitnessApp(witness: Witness, { prefix, limits, log }: AppOptions)
 
   return {
     state,
+    failed: witness.failed,
     handle(request, response) {
       exchanges.begin(request, response);
       handle(request, response).catch((error: unknown) => exchanges.fail(error, request, response));

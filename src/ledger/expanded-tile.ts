@@ -14,7 +14,7 @@ import { tileHeight, tileWidth } from '../tlog/tile.ts';
 
 const hashLength = 32;
 /** Bytes of a full tile as it is stored and served. */
-export const fullTileBytes: number = tileWidth * hashLength;
+const fullTileBytes: number = tileWidth * hashLength;
 const nodeCount = 2 * tileWidth - 2;
 
 /** Byte offset of the first node of a height. */

@@ -374,7 +374,9 @@ export class Ledger {
     // Nobody knows when a quorum comes back; what is committed is published after the next opening.
     publication.finish();
     await Promise.allSettled(this.#appending);
-    // Entries whose submitter stopped waiting are recorded and published all the same.
+    // Entries whose submitter stopped waiting are recorded and published all the same,
+    // also those that admission had not yet let through.
+    await this.#turn;
     await sequencer.idle();
     await publication.idle();
     await witnesses?.close();

@@ -50,7 +50,7 @@ export interface SearchPage {
   readonly next?: number;
 }
 
-export const maxSearchLimit = 1000;
+const maxSearchLimit = 1000;
 const defaultSearchLimit = 100;
 /** Search rows read for one page, so that no choice of filters makes a request long. */
 const defaultMaxRows = 20_000;

@@ -146,7 +146,7 @@ export class TileStore {
 }
 
 /** How many tiles of a level are full in a tree of `size` leaves. */
-export function fullTiles(size: number, level: number): number {
+function fullTiles(size: number, level: number): number {
   return Math.floor(size / tileWidth ** (level + 1));
 }
 

@@ -17,9 +17,10 @@ import type { ErrorCode } from '../errors.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import { answerOf } from '../verifier/answer.ts';
+import { collectUnauthorised } from '../verifier/evidence-collect.ts';
 import { forkEvidence, rollbackEvidence } from '../verifier/evidence-file.ts';
 import { LogClient } from '../verifier/log-client.ts';
-import type { SignedCheckpoint } from '../verifier/log-client.ts';
+import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
 import type { FetchPath } from '../verifier/tile-reader.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { requireMinSize } from '../verifier/verify.ts';
@@ -253,19 +254,27 @@ export class Follower {
       gathered.troubles.looked('tampered', 'withheld');
     } catch (error) {
       if (store.position === 0 && isRefusedGenesis(error)) {
-        gathered.contradicted = true;
-        const { code, message } = refusal(error);
-        gathered.raised.push({
-          key: 'pinned-authority/0',
-          kind: 'pinned-authority',
-          code,
-          text: message,
-          index: 0,
-        });
-        return;
+        return await this.#otherGenesis(refusal(error), { note, view }, gathered);
       }
       this.#unread(error, gathered);
     }
+  }
+
+  /** The tree begins with another leaf 0 than the pinned one, so none of it is this log's. */
+  async #otherGenesis(
+    { code, message }: LedgerError,
+    { note, view }: { readonly note: Uint8Array; readonly view: LogView },
+    gathered: Gathered,
+  ): Promise<void> {
+    const { trust, evidence, store } = this.#options;
+    gathered.contradicted = true;
+    const key = 'pinned-authority/0';
+    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const file = await evidence.keep({ kind: 'pinned-authority', key, trust, kept }, () =>
+      collectUnauthorised({ checkpoint: note, view, index: 0, documents: [] }),
+    );
+    const named = file === undefined ? {} : { evidence: file };
+    gathered.raised.push({ key, kind: 'pinned-authority', code, text: message, index: 0, ...named });
   }
 
   /** What a signed checkpoint commits to could not be read. */
@@ -325,11 +334,16 @@ function unanswered(code: ErrorCode): boolean {
   return none.includes(code) || code === 'shutting-down' || code === 'queue-full' || code === 'bad-request';
 }
 
-/** Leaf 0 is not the pinned one, or no first authority document at all. */
+/**
+ * Leaf 0 is not the pinned one, or no first authority document at all. What
+ * names a path is bytes on their way that are not those of the tree, which
+ * whoever sits on that way can spoil: nothing against the tree itself.
+ */
 function isRefusedGenesis(error: unknown): boolean {
   return (
     error instanceof LedgerError &&
     !fatal.has(error.code) &&
+    error.facts['path'] === undefined &&
     (error.index === 0 || error.code === 'wrong-origin')
   );
 }

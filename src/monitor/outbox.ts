@@ -16,8 +16,15 @@ export interface Channel {
 
 const atOnce = 256;
 
-/** Delivers everything that waits. Throws what the channel throws; what was taken before stays taken. */
-export async function deliverAll(store: MonitorStore, channel: Channel): Promise<number> {
+/**
+ * Delivers everything that waits, and calls `onTaken` for each part that was
+ * taken. Throws what the channel throws; what was taken before stays taken.
+ */
+export async function deliverAll(
+  store: MonitorStore,
+  channel: Channel,
+  onTaken?: () => void,
+): Promise<number> {
   let next = await store.delivered(channel.name);
   let count = 0;
   for (;;) {
@@ -31,6 +38,7 @@ export async function deliverAll(store: MonitorStore, channel: Channel): Promise
     count += taken;
     // A crash before this line repeats what was just taken.
     await store.setDelivered(channel.name, next);
+    onTaken?.();
   }
 }
 

@@ -8,7 +8,7 @@
  * off must not write another byte, since LevelDB would reuse file numbers that
  * belong to the new owner by now.
  */
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Level } from 'level';
 import { LedgerError } from '../errors.ts';
@@ -17,6 +17,7 @@ import { CommitLine } from './commit-line.ts';
 import { Fence, lockHolder } from './fence.ts';
 import { assertKey, firstKey, formatHead, headKey, parseHead } from './storage.ts';
 import type { Batch, Head, Range, Row, Storage } from './storage.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 /** Rows that a range read fetches at a time: an entry bundle's worth. */
 const rowsPerStep = 256;
@@ -205,14 +206,5 @@ async function isFile(path: string): Promise<boolean> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
     throw new LedgerError('store-failed', `${path} cannot be read`, { cause: error });
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

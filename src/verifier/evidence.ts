@@ -89,17 +89,18 @@ function judgeFork({ older, newer, olderRoot, proof }: ForkEvidence, trust: Pinn
     throw notEvidence('the newer checkpoint extends the older one', 'two histories', 'one history');
   }
   const size = grouped(before.size);
+  const witnesses = cosignersOfBoth(older, newer, trust.policy);
   return {
     kind: 'fork',
     origin: trust.origin,
-    against: ['log'],
+    against: witnesses === '' ? ['log'] : ['log', 'witnesses'],
     text:
       before.size === after.size
         ? `the log has signed two different trees of ${size} leaves`
         : `the log has signed two histories: the tree of ${grouped(after.size)} leaves does not begin with the tree of ${size} that it signed`,
     sizes: [before.size, after.size],
     indices: [],
-    facts: { signedRoot: toBase64(before.root), otherRoot: toBase64(olderRoot) },
+    facts: { signedRoot: toBase64(before.root), otherRoot: toBase64(olderRoot), ...named(witnesses) },
   };
 }
 
@@ -164,14 +165,15 @@ function judgeBrokenPromise(
   if (equal(promised, leafHash)) {
     throw notEvidence('the leaf is where the receipt says', 'another leaf at the index', toHex(promised));
   }
+  const witnesses = cosignersOfBoth(promise.checkpoint, checkpoint, trust.policy);
   return {
     kind: 'broken-promise',
     origin: trust.origin,
-    against: ['log'],
+    against: witnesses === '' ? ['log'] : ['log', 'witnesses'],
     text: `the log has acknowledged leaf ${grouped(index)} in a tree of ${grouped(then.size)} leaves, and has another leaf in its place in a tree of ${grouped(now.size)}`,
     sizes: [then.size, now.size],
     indices: [index],
-    facts: { promised: toHex(promised), found: toHex(leafHash) },
+    facts: { promised: toHex(promised), found: toHex(leafHash), ...named(witnesses) },
   };
 }
 
@@ -183,6 +185,30 @@ function judgeBrokenPromise(
 function signedBy(note: Uint8Array, { policy }: Pinned): Checkpoint {
   const logsAlone: Policy = { logs: policy.logs, witnesses: [], groups: [], quorum: 'none' };
   return verifyCheckpoint({ note, policy: logsAlone }).checkpoint;
+}
+
+/**
+ * Names of the witnesses that have cosigned both of two histories. One that has
+ * checked that each tree extends the last cannot have; so it has not checked,
+ * or has lost its memory.
+ */
+function cosignersOfBoth(one: Uint8Array, other: Uint8Array, policy: Policy): string {
+  const names = [one, other].map((note) => {
+    try {
+      const { witnesses } = verifyCheckpoint({ note, policy: { ...policy, quorum: 'none' } });
+      return witnesses.map(({ name }) => name);
+    } catch (error) {
+      // A line that fails saves the witnesses at most, and the log not at all.
+      if (error instanceof LedgerError) return [];
+      throw error;
+    }
+  });
+  const [first = [], second = []] = names;
+  return first.filter((name) => second.includes(name)).join(', ');
+}
+
+function named(witnesses: string): { witnesses?: string } {
+  return witnesses === '' ? {} : { witnesses };
 }
 
 function timesOf(...checkpoints: readonly VerifiedCheckpoint[]): string {

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,6 +7,7 @@ import { ed25519PublicKey } from '#ed25519';
 import { decodeStatement, encodeStatement } from '../../src/attestation/statement.ts';
 import { attestationTypes } from '../../src/attestation/types.ts';
 import { toBase64 } from '../../src/bytes.ts';
+import { keyidOf } from '../../src/attestation/envelope.ts';
 import { formatPartyKey } from '../../src/cli/secret-file.ts';
 import { template } from '../../src/cli/templates.ts';
 import { serve } from '../../src/cli/demo/child.ts';
@@ -82,6 +84,35 @@ describe('isal attest', () => {
     expect((await isal(['attest', 'sign', at('build.json'), '--key', at('junk.pem')])).stderr).to.contain(
       'bad-key',
     );
+  });
+
+  it('reads from a pipe as from a file, and writes to one without replacing it', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const pipe = at('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const statement = await readFile(at('build.json'));
+    const [output] = await Promise.all([fine('attest', 'lint', pipe), writeFile(pipe, statement)]);
+    expect(output).to.match(/^ok\n/);
+    const [written] = await Promise.all([readFile(pipe), fine('attest', 'new', 'build', '--out', pipe)]);
+    expect(JSON.parse(written.toString())).to.have.property('predicateType');
+    expect((await stat(pipe)).isFIFO()).to.equal(true);
+  });
+
+  it('answers in JSON where it is asked to, and refuses options that mean nothing there', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const pem = await key('builder.pem', 1);
+    const second = await key('supervisor.pem', 2);
+    const signed = await fine('attest', 'sign', at('build.json'), '--key', pem, '--json');
+    expect(JSON.parse(signed)).to.deep.equal({
+      keyid: keyidOf(ed25519PublicKey(seed(1))),
+      type: 'build',
+      out: at('build.dsse.json'),
+    });
+    const cosigned = await fine('attest', 'cosign', at('build.dsse.json'), '--key', second, '--json');
+    expect(JSON.parse(cosigned)).to.include({ keyid: keyidOf(ed25519PublicKey(seed(2))) });
+    const refused = await isal(['attest', 'sign', at('build.json'), '--key', pem, '--seq', '4']);
+    expect(refused.status).to.equal(4);
+    expect(refused.stderr).to.contain('attest sign has no option --seq');
   });
 
   it('lets a key sign once only', async () => {

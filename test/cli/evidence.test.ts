@@ -59,7 +59,7 @@ describe('isal verify --evidence', () => {
     const { status, stdout } = await judge(await fork(one, two));
     expect(status, stdout).to.equal(0);
     expect(stdout).to.match(/^✓ Evidence +fork: the log has signed two different trees of 3 leaves$/m);
-    expect(stdout).to.match(/^Against +the log$/m);
+    expect(stdout).to.match(/^Against +the log; the witnesses that are named$/m);
     expect(stdout).to.contain('the evidence holds');
   });
 

@@ -18,8 +18,7 @@ import { isal, serve } from '../../src/cli/demo/child.ts';
 import type { Server } from '../../src/cli/demo/child.ts';
 import { record } from '../../src/cli/demo/record.ts';
 import { readRows, shippedRows } from '../../src/cli/demo/rows.ts';
-import { buildStatement } from '../../src/cli/demo/statements.ts';
-import type { BuildRow } from '../../src/cli/demo/statements.ts';
+import { buildColumns, buildStatement } from '../../src/cli/demo/statements.ts';
 import { hashFile } from '../../src/cli/hash-file.ts';
 import { readPartyKey } from '../../src/cli/secret-file.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
@@ -50,7 +49,7 @@ describe('a package of a public archive', () => {
     const { policy } = parseTrust(await readFile(join(directory, 'ledger', 'trust.json')));
     let seq = 0;
     const leaves = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const row of readRows<BuildRow>(shippedRows('builds.jsonl'))) {
+      for await (const row of readRows(shippedRows('builds.jsonl'), buildColumns)) {
         const place = { origin, authority, seq: ++seq, occurredAt: '2026-11-03T12:00:00Z' };
         yield signEnvelope(encodeStatement(buildStatement(row, place)), signers);
       }

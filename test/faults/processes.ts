@@ -17,7 +17,19 @@ export interface Ended {
   readonly status: number | string;
   /** Standard error, its last 64 KiB. */
   readonly words: string;
+  /** Standard output, its last 64 KiB. */
+  readonly output: string;
 }
+
+/** How a server is known to be up. */
+interface Start {
+  /** What it says when it listens, with its URL in the first group. */
+  readonly says: RegExp;
+  /** What then answers 200, if that is asked for. */
+  readonly probe?: string;
+}
+
+const ledgerStart: Start = { says: /^Serving \S+ at (\S+),/m, probe: 'readyz' };
 
 /** Rejects when `work` takes longer; a run of faults must end whatever happens. */
 export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
@@ -43,7 +55,7 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #started: number = performance.now();
   readonly ended: Promise<Ended>;
-  /** Where it listens, once it says so and `/readyz` agrees; rejects with its last words if it ends before. */
+  /** Where it listens, once it says so and the probe agrees; rejects with its last words if it ends before. */
   readonly ready: Promise<string>;
   /** Resolves when it says that it waits to be told. */
   readonly waiting: Promise<void>;
@@ -51,33 +63,43 @@ export class ServerProcess {
   readyMs: number = Number.NaN;
 
   /** `program` is a script and its arguments; `isal serve` unless given. */
-  constructor(program: readonly string[]) {
+  constructor(program: readonly string[], start: Start = ledgerStart) {
     const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
     running.add(this);
     let words = '';
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-65536)));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-65536)));
     child.stdin.on('error', () => undefined);
     this.ended = once(child, 'close').then(([status, signal]: unknown[]) => {
       running.delete(this);
-      return { status: (status ?? signal) as number | string, words };
+      return { status: (status ?? signal) as number | string, words, output };
     });
-    let said = '';
     const saying = (pattern: RegExp): Promise<RegExpExecArray> =>
       new Promise((resolve) => {
         child.stdout.on('data', () => {
-          const match = pattern.exec(said);
+          const match = pattern.exec(output);
           if (match !== null) resolve(match);
         });
       });
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     this.waiting = saying(/^Waiting$/m).then(() => undefined);
-    this.ready = this.#whenReady(saying(/^Serving \S+ at (\S+),/m));
+    this.ready = this.#whenReady(saying(start.says), start.probe);
     this.ready.catch(() => undefined);
   }
 
   static serve(directory: string): ServerProcess {
-    return new ServerProcess([isal, 'serve', directory, '--port', '0', '--quiet']);
+    return new ServerProcess(serving(directory));
+  }
+
+  /** A ledger that is up and need not be ready: witnesses are out of its reach. */
+  static serveAlone(directory: string): ServerProcess {
+    return new ServerProcess(serving(directory), { says: ledgerStart.says });
+  }
+
+  static witness(directory: string, port: number): ServerProcess {
+    const program = [isal, 'witness', 'run', directory, '--port', String(port), '--quiet'];
+    return new ServerProcess(program, { says: /^Witness \S+ at (\S+),/m, probe: 'healthz' });
   }
 
   /** What `work` comes to, or an error as soon as this server ends: a test must fail, not wait for it. */
@@ -103,15 +125,17 @@ export class ServerProcess {
     this.#child.kill('SIGTERM');
   }
 
-  async #whenReady(serving: Promise<RegExpExecArray>): Promise<string> {
-    const url = serving.then((match) => match[1] ?? '');
+  async #whenReady(listening: Promise<RegExpExecArray>, probe: string | undefined): Promise<string> {
+    const url = listening.then((match) => match[1] ?? '');
     const failed = this.ended.then(({ status, words }) => {
       throw new Error(`the server ended with ${status}: ${words}`);
     });
     const base = await within(readyWithinMs, 'the start of a server', Promise.race([url, failed]));
-    const client = new HttpClient(base);
-    const { status } = await client.get('readyz').finally(() => client.close());
-    if (status !== 200) throw new Error(`readyz answers ${status}`);
+    if (probe !== undefined) {
+      const client = new HttpClient(base);
+      const { status } = await client.get(probe).finally(() => client.close());
+      if (status !== 200) throw new Error(`${probe} answers ${status}`);
+    }
     this.readyMs = performance.now() - this.#started;
     return base;
   }
@@ -120,6 +144,10 @@ export class ServerProcess {
 /** The server of broken-server.ts, with the faults that it is told. */
 export function startBroken(directory: string, faults: readonly string[]): ServerProcess {
   return new ServerProcess([brokenServer, directory, ...faults]);
+}
+
+function serving(directory: string): string[] {
+  return [isal, 'serve', directory, '--port', '0', '--quiet'];
 }
 
 /** Runs a command of `isal` to its end. */

@@ -41,12 +41,15 @@ export class FaultSite {
     this.observer = new Observer(policy, journal);
   }
 
-  static async make(): Promise<FaultSite> {
+  /** `prepare` is told the root and gives further arguments for `isal init`. */
+  static async make(
+    prepare: (root: string) => Promise<readonly string[]> = async () => [],
+  ): Promise<FaultSite> {
     const root = await mkdtemp(join(tmpdir(), 'isal-faults-'));
     await writeFile(join(root, 'leaf0.json'), fixtures.genesis());
     const directory = join(root, 'ledger');
     const init = ['init', directory, '--origin', fixtures.origin, '--genesis', join(root, 'leaf0.json')];
-    const { status, words } = await runIsal(init);
+    const { status, words } = await runIsal([...init, ...(await prepare(root))]);
     if (status !== 0) throw new Error(`isal init: ${words}`);
     const trust = JSON.parse(await readFile(join(directory, 'trust.json'), 'utf8')) as { policy: string };
     await writeFile(join(root, 'policy'), trust.policy);
@@ -90,8 +93,11 @@ export class FaultSite {
 }
 
 /** Makes a site for the test and removes it, with all its processes, afterwards. */
-export async function onSite(test: (site: FaultSite) => Promise<void>): Promise<void> {
-  const site = await FaultSite.make();
+export async function onSite(
+  test: (site: FaultSite) => Promise<void>,
+  prepare?: (root: string) => Promise<readonly string[]>,
+): Promise<void> {
+  const site = await FaultSite.make(prepare);
   try {
     await test(site);
   } finally {

@@ -94,6 +94,19 @@ describe('a hostile log, under the eyes of the commands', () => {
       expect(stdout).to.match(/^✗ Finding +leaf 3: nobody signed as builder \(missing-role\)$/m);
     });
 
+    it('is caught by the monitor, which names the leaf and keeps evidence that holds elsewhere', async () => {
+      const eyes = join(directory, 'monitor');
+      expect((await run('monitor', 'init', eyes, '--url', server.url('customer'))).status).to.equal(0);
+      const { status, stdout } = await isal(['monitor', 'once', eyes]);
+      expect(status, stdout).to.equal(1);
+      const line = /^ALERT .* unauthorised: leaf 3 .*nobody signed as builder; evidence in (\S+)$/m.exec(
+        stdout,
+      );
+      expect(line, stdout).to.be.an('array');
+      const kept = await run('verify', '--evidence', join(eyes, 'evidence', line?.[1] ?? ''));
+      expect(kept.status, kept.stdout).to.equal(0);
+    });
+
     it('is convicted by an evidence file on a machine without the log', async () => {
       const client = new LogClient({
         policy: log.trust().policy,
@@ -133,6 +146,16 @@ describe('a hostile log, under the eyes of the commands', () => {
       server.show('customer', { log });
       const answer = await verdict();
       expect(answer.failure).to.include({ code: 'key-not-in-force', index: 1 });
+    });
+
+    it('cannot withhold it from a monitor, which reads the tiles', async () => {
+      server.show('customer', withheld);
+      const eyes = join(directory, 'second monitor');
+      await run('monitor', 'init', eyes, '--url', server.url('customer'));
+      const { stdout } = await isal(['monitor', 'once', eyes]);
+      expect(stdout).to.match(
+        /authority: leaf 2: authority document version 2 is in force; revoked: .*compromised/,
+      );
     });
 
     it('is refused by a trust file that pins the document', async () => {

@@ -1,5 +1,5 @@
 /** Histories that a hostile log signs, each with what is wrong with it. */
-import { utf8 } from '../../src/bytes.ts';
+import { concat, utf8 } from '../../src/bytes.ts';
 import {
   authorityDocument,
   build,
@@ -17,9 +17,10 @@ export const sizes: readonly number[] = [1, 2, 255, 256, 257, 258, 511, 512, 513
 
 const events: Uint8Array[] = [];
 
-/** Event number `seq` of the gateway, made once for all tests. */
-export function event(seq: number): Uint8Array {
-  return (events[seq] ??= dataAccess({ seq }));
+/** Event number `seq` of the gateway, made once for all tests; with other content under the number where asked. */
+export function event(seq: number, other?: string): Uint8Array {
+  if (other === undefined) return (events[seq] ??= dataAccess({ seq }));
+  return dataAccess({ seq, change: ({ predicate }) => (predicate.store.id = other.replaceAll(' ', '-')) });
 }
 
 /** Leaf 0 and events in good order. */
@@ -50,4 +51,11 @@ export function unauthorisedLeaves(): readonly (readonly [name: string, leaf: Ui
     ],
     ['bytes that are no envelope', utf8('junk'), 'not-json'],
   ];
+}
+
+/** One bit of one byte changed. */
+export function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const changed = concat(bytes);
+  changed[at % bytes.length] = (changed[at % bytes.length] ?? 0) ^ 1;
+  return changed;
 }

@@ -14,7 +14,7 @@ import { build, genesis } from '../fixtures/attestations.ts';
 import { refusal } from '../note/refusal.ts';
 import { rejection } from '../verifier/rejection.ts';
 import { SampleLog, cosignedAt } from '../verifier/sample-log.ts';
-import { event, forkOf, honestLeaves, sizes, unauthorisedLeaves } from './histories.ts';
+import { event, flipped, forkOf, honestLeaves, sizes, unauthorisedLeaves } from './histories.ts';
 import { HostileServer } from './server.ts';
 
 /** A trust file on paper: what the third party has, and all that it has. */
@@ -144,10 +144,3 @@ describe('a hostile log, under the eyes of the verifier', () => {
     expect(elsewhere(bytes)).to.deep.include({ against: ['source', 'log'], indices: [1, 4] });
   });
 });
-
-/** One bit of one byte changed. */
-function flipped(bytes: Uint8Array, at: number): Uint8Array {
-  const changed = concat(bytes);
-  changed[at % bytes.length] = (changed[at % bytes.length] ?? 0) ^ 1;
-  return changed;
-}

@@ -300,6 +300,16 @@ describe('http: bodies without a declared length', () => {
   });
 });
 
+/** Memory on a disk that fails when it is told to. */
+class Failing extends MemoryStorage {
+  failing = false;
+
+  override async commit(...parts: Parameters<MemoryStorage['commit']>): Promise<void> {
+    if (this.failing) throw new Error('EIO on /var/lib/isal/db/000003.log');
+    await super.commit(...parts);
+  }
+}
+
 describe('http: health', () => {
   it('is well and ready while the ledger is', async () => {
     const running = await run();
@@ -311,15 +321,22 @@ describe('http: health', () => {
     }
   });
 
-  it('is neither after a failed commit; nothing is acknowledged and nothing is told', async () => {
-    class Failing extends MemoryStorage {
-      failing = false;
+  it('once it has stopped, does not wait for slow clients', async () => {
+    const storage = new Failing();
+    const running = await run({ storage, limits: { failedMs: 20 } });
+    const slow = connect(running.server.port, '127.0.0.1');
+    slow.on('error', () => {});
+    const reading = new Promise((resolve) => slow.once('data', resolve));
+    slow.write(post(100).replace('Host: x', 'Host: x\r\nExpect: 100-continue'));
+    await reading;
+    storage.failing = true;
+    expect((await submit(running, fixtures.build())).status).to.equal(503);
+    const cut = new Promise((resolve) => slow.once('close', resolve));
+    await running.close();
+    await cut;
+  });
 
-      override async commit(...parts: Parameters<MemoryStorage['commit']>): Promise<void> {
-        if (this.failing) throw new Error('EIO on /var/lib/isal/db/000003.log');
-        await super.commit(...parts);
-      }
-    }
+  it('is neither after a failed commit; nothing is acknowledged and nothing is told', async () => {
     const storage = new Failing();
     const running = await run({ storage });
     try {

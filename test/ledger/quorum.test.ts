@@ -17,7 +17,7 @@ import {
   refusal,
   until,
 } from './site.ts';
-import { WitnessStand, policyOf } from './witnesses.ts';
+import { WitnessStand, checkpointPath, policyOf } from './witnesses.ts';
 
 /** Rounds as fast as a test wants them, and none that nobody asked for. */
 const witnessing: Partial<Witnessing> = {
@@ -263,6 +263,32 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       site.anchor.head = backup.head;
       expect((await refusal(open())).code).to.equal('behind-witnesses');
       expect(site.anchor.head).to.deep.equal(backup.head);
+    });
+
+    it('refuses to open when one of them shows its signature on a larger tree, though a quorum knows of none', async () => {
+      const first = await open();
+      await appendAll(first, leaves(2));
+      const backup = { image: copyOf(site.image), head: site.anchor.head };
+      await appendAll(first, leaves(5));
+      await first.close();
+      await stands[0].forget();
+      await stands[1].forget();
+      const asked = stands.map((stand) => stand.asked.length);
+      // The last to speak, when the others have cosigned.
+      stands[2].behaviour = async (request, response) => {
+        await until(() =>
+          stands.slice(0, 2).every((stand, i) => stand.asked.length >= (asked[i] as number) + 2),
+        );
+        await until(() =>
+          stands
+            .slice(0, 2)
+            .every(({ witness }) => witness.checkpoint(checkpointPath.slice(1, 65)) !== undefined),
+        );
+        await stands[2].honest(request, response);
+      };
+      site.image = backup.image;
+      site.anchor.head = backup.head;
+      expect((await refusal(open())).code).to.equal('behind-witnesses');
     });
 
     it('stops when a clone of it, with an anchor of its own, has gone ahead', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { verifyEd25519 } from '#ed25519';
 import { LedgerError } from '../../src/errors.ts';
 import type { Ledger, Receipt } from '../../src/ledger/ledger.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
@@ -6,7 +7,7 @@ import { checkpointKey } from '../../src/ledger/keys.ts';
 import { parseNote } from '../../src/note/note.ts';
 import { verifyConsistency } from '../../src/tlog/consistency.ts';
 import { parseCheckpoint, type Checkpoint } from '../../src/note/checkpoint.ts';
-import { EagerPublisher, FailingStorage, GatedAnchor, GatedStorage } from './faulty.ts';
+import { EagerPublisher, FailingStorage, Gate, GatedAnchor, GatedStorage } from './faulty.ts';
 import { Site, appendAll, checkReceipt, leaves, refusal, until } from './site.ts';
 
 describe('waiting', () => {
@@ -146,6 +147,28 @@ describe('closing', () => {
     const again = await site.open();
     expect(again.checkpoint()?.checkpoint.size).to.equal(2);
     await again.close();
+  });
+
+  it('records what nobody waits for and admission has not yet let through', async () => {
+    const site = new Site();
+    const gate = new Gate();
+    const ledger = await site.open({
+      verify: async (...signed) => {
+        await gate.pass();
+        return verifyEd25519(...signed);
+      },
+    });
+    gate.close();
+    const gone = new AbortController();
+    const answer = refusal(ledger.append(leaves(1)[0] as Uint8Array, { signal: gone.signal }));
+    await until(() => gate.passed > 0);
+    gone.abort();
+    expect(await answer).to.include({ code: 'timeout' });
+    const closing = ledger.close();
+    gate.open();
+    await closing;
+    expect(site.anchor.head.size).to.equal(2);
+    expect(ledger.health().error).to.equal(undefined);
   });
 
   it('right after the first opening leaves leaf 0 published', async () => {

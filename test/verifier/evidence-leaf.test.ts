@@ -157,6 +157,13 @@ describe('evidence of an unauthorised leaf', () => {
     await findingOf(log, { index: 5, documents: [0, 1, 2] });
   });
 
+  it('of a document whose version is taken needs no predecessor shown', async () => {
+    const late = authorityDocument({ version: 2, previous: fixtures.digest('nowhere') });
+    const finding = await findingOf(after(late), { index: 3, documents: [0, 2] });
+    expect(finding.facts['code']).to.equal('authority-superseded');
+    expect(await codeOf(after(late), { index: 3, documents: [0] })).to.equal('authority-unproven');
+  });
+
   it('follows a chain of invalid documents down to one that was never there', async () => {
     const floating = authorityDocument({ version: 7, previous: fixtures.digest('nowhere') });
     const upon = authorityDocument({ version: 8, previous: leafHashOf(floating) });
@@ -213,6 +220,11 @@ describe('evidence of an unauthorised leaf', () => {
       const bytes = unauthorisedEvidence({ checkpoint, leaf, documents, below: made });
       expect(refusal(() => verifyEvidence(bytes, honest.trust())).code, name).to.equal(code);
     }
+    const good = unauthorisedEvidence({ checkpoint, leaf, documents, below: listed });
+    const cut = utf8(new TextDecoder().decode(good).replace(/"leafHashes":"[^"]{4}/, '"leafHashes":"'));
+    expect(refusal(() => verifyEvidence(cut, honest.trust())).at).to.equal(
+      '/unauthorised-leaf/below/leafHashes',
+    );
   });
 
   it('rests on inclusion, on the pinned leaf 0 and on the order of documents', async () => {
@@ -353,6 +365,17 @@ describe('evidence of an equivocation', () => {
     const unsigned = utf8(text.replace(/"sig":"[^"]{8}/, '"sig":"AAAAAAAA'));
     const bytes = await equivocation(1, unsigned);
     expect(refusal(() => verifyEvidence(bytes, trust)).code).to.equal('bad-signature');
+  });
+
+  it('is not had from an entry that stands below the document that it names', async () => {
+    const early = new SampleLog([leaf0, build({ seq: 1, authority: v2 }), second]);
+    const bytes = equivocationEvidence({
+      checkpoint: await early.note(),
+      documents: [await proven(early, 0), await proven(early, 2)],
+      recorded: await proven(early, 1),
+      other: { leaf: build({ seq: 1, file: 'b', authority: v2 }) },
+    });
+    expect(refusal(() => verifyEvidence(bytes, trust))).to.include({ code: 'authority-unproven', index: 1 });
   });
 
   it('wants an index and a proof, or neither', async () => {

@@ -3,6 +3,7 @@ import { concat, toBase64, utf8 } from '../../src/bytes.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { signerKey } from '../../src/note/key.ts';
+import type { SignerKey } from '../../src/note/key.ts';
 import { formatNote, parseNote, signNote } from '../../src/note/note.ts';
 import { formatProof } from '../../src/note/proof.ts';
 import { proveConsistency } from '../../src/tlog/consistency.ts';
@@ -69,6 +70,22 @@ describe('evidence of a fork', () => {
       consistency: await consistencyOf(two, two.size, two.size),
     });
     expect(verifyEvidence(bytes, trust).kind).to.equal('fork');
+  });
+
+  it('convicts the witnesses that have cosigned both histories, and no others', async () => {
+    const two = other(3);
+    const finding = async (byOne: readonly SignerKey[], byTwo: readonly SignerKey[]) => {
+      const older = await one.note({ size: 6, cosigners: byOne });
+      const newer = await two.note({ size: 9, cosigners: byTwo });
+      return verifyEvidence(
+        forkEvidence({ older, newer, consistency: await consistencyOf(two, 6, 9) }),
+        trust,
+      );
+    };
+    const [a, b, c] = witnesses as [SignerKey, SignerKey, SignerKey];
+    expect((await finding([a, b], [b, c])).against).to.deep.equal(['log', 'witnesses']);
+    expect((await finding([a, b], [b, c])).facts['witnesses']).to.equal('b');
+    expect((await finding([a], [b, c])).against).to.deep.equal(['log']);
   });
 
   it('holds across the keys of one log', async () => {
@@ -320,6 +337,7 @@ describe('evidence of a broken promise', () => {
       [9, 9],
     ] as const) {
       const finding = verifyEvidence(await brokenBy(two, 6, now, await receiptOf(one, 6, then)), trust);
+      expect(finding.facts).to.not.have.property('witnesses');
       expect(finding).to.deep.include({
         kind: 'broken-promise',
         against: ['log'],

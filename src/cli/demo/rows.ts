@@ -11,17 +11,33 @@ export function shippedRows(name: 'builds.jsonl' | 'updates.jsonl'): string {
   return fileURLToPath(new URL(`../../../../src/cli/demo/${name}`, import.meta.url));
 }
 
-/** Throws `file-unreadable`, or `not-json` naming the line. */
-export async function* readRows<Row>(path: string): AsyncGenerator<Row> {
+/**
+ * The rows, each an object that has a text under each of `names`. Throws
+ * `file-unreadable`, or `not-json` and `schema-violation` naming the line.
+ */
+export async function* readRows<Name extends string>(
+  path: string,
+  names: readonly Name[],
+): AsyncGenerator<Readonly<Record<Name, string>>> {
   const file = createReadStream(path);
   const input = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
   let line = 0;
   try {
     for await (const text of createInterface({ input, crlfDelay: Infinity })) {
       line++;
-      if (text !== '') yield JSON.parse(text) as Row;
+      if (text === '') continue;
+      const row = JSON.parse(text) as Record<Name, unknown> | null;
+      const missing = names.find((name) => typeof row?.[name] !== 'string');
+      if (missing !== undefined) {
+        throw new LedgerError('schema-violation', `line ${line} of ${path} is not a row of this kind`, {
+          expected: `an object with the texts ${names.join(', ')}`,
+          got: `no text ${missing}`,
+        });
+      }
+      yield row as Readonly<Record<Name, string>>;
     }
   } catch (cause) {
+    if (cause instanceof LedgerError) throw cause;
     if (cause instanceof SyntaxError) {
       throw new LedgerError('not-json', `line ${line} of ${path} is not JSON`, { cause });
     }

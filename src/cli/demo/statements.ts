@@ -14,25 +14,24 @@ import { sha256 } from '#sha256';
 import { toHex, utf8 } from '../../bytes.ts';
 
 /** One binary package and the source it was built from, as a package index states it. */
-export interface BuildRow {
-  readonly package: string;
-  readonly version: string;
-  readonly architecture: string;
-  readonly file: string;
-  readonly sha256: string;
-  readonly source: string;
-  readonly sourceVersion: string;
-  readonly dscFile: string;
-  readonly dscSha256: string;
-}
+export type BuildRow = Readonly<Record<(typeof buildColumns)[number], string>>;
+
+export const buildColumns = [
+  'package',
+  'version',
+  'architecture',
+  'file',
+  'sha256',
+  'source',
+  'sourceVersion',
+  'dscFile',
+  'dscSha256',
+] as const;
 
 /** One release of a regularly published data package. */
-export interface UpdateRow {
-  readonly family: string;
-  readonly version: string;
-  readonly file: string;
-  readonly sha512: string;
-}
+export type UpdateRow = Readonly<Record<(typeof updateColumns)[number], string>>;
+
+export const updateColumns = ['family', 'version', 'file', 'sha512'] as const;
 
 /** The place of a statement: its ledger, the authority in force, its number at its source, its time. */
 export interface Place {

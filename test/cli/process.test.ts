@@ -1,0 +1,150 @@
+/** `isal` as a process: signals, and streams that go away. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { exitStatus } from '../../src/cli/exit.ts';
+import * as fixtures from '../fixtures/attestations.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+/** Resolves when the text has come. */
+function heard(stream: NodeJS.ReadableStream | Socket, text: string): Promise<string> {
+  let all = '';
+  return new Promise((resolve) => {
+    stream.on('data', (part: Buffer | string) => {
+      all += String(part);
+      if (all.includes(text)) resolve(all);
+    });
+  });
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  const [status] = (await once(child, 'close')) as [number | null];
+  return status;
+}
+
+describe('isal as a process', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'isal-process-'));
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it('never says "proven" to a reader who went away before the answer', async () => {
+    const child = spawn(process.execPath, [main, 'explain', 'usage'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.destroy();
+    expect(await ended(child)).to.equal(128 + constants.signals.SIGPIPE);
+  });
+
+  it('has its own status for a fault of its own', async () => {
+    const faulty = "process.stdout.write = () => setImmediate(() => { throw new Error('unforeseen'); })";
+    const loaded = ['--import', `data:text/javascript,${encodeURIComponent(faulty)}`];
+    const child = spawn(process.execPath, [...loaded, main, 'explain', 'usage'], { stdio: 'pipe' });
+    const words = heard(child.stderr, 'unforeseen');
+    expect(await ended(child)).to.equal(exitStatus.internal);
+    expect(await words).to.match(/^isal: a fault of its own\n/);
+  });
+
+  describe('serving', () => {
+    let child: ChildProcess;
+    let url: URL;
+    let errors: string;
+
+    /** Starts it with at most so many open files, or as many as this process may have. */
+    async function start(openFiles?: number): Promise<void> {
+      const ledger = join(directory, 'ledger');
+      const genesis = join(directory, 'genesis.json');
+      await writeFile(genesis, fixtures.genesis());
+      const init = ['init', ledger, '--origin', fixtures.origin, '--genesis', genesis, '--no-post-quantum'];
+      expect(await ended(spawn(process.execPath, [main, ...init], { stdio: 'ignore' }))).to.equal(0);
+      const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles};`;
+      const command = [process.execPath, main, 'serve', ledger, '--port', '0'];
+      const serving = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...command], { stdio: 'pipe' });
+      child = serving;
+      errors = '';
+      serving.stderr.on('data', (part: Buffer) => (errors += part.toString()));
+      url = new URL(/at (\S+),/.exec(await heard(serving.stdout, 'Ctrl-C'))?.[1] ?? '');
+    }
+
+    afterEach(() => child.kill('SIGKILL'));
+
+    /** Resolves when the server listens no more. */
+    async function unreachable(): Promise<void> {
+      for (;;) {
+        const socket = connect(Number(url.port), url.hostname);
+        const reached = await new Promise<boolean>((resolve) => {
+          socket.on('connect', () => resolve(true));
+          socket.on('error', () => resolve(false));
+        });
+        socket.destroy();
+        if (!reached) return;
+      }
+    }
+
+    it('goes on without its log when nobody reads that any more', async () => {
+      await start();
+      child.stderr?.destroy();
+      for (let turn = 0; turn < 3; turn++)
+        expect((await fetch(new URL('/healthz', url))).status).to.equal(200);
+      child.kill('SIGTERM');
+      expect(await ended(child)).to.equal(0);
+    });
+
+    it('keeps descriptors for the store, however many connections there are', async () => {
+      await start(150);
+      const kept = connect(Number(url.port), url.hostname);
+      kept.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      await heard(kept, '"ok"');
+      const crowd = Array.from({ length: 300 }, () => connect(Number(url.port), url.hostname));
+      let refused = 0;
+      await new Promise<void>((resolve) => {
+        for (const socket of crowd) {
+          socket.on('error', () => {});
+          socket.on('close', () => {
+            if (++refused === 200) resolve();
+          });
+          socket.resume();
+        }
+      });
+      const leaf = fixtures.build();
+      const answer = heard(kept, '}');
+      kept.write(
+        `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${leaf.length}\r\n\r\n`,
+      );
+      kept.write(leaf);
+      expect(await answer).to.match(/^HTTP\/1\.1 201 /m);
+      for (const socket of [kept, ...crowd]) socket.destroy();
+    });
+
+    it('that ends in a write which cannot be trusted is no clean end, also after SIGTERM', async () => {
+      await start();
+      const leaf = fixtures.build();
+      const socket = connect(Number(url.port), url.hostname);
+      socket.on('error', () => {});
+      const asked = heard(socket, '100 Continue');
+      socket.write(
+        `POST /api/v1/attestations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${leaf.length}\r\nExpect: 100-continue\r\n\r\n`,
+      );
+      await asked;
+      // From here on another process could open the database.
+      await unlink(join(directory, 'ledger', 'db', 'LOCK'));
+      child.kill('SIGTERM');
+      await unreachable();
+      const answer = heard(socket, '}');
+      socket.write(leaf);
+      expect(await answer).to.match(/^HTTP\/1\.1 503 /m);
+      expect(await ended(child)).to.equal(exitStatus['store-locked']);
+      expect(errors).to.contain('"event":"failed"').and.to.contain('code      store-locked');
+      expect(errors).to.not.contain('"event":"stopped"');
+    });
+  });
+});

@@ -1,0 +1,3 @@
+import { describeMonitor } from './monitor.ts';
+
+describeMonitor([1, 2]);
