@@ -69,6 +69,7 @@ export const errorCodes = [
   'duplicate-signature',
   'source-not-allowed',
   'source-conflict',
+  'unknown-target',
   'already-recorded',
   // Ledger and store
   'store-exists',
@@ -104,6 +105,7 @@ export const errorCodes = [
   'digest-mismatch',
   'not-recorded',
   'not-evidence',
+  'corrected',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

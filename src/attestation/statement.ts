@@ -110,6 +110,7 @@ export function decodeAttestation(decoded: DecodedEnvelope): Attestation {
       return { ...shared, ...supervised(statement), type, statement };
     case 'residency':
       return { ...shared, ...supervised(statement), type, statement };
+    case 'supervisor-statement':
     default:
       // The one type left: a further one does not compile here.
       return { ...shared, ...supervised(statement), type, statement };

@@ -75,6 +75,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'duplicate-signature': 1,
   'source-not-allowed': 1,
   'source-conflict': 1,
+  'unknown-target': 1,
   'already-recorded': 1,
   'store-exists': 4,
   'store-missing': 4,
@@ -107,6 +108,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'digest-mismatch': 1,
   'not-recorded': 2,
   'not-evidence': 2,
+  corrected: 1,
 };
 
 /** The exit status of a verifier's answer. */

@@ -118,6 +118,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The statement uses a source id that the authority document does not give to each of its signers.',
   'source-conflict':
     'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation.',
+  'unknown-target':
+    'A correction names a leaf that is not recorded below it. Correct only what is recorded and published: the receipt of the target says its leaf hash. A correction sent together with its target may come too early; send it again.',
   'already-recorded':
     'The same signed payload is already in the ledger with other signatures; its index is in the answer. It is not recorded twice.',
   'store-exists': 'There is already something in that place. Nothing was changed; choose another directory.',
@@ -172,4 +174,6 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'No entry for this file is shown. Either it was never recorded, or what you have is not the file that was recorded; even one changed byte makes another digest.',
   'not-evidence':
     'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
+  corrected:
+    'The entry about the file is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
 };

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
+import type { CorrectionPredicate } from '../attestation/types.ts';
 import { attestationTypes } from '../attestation/types.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -142,15 +143,51 @@ async function entry(which: string, values: Values, io: Io): Promise<void> {
   const online = await open(values, io);
   const { index, leaf } = await provenLeaf(online, wanted);
   const attestation = decodeAttestation(decodeEnvelope(leaf));
+  const corrections = await correctionsOf(online, toHex(attestation.leafHash));
   if (values.json) {
-    const shown = entryJson(index, attestation);
+    const shown = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
     io.stdout(`${JSON.stringify({ ...shown, checkpoint: online.summary, leaf: fromUtf8(leaf) })}\n`);
     return;
   }
   io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
+  for (const { index: at, predicate } of corrections) {
+    const text = `by leaf ${at}: ${predicate.kind}: ${predicate.reason}`;
+    io.stdout(markLine('contradicted', 'Corrected', text, io));
+  }
+  if (corrections.length === 0) {
+    const text = `none shown as of ${online.summary.size} (isal verify --replay proves it)`;
+    io.stdout(markLine('not-shown', 'Corrections', text, io));
+  }
   io.stdout(entryText(index, attestation));
   const statement = JSON.stringify(attestation.statement, null, 2);
   io.stdout(`${statement.split('\n').map(printable).join('\n')}\n`);
+}
+
+interface Correction {
+  readonly index: number;
+  readonly predicate: CorrectionPredicate;
+}
+
+/** The most that are shown with an entry. */
+const maxCorrections = 16;
+
+/** Corrections of a leaf that the ledger's search finds, each proven to be in the tree; who signed them is not judged. */
+async function correctionsOf(online: Online, target: string): Promise<Correction[]> {
+  const filters: SearchFilters = { subject: `sha256:${target}`, type: 'correction' };
+  const indices = await online.client.search(filters, { limit: maxCorrections });
+  const corrections: Correction[] = [];
+  for (const index of indices.filter((at) => at < online.view.size)) {
+    const attestation = decodeAttestation(decodeEnvelope((await provenLeaf(online, { index })).leaf));
+    requireMatch(index, attestation, filters);
+    if (attestation.type === 'correction') {
+      corrections.push({ index, predicate: attestation.statement.predicate });
+    }
+  }
+  return corrections;
+}
+
+function correctionJson({ index, predicate: { kind, reason } }: Correction): object {
+  return { index, kind, reason };
 }
 
 async function search(values: Values, io: Io): Promise<void> {

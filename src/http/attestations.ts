@@ -116,14 +116,30 @@ async function entry(context: Context, ledger: Ledger, id: string): Promise<void
   const leaf = await ledger.entry(index);
   const decoded = decodeEnvelope(leaf);
   const attestation = decodeAttestation(decoded);
+  const leafHash = toHex(decoded.leafHash);
   sendJson(context, 200, {
     index,
-    leafHash: toHex(decoded.leafHash),
+    leafHash,
     // The size may have grown while we read; it never shrinks below the index.
     size: Math.max(size, index + 1),
     type: attestation.type,
     envelope: JSON.parse(fromUtf8(leaf)) as unknown,
     statement: attestation.statement,
+    corrections: await correctionsOf(ledger, leafHash),
+  });
+}
+
+/** What a view of one entry lists; whoever wants more searches for them. */
+const maxCorrections = 16;
+
+/** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
+async function correctionsOf(ledger: Ledger, hex: string): Promise<object[]> {
+  const subject = { alg: 'sha256', hex } as const;
+  const { items } = await ledger.search({ subject, type: 'correction', limit: maxCorrections });
+  return items.flatMap(({ index, attestation }) => {
+    if (attestation.type !== 'correction') return [];
+    const { kind, reason } = attestation.statement.predicate;
+    return [{ index, leafHash: toHex(attestation.leafHash), kind, reason }];
   });
 }
 
@@ -161,7 +177,12 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
   });
   sendJson(context, 200, {
     size: found.size,
-    items: found.items.map(({ index, attestation }) => summaryOf(index, attestation)),
+    items: await Promise.all(
+      found.items.map(async ({ index, attestation }) => ({
+        ...summaryOf(index, attestation),
+        corrections: await correctionsOf(ledger, toHex(attestation.leafHash)),
+      })),
+    ),
     next: found.next ?? null,
   });
 }

@@ -75,6 +75,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'duplicate-signature': 400,
   'source-not-allowed': 403,
   'source-conflict': 409,
+  'unknown-target': 409,
   'already-recorded': 409,
   // Ledger and store
   'store-exists': 500,
@@ -110,6 +111,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'digest-mismatch': 500,
   'not-recorded': 500,
   'not-evidence': 500,
+  corrected: 500,
 };
 
 /**

@@ -147,7 +147,10 @@ function authorised(leaf: Uint8Array, index: number | undefined, shown: ShownDoc
         expected: named,
       });
     }
-    const { keys } = document.authorise(attestation, index === undefined ? {} : { index });
+    const { keys } = document.authorise(attestation, {
+      ...(index === undefined ? {} : { index }),
+      target: shown.signersOfTarget(attestation),
+    });
     verifySignatures(attestation, keys);
     return { attestation, source: supervision.source, content: contentOf(attestation) };
   } catch (error) {

@@ -57,9 +57,12 @@ export interface Replay {
   readonly counts: Readonly<Record<AttestationType, number>>;
   /** Authorised entries about the file that was asked for, the first 1,000; absent if none was asked for. */
   readonly entries?: readonly Entry[];
+  /** Authorised corrections of any leaf, the first 10,000 by index. */
+  readonly corrections: readonly Entry[];
 }
 
 const maxListed = 1_000;
+const maxCorrections = 10_000;
 /** Leaves whose signatures are being verified at once. */
 const window = 256;
 
@@ -122,6 +125,7 @@ class Tally {
     number
   >;
   readonly #entries: Entry[] = [];
+  readonly #corrections: Entry[] = [];
 
   constructor(digests: Digests | undefined) {
     this.#digests = digests;
@@ -138,17 +142,21 @@ class Tally {
     }
   }
 
-  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries'> {
+  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries' | 'corrections'> {
     return {
       findings: this.#findings,
       findingCount: this.#findingCount,
       counts: this.#counts,
+      corrections: this.#corrections,
       ...(this.#digests === undefined ? {} : { entries: this.#entries }),
     };
   }
 
   #accept(entry: Entry): void {
     this.#counts[entry.attestation.type]++;
+    if (entry.attestation.type === 'correction' && this.#corrections.length < maxCorrections) {
+      this.#corrections.push(entry);
+    }
     if (this.#digests === undefined || this.#entries.length === maxListed) return;
     this.#entries.push(...matchSubjects([entry], this.#digests));
   }

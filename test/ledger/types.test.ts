@@ -92,4 +92,42 @@ describe('a ledger and the types of attestations', () => {
     expect(ledger.health().committedSize).to.equal(1);
     await ledger.close();
   });
+
+  it('takes a correction from all who signed its target, and from nobody else but the supervisor', async () => {
+    const ledger = await new Site().open();
+    const access = fixtures.dataAccess();
+    const target = fixtures.leafHashOf(access);
+    const byGateway = fixtures.correction({ target, signedBy: [fixtures.gateway] });
+    expect(await refusal(ledger.append(byGateway))).to.include({
+      code: 'unknown-target',
+      at: '/predicate/target',
+      got: target,
+    });
+    await ledger.append(access);
+    for (const signedBy of [[fixtures.builder], [fixtures.compliance]]) {
+      const leaf = fixtures.correction({ target, signedBy });
+      expect((await refusal(ledger.append(leaf))).code).to.equal('missing-role');
+    }
+    expect((await ledger.append(byGateway)).index).to.equal(2);
+    expect((await ledger.append(fixtures.correction({ target, seq: 2 }))).index).to.equal(3);
+    await ledger.close();
+  });
+
+  it('takes a correction of what an earlier authority allowed, and finds its target after an opening', async () => {
+    const site = new Site();
+    const access = fixtures.dataAccess();
+    const target = fixtures.leafHashOf(access);
+    let ledger = await site.open();
+    const first = fixtures.leafHashOf(fixtures.genesis());
+    const second = fixtures.authorityDocument({ version: 2, previous: first });
+    for (const leaf of [access, second]) await ledger.append(leaf);
+    await ledger.close();
+    ledger = await site.open();
+    const authority = fixtures.leafHashOf(second);
+    const old = fixtures.correction({ target, signedBy: [fixtures.gateway] });
+    expect((await refusal(ledger.append(old))).code).to.equal('authority-superseded');
+    const leaf = fixtures.correction({ target, authority, signedBy: [fixtures.gateway] });
+    checkReceipt(await ledger.append(leaf), leaf);
+    await ledger.close();
+  });
 });
