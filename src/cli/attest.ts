@@ -190,7 +190,7 @@ const verbs = { new: create, lint, sign, cosign, submit };
 
 /** The options that each takes; another one would be passed over in silence. */
 const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
-  new: ['file', 'url', 'origin', 'authority', 'seq', 'out'],
+  new: ['file', 'url', 'origin', 'authority', 'seq', 'target', 'out'],
   lint: ['json'],
   sign: ['key', 'out', 'json'],
   cosign: ['key', 'out', 'json'],
