@@ -150,10 +150,7 @@ async function entry(which: string, values: Values, io: Io): Promise<void> {
     return;
   }
   io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
-  for (const { index: at, predicate } of corrections) {
-    const text = `by leaf ${at}: ${predicate.kind}: ${predicate.reason}`;
-    io.stdout(markLine('contradicted', 'Corrected', text, io));
-  }
+  for (const correction of corrections) io.stdout(correctedLine(correction, io));
   if (corrections.length === 0) {
     const text = `none shown as of ${online.summary.size} (isal verify --replay proves it)`;
     io.stdout(markLine('not-shown', 'Corrections', text, io));
@@ -186,6 +183,10 @@ async function correctionsOf(online: Online, target: string): Promise<Correction
   return corrections;
 }
 
+function correctedLine({ index, predicate: { kind, reason } }: Correction, io: Io): string {
+  return markLine('contradicted', 'Corrected', `by leaf ${index}: ${kind}: ${reason}`, io);
+}
+
 function correctionJson({ index, predicate: { kind, reason } }: Correction): object {
   return { index, kind, reason };
 }
@@ -205,17 +206,26 @@ async function search(values: Values, io: Io): Promise<void> {
   const indices = (await online.client.search(filters, { ...after, limit })).filter((index) => index < size);
   let shown = 0;
   for (let from = 0; from < indices.length; from += window) {
-    const leaves = await Promise.all(
-      indices.slice(from, from + window).map((index) => provenLeaf(online, { index })),
+    const entries = await Promise.all(
+      indices.slice(from, from + window).map(async (index) => {
+        const { leaf } = await provenLeaf(online, { index });
+        const attestation = decodeAttestation(decodeEnvelope(leaf));
+        requireMatch(index, attestation, filters);
+        return {
+          index,
+          attestation,
+          corrections: await correctionsOf(online, toHex(attestation.leafHash)),
+        };
+      }),
     );
-    for (const { index, leaf } of leaves) {
-      const attestation = decodeAttestation(decodeEnvelope(leaf));
-      requireMatch(index, attestation, filters);
-      io.stdout(
-        values.json
-          ? `${JSON.stringify(entryJson(index, attestation))}\n`
-          : `${printable(entryLine(index, attestation))}\n`,
-      );
+    for (const { index, attestation, corrections } of entries) {
+      if (values.json) {
+        const found = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
+        io.stdout(`${JSON.stringify(found)}\n`);
+      } else {
+        io.stdout(`${printable(entryLine(index, attestation))}\n`);
+        for (const correction of corrections) io.stdout(correctedLine(correction, io));
+      }
       shown++;
     }
   }

@@ -39,6 +39,17 @@ describe('a corrected entry', () => {
     expect(json).to.deep.include({ corrections: [{ index: 3, kind: 'retraction', reason }] });
   });
 
+  it('is listed with its correction by isal log search', async () => {
+    const { stdout } = await desk.online(log, 'search', '--type', 'build');
+    expect(stdout).to.match(/^ +1 +build .*\n✗ Corrected +by leaf 3: retraction: .*\n +2 +build .*\n$/);
+    const [first, second] = (await desk.online(log, 'search', '--type', 'build', '--json')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(first).to.deep.include({ index: 1, corrections: [{ index: 3, kind: 'retraction', reason }] });
+    expect(second).to.deep.include({ index: 2, corrections: [] });
+  });
+
   it('is listed with its correction by the API, alone and in a page', async () => {
     const ask = async (path: string): Promise<Record<string, unknown>> =>
       (await fetch(`${desk.server.url}/${path}`)).json() as Promise<Record<string, unknown>>;
