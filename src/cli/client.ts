@@ -28,7 +28,11 @@ export interface SearchFilters {
   readonly ref?: string;
 }
 
-const defaultTimeoutMs = 30_000;
+/**
+ * Longer than a server's own limit of 30 s, so that its answer is heard: what
+ * is recorded and not yet published is told then.
+ */
+const defaultTimeoutMs = 45_000;
 /** Proofs, search pages, one authority document: none of them comes near it. */
 const maxJsonBytes = 8 << 20;
 const maxJsonDepth = 64;

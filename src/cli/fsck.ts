@@ -12,6 +12,7 @@ import type { VerifiedCheckpoint } from '../note/policy.ts';
 import { openLevel } from '../storage/level.ts';
 import type { Storage } from '../storage/storage.ts';
 import { tilesForSize } from '../tlog/tile.ts';
+import { firstWrongPlace } from '../verifier/locate.ts';
 import { replay } from '../verifier/replay.ts';
 import type { Replay } from '../verifier/replay.ts';
 import type { Trust } from '../verifier/trust.ts';
@@ -21,6 +22,7 @@ import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
 import { markLine } from './marks.ts';
 import { connect } from './online.ts';
+import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
 
@@ -38,7 +40,18 @@ export async function fsck(what: string, options: FsckOptions, io: Io): Promise<
 async function fsckUrl(url: string, { trust: file, maxAge, json }: FsckOptions, io: Io): Promise<ExitStatus> {
   const trust = await pinnedTrust(file, io);
   const online = await connect({ url, maxAge, trust, io });
-  const { view, signed } = online;
+  const { signed } = online;
+  const result = await checkLog(online, trust, io).catch(async (error: unknown) => {
+    throw (await diagnosed(error, online, io)) ?? error;
+  });
+  const lines = [
+    ['Leaves', `${result.size}, which give the root of the checkpoint`],
+    ['Tiles', `${tilesForSize(result.size).length}, each the one that the tile above it names`],
+  ] as const;
+  return report(result, { signed, trust, lines, json }, io);
+}
+
+async function checkLog({ view }: Online, trust: Trust, io: Io): Promise<Replay> {
   const bar = progress(io, 'checking the log', view.size);
   // Tiles above the lowest level hang on it; each is fetched and compared before its leaves are read.
   for (const tile of tilesForSize(view.size)) if (tile.level > 0) await view.tiles.tile(tile);
@@ -51,11 +64,23 @@ async function fsckUrl(url: string, { trust: file, maxAge, json }: FsckOptions, 
     onProgress: (done) => bar.update(done),
   });
   bar.end();
-  const lines = [
-    ['Leaves', `${result.size}, which give the root of the checkpoint`],
-    ['Tiles', `${tilesForSize(result.size).length}, each the one that the tile above it names`],
-  ] as const;
-  return report(result, { signed, trust, lines, json }, io);
+  return result;
+}
+
+/** Read from the checkpoint down, a wrong hash shows first where the edge does not fold; from the leaves up, where it is. */
+async function diagnosed(error: unknown, { client, view }: Online, io: Io): Promise<LedgerError | undefined> {
+  const wrong = ['root-mismatch', 'leaf-mismatch', 'malformed-tile'];
+  if (!(error instanceof LedgerError) || !wrong.includes(error.code)) return undefined;
+  const bar = progress(io, 'looking for the place', view.size);
+  const { size, root } = view;
+  const place = await firstWrongPlace({
+    size,
+    root,
+    fetchPath: client.fetchPath,
+    onProgress: (done) => bar.update(done),
+  });
+  bar.end();
+  return place !== undefined && wrong.includes(place.code) ? place : undefined;
 }
 
 async function fsckDirectory(path: string, { trust: file, json }: FsckOptions, io: Io): Promise<ExitStatus> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LedgerError } from '../errors.ts';
 import { findingLine } from '../monitor/finding.ts';
+import type { Finding } from '../monitor/finding.ts';
 import type { Round } from '../monitor/follow.ts';
 import { backoffMs, deliverAll } from '../monitor/outbox.ts';
 import type { Channel } from '../monitor/outbox.ts';
@@ -41,8 +42,8 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Tries of a webhook in one `once`; the rest waits for the next one. */
-const triesAtOnce = 3;
+/** Milliseconds between tries of a webhook in one `once`; what is left then waits for the next one. */
+const waitsAtOnce: readonly number[] = [250, 1_000];
 
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const [verb = '', ...rest] = args;
@@ -91,16 +92,26 @@ function printableLines(text: string): string {
 }
 
 /** Prints findings; a line is out before the next position is kept. */
-function lines(io: Io, json: boolean): Channel {
-  return {
-    name: 'stdout',
-    async deliver(findings) {
-      for (const finding of findings) {
-        io.stdout(`${json ? JSON.stringify(finding) : printable(findingLine(finding))}\n`);
-      }
-      return findings.length;
-    },
-  };
+class Lines implements Channel {
+  readonly name = 'stdout';
+  readonly #io: Io;
+  readonly #json: boolean;
+  /** Printed so far, without those that only say that something is over. */
+  news = 0;
+
+  constructor(io: Io, json: boolean) {
+    this.#io = io;
+    this.#json = json;
+  }
+
+  async deliver(findings: readonly Finding[]): Promise<number> {
+    for (const finding of findings) {
+      const line = this.#json ? JSON.stringify(finding) : printable(findingLine(finding));
+      this.#io.stdout(`${line}\n`);
+      if (finding.state !== 'over') this.news++;
+    }
+    return findings.length;
+  }
 }
 
 function channelsOf({ list }: Watch): string[] {
@@ -113,7 +124,7 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
   try {
     const rounds: Round[] = [];
     const statuses: LogStatus[] = [];
-    let printed = 0;
+    const printed = new Lines(io, json);
     let undelivered = 0;
     for (const log of logs) {
       const bar = barOf(io);
@@ -121,7 +132,7 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
       bar.end();
       rounds.push(round);
       // Also what an earlier run has found and was stopped before it could print.
-      printed += await deliverAll(log.store, lines(io, json));
+      await deliverAll(log.store, printed);
       if (
         watch.list.webhook !== undefined &&
         !(await sendSome(log, new WebhookChannel(watch.list.webhook), io))
@@ -131,7 +142,7 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
       statuses.push(await statusOf(log, channelsOf(watch), round.witnesses));
     }
     await writeStatus(path, statuses);
-    if (printed > 0 || rounds.some(({ contradicted }) => contradicted)) return 1;
+    if (printed.news > 0 || rounds.some(({ contradicted }) => contradicted)) return 1;
     if (rounds.some(({ policy }) => policy)) return 3;
     return undelivered > 0 || rounds.some(({ unreachable }) => unreachable) ? 5 : 0;
   } finally {
@@ -139,24 +150,22 @@ async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
   }
 }
 
+/** Whether the webhook has taken everything; tries a few times, so that cron is not held up by it. */
 async function sendSome({ store, trust }: OpenLog, webhook: Channel, io: Io): Promise<boolean> {
-  for (let failures = 0; ;) {
+  for (let failures = 0; ; failures++) {
     try {
-      await deliverAll(store, webhook, () => (failures = 0));
+      await deliverAll(store, webhook);
       return true;
     } catch (error) {
       if (!(error instanceof LedgerError) || error.code !== 'unreachable') throw error;
-      failures++;
-      if (failures === triesAtOnce) {
+      const pause = waitsAtOnce[failures];
+      if (pause === undefined) {
         const waiting = store.known.next - (await store.delivered(webhook.name));
-        io.stderr(
-          printableLines(
-            `isal: ${error.message}: ${error.got ?? ''}; ${waiting} findings about ${trust.origin} wait for it\n`,
-          ),
-        );
+        const rest = `${waiting} to deliver about ${trust.origin} wait for it`;
+        io.stderr(printableLines(`isal: ${error.message}: ${error.got ?? ''}; ${rest}\n`));
         return false;
       }
-      await wait(backoffMs(failures));
+      await wait(pause);
     }
   }
 }
@@ -184,7 +193,7 @@ async function follow(path: string, json: boolean, io: Io): Promise<ExitStatus> 
   );
   const work = logs.flatMap((log) => {
     const webhook = watch.list.webhook === undefined ? [] : [new WebhookChannel(watch.list.webhook)];
-    const posts = [lines(io, json), ...webhook].map((channel) => new Post(log, channel, io));
+    const posts = [new Lines(io, json), ...webhook].map((channel) => new Post(log, channel, io));
     const bar = barOf(io);
     const follower = followerOf(path, log, {
       io,

@@ -8,6 +8,7 @@ import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import { LogClient } from '../verifier/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
 import type { CheckpointTrust, Trust } from '../verifier/trust.ts';
+import type { Verdict } from '../verifier/verdict.ts';
 import { requireMinSize } from '../verifier/verify.ts';
 import { numberOption } from './args.ts';
 import { LedgerClient } from './client.ts';
@@ -115,4 +116,23 @@ export async function fetchBundle(
       ...(newest.index < size ? [newest.leafHash] : []),
     ],
   });
+}
+
+/**
+ * A verdict in the words of one who asked the ledger. That its bundle speaks of
+ * other entries is a fact about the question; that nothing was found is the answer.
+ */
+export function inWordsOfAsking(verdict: Verdict, { replayed }: { readonly replayed: boolean }): Verdict {
+  const { failure, checkpoint } = verdict;
+  if (failure?.code !== 'not-recorded' || checkpoint === undefined) return verdict;
+  const size = checkpoint.size.toLocaleString('en');
+  const message = replayed
+    ? `no build or database update among all ${size} leaves has a digest of this file`
+    : `the ledger showed no entry for a digest of this file as of size ${size}`;
+  const { code, expected } = failure;
+  return {
+    ...verdict,
+    hops: verdict.hops.map((hop) => (hop.hop === 'file' ? { ...hop, text: message } : hop)),
+    failure: { code, message, ...(expected === undefined ? {} : { expected }), got: 'nothing' },
+  };
 }

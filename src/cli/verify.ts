@@ -29,7 +29,7 @@ import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './marks.ts';
-import { connect, fetchBundle, maxAgeOf, tileSource } from './online.ts';
+import { connect, fetchBundle, inWordsOfAsking, maxAgeOf, tileSource } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
@@ -191,7 +191,8 @@ async function judgeOnline(task: Task): Promise<Outcome> {
   const corrections = await correctionsOf(online, indices, source, replayed);
   const bundle = await fetchBundle(online, [...indices, ...corrections], trust, source);
   const bytes = formatBundle(bundle);
-  const judged = verifyArtifact({ digests, bundle, trust });
+  const found = verifyArtifact({ digests, bundle, trust });
+  const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
   const verdict = replayed === undefined ? judged : withReplay(judged, replayed);
   return { verdict, fresh: true, ...(verdict.answer === 'proven' ? { bundle: bytes } : {}) };
 }

@@ -7,7 +7,7 @@
  *       witness-mldsa44.key    signed-note key text (0x06), unless switched off
  *     db/                      LevelDB: what was cosigned, for each log
  *     anchor/                  the anchor of db/, never inside it
- *     forks/                   two checkpoints of one size that a log has signed, if it ever did
+ *     forks/                   evidence files, if a log has ever signed two roots for one size
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

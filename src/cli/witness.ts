@@ -2,13 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { concat, toHex, utf8 } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
 import { startWitnessServer } from '../http/witness.ts';
+import { parseCheckpoint } from '../note/checkpoint.ts';
 import { signerKey } from '../note/key.ts';
+import { parseNote } from '../note/note.ts';
 import { sha256 } from '#sha256';
 import { openLevel } from '../storage/level.ts';
+import { forkEvidence } from '../verifier/evidence-file.ts';
 import { maxTrustBytes, parseCheckpointTrust } from '../verifier/trust.ts';
 import { Witness } from '../witness/witness.ts';
 import type { Fork } from '../witness/witness.ts';
@@ -48,7 +51,7 @@ const options = {
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
-/** Pairs of checkpoints that are kept; a log that forks without end fills no disk. */
+/** Files of evidence that are kept; a log that forks without end fills no disk. */
 const maxForks = 100;
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -136,22 +139,32 @@ async function serve(path: string, values: Values, io: Io): Promise<number> {
 }
 
 /**
- * Says that a log has forked, and keeps both of its checkpoints in a file named
- * by what is in it, so that the same fork shown twice is kept once.
+ * Says that a log has forked, and keeps what shows it: an evidence file, or the
+ * refused checkpoint alone where the cosigned one was not kept. The file is
+ * named by what is in it, so that the same fork shown twice is kept once.
  */
 function forkKeeper(
   dir: string,
   log: (entry: Readonly<Record<string, unknown>>) => void,
 ): (fork: Fork) => void {
   const begun = new Set<string>();
-  return ({ origin, size, cosigned, refused }) => {
-    const bytes = concat(refused, utf8('\n'), cosigned ?? new Uint8Array());
-    const file = join(dir, `${size}-${toHex(sha256(refused)).slice(0, 32)}.txt`);
+  const keep = async ({ origin, size, cosigned, refused }: Fork): Promise<void> => {
+    const consistency = { fromRoot: rootOf(refused), hashes: [] };
+    const [bytes, ending] =
+      cosigned === undefined
+        ? [refused, 'txt']
+        : [forkEvidence({ older: cosigned, newer: refused, consistency }), 'json'];
+    const file = join(dir, `${size}-${toHex(sha256(bytes)).slice(0, 32)}.${ending}`);
     log({ event: 'fork', time: new Date().toISOString(), origin, size, file });
     if (begun.has(file) || begun.size >= maxForks) return;
     begun.add(file);
-    readdir(dir)
-      .then((kept) => (kept.length < maxForks ? writeWhole(file, bytes) : undefined))
-      .catch((error: unknown) => log({ event: 'error', error: String(error) }));
+    if ((await readdir(dir)).length < maxForks) await writeWhole(file, bytes);
   };
+  return (fork) => {
+    keep(fork).catch((error: unknown) => log({ event: 'error', error: String(error) }));
+  };
+}
+
+function rootOf(note: Uint8Array): Uint8Array {
+  return parseCheckpoint(parseNote(note).text).root;
 }

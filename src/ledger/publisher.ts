@@ -212,7 +212,7 @@ export class Publisher implements Publication {
     { tree }: LogState,
     signed: Uint8Array,
   ): Promise<{ note: Uint8Array } | { lacking: LedgerError }> {
-    const { witnesses, tiles } = this.#parts;
+    const { witnesses, signer, tiles } = this.#parts;
     if (witnesses === undefined) return { note: signed };
     const { text, signatures } = parseNote(signed);
     const reader = tiles.reader(tree);
@@ -222,7 +222,8 @@ export class Publisher implements Publication {
         note: signed,
         text,
         prove: (from) => proveConsistency({ from, to: head.size }, reader),
-        rootAt: (size) => rootOf(size, reader),
+        signed: () => signer.anchored,
+        rootAt: (size) => rootOf(size, tiles.reader(this.#newest.tree)),
       },
       // Somebody may know of a signature that we do not remember: at opening everybody is heard.
       { hearAll: !this.#confirmed },

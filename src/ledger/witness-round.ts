@@ -23,7 +23,7 @@ import { verifyLogSignature } from '../note/cosignature.ts';
 import { matchesKey, type VerifierKey } from '../note/key.ts';
 import { formatNote, maxSignatures, parseNote, type Note, type NoteSignature } from '../note/note.ts';
 import { quorumMet, type Policy, type PolicyWitness } from '../note/policy.ts';
-import { describeHead } from '../storage/storage.ts';
+import { describeHead, type Head } from '../storage/storage.ts';
 import type { Hash } from '../tlog/hash.ts';
 import type { Failure } from './failure.ts';
 import { WitnessClient, type Cosignature, type Submission, type WitnessAnswer } from './witness-client.ts';
@@ -44,7 +44,9 @@ export interface WitnessesOptions {
 
 /** A checkpoint to be cosigned, and our own tree to judge claims by. */
 export interface RoundSubmission extends Submission {
-  /** The root of our tree at a size from 1 to that of `head`. */
+  /** What is signed by now: `head`, or more when an answer comes after its round. */
+  readonly signed: () => Head;
+  /** The root of our tree at a size from 1 to that of `signed`. */
   readonly rootAt: (size: number) => Promise<Hash>;
 }
 
@@ -154,6 +156,12 @@ export class Witnesses {
       return;
     }
     if (answer.held !== undefined) await this.#requireOwn(answer.held, submission);
+    // A late answer may be about a checkpoint that we have signed since, and that
+    // anybody may have brought to the witness: that is no claim against us.
+    if (answer.kind === 'ahead' && answer.size <= submission.signed().size) {
+      this.#set(client, 'failing', claimsMore(answer.size, submission));
+      return;
+    }
     if (answer.kind === 'ahead') {
       round.ahead.set(client, answer.size);
       if (round.met) this.#outvoted(client, round);
@@ -167,16 +175,16 @@ export class Witnesses {
    * Throws when the note is a checkpoint that our own key signed and that is
    * not of our history. A witness can claim what it likes; this it cannot make.
    */
-  async #requireOwn(held: Uint8Array, { head, rootAt }: RoundSubmission): Promise<void> {
-    const signed = signedByUs(held, this.#options);
-    if (signed === undefined) return;
-    const { checkpoint, text } = signed;
+  async #requireOwn(held: Uint8Array, { signed, rootAt }: RoundSubmission): Promise<void> {
+    const ours = signedByUs(held, this.#options);
+    if (ours === undefined) return;
+    const { checkpoint, text } = ours;
     const details = {
-      expected: `nothing signed beyond ${describeHead(head)}`,
+      expected: `nothing signed beyond ${describeHead(signed())}`,
       got: describeHead(checkpoint),
       facts: { checkpoint: text },
     };
-    if (checkpoint.size > head.size) {
+    if (checkpoint.size > signed().size) {
       throw new LedgerError(
         'behind-witnesses',
         'a witness holds a larger checkpoint with this log’s own signature; this ledger is an old copy, or a copy of it is running elsewhere',
@@ -341,7 +349,7 @@ function placeOf(client: WitnessClient): Pick<WitnessStatus, 'url' | 'names'> {
 }
 
 function claimsMore(size: number, { head }: Submission): LedgerError {
-  return new LedgerError('size-conflict', 'the witness claims a larger tree than was ever signed', {
+  return new LedgerError('size-conflict', 'the witness remembers a larger tree than it was asked about', {
     expected: `a size of at most ${head.size}`,
     got: `size ${size}`,
   });

@@ -25,9 +25,11 @@ const unprovable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export class EvidenceFolder {
   readonly #directory: string;
+  readonly #limit: number;
 
-  constructor(directory: string) {
+  constructor(directory: string, { limit = maxEvidenceFiles }: { readonly limit?: number } = {}) {
     this.#directory = directory;
+    this.#limit = limit;
   }
 
   /**
@@ -40,7 +42,7 @@ export class EvidenceFolder {
     { kind, key, trust, kept }: { kind: Contradiction; key: string; trust: Trust; kept: number },
     make: () => Uint8Array | Promise<Uint8Array>,
   ): Promise<string | undefined> {
-    if (kept >= maxEvidenceFiles) return undefined;
+    if (kept >= this.#limit) return undefined;
     let bytes: Uint8Array;
     try {
       bytes = await make();

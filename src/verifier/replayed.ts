@@ -49,7 +49,9 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
     const message = `the key of ${name} is ${status} as of this leaf, says a later authority document`;
     const hop: Hop = { hop: 'keys', mark: 'contradicted', text: message, index, facts: { keyid, status } };
     const failure = { code: 'key-not-in-force', message, got: keyid, index } as const;
-    return { ...verdict, answer: 'contradicted', hops: [...verdict.hops, hop], failure };
+    // In force by the document that the signers named, which is all that a bundle without the later one shows.
+    const hops = verdict.hops.filter((shown) => shown.hop !== 'keys' || shown.index !== index);
+    return { ...verdict, answer: 'contradicted', hops: [...hops, hop], failure };
   }
   const corrected = correctedHops(judged, correctionsAmong(replay.corrections));
   // A replay lists the first entries about a file only, and the first corrections; of what is beyond it says nothing.

@@ -7,8 +7,8 @@ import { formatNote, signNote } from '../../src/note/note.ts';
 import { dataAccess } from '../fixtures/attestations.ts';
 import { ed25519Key, origin } from '../ledger/site.ts';
 import { policyText, witnesses } from '../verifier/sample-log.ts';
-import { Network } from './answers.ts';
-import type { Reply } from './answers.ts';
+import { Network } from '../hostile/answers.ts';
+import type { Reply } from '../hostile/answers.ts';
 import { Desk } from './desk.ts';
 
 const noon = Date.UTC(2026, 10, 3, 12) / 1000;

@@ -14,6 +14,8 @@ import { openLevel } from '../../src/storage/level.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
 import { build, dataAccess, leafHashOf } from '../fixtures/attestations.ts';
 import { ed25519Key, flip, genesis, origin, policy } from '../ledger/site.ts';
+import { formatEntryBundle, parseEntryBundle } from '../../src/tlog/bundle.ts';
+import { Network } from '../hostile/answers.ts';
 import { Desk } from './desk.ts';
 
 describe('isal log fsck of a directory', () => {
@@ -102,5 +104,35 @@ describe('isal log fsck of a directory', () => {
     await rm(join(directory, 'db'), { recursive: true });
     await mkdir(join(directory, 'anchor'));
     expect((await desk.run(log, 'fsck', directory)).error?.code).to.equal('store-missing');
+  });
+});
+
+describe('isal log fsck of a URL', () => {
+  let desk: Desk;
+  before(async () => {
+    desk = await Desk.open([build({ seq: 1 }), build({ seq: 2 }), dataAccess()]);
+  });
+  after(() => desk.close());
+
+  it('names the first place that is wrong, by leaf and path', async () => {
+    for (const [wrong, index, path] of [
+      ['tile/0/000.p/4', 1, 'tile/0/000.p/4'],
+      ['tile/entries/000.p/4', 1, 'tile/0/000.p/4'],
+    ] as const) {
+      const network = new Network(desk.server.url);
+      const { status, error } = await network.run(
+        () => desk.offline(log, 'fsck', desk.server.url),
+        (asked, honest) => {
+          if (asked !== wrong) return honest;
+          if (wrong === path) return { ...honest, body: flip(40)(honest.body) };
+          const entries = parseEntryBundle(honest.body, 4);
+          const body = formatEntryBundle(entries.with(1, flip(300)(entries[1] ?? new Uint8Array())));
+          return { ...honest, body };
+        },
+      );
+      expect(status).to.equal(1);
+      expect(error).to.deep.include({ code: 'leaf-mismatch', index });
+      expect(error?.facts['path']).to.equal(path);
+    }
   });
 });

@@ -68,8 +68,12 @@ describe('isal verify', () => {
 
   it('does not prove a changed file, online or by the bundle of the recorded one', async () => {
     const changed = await desk.write('changed.bin', content.with(3, 0));
+    const online = await desk.online(verify, changed);
+    expect(online.stdout).to.match(
+      /^\? File +the ledger showed no entry for a digest of this file as of size 5$/m,
+    );
     for (const ran of [
-      await desk.online(verify, changed),
+      online,
       await desk.offline(verify, changed, '--offline', '--bundle', `${file}.isal-bundle`),
     ]) {
       expect(ran.status, ran.stdout).to.equal(2);
@@ -159,6 +163,9 @@ describe('isal verify', () => {
     expect(stdout).to.match(/^✓ Replayed +all 5 leaves/m);
     const changed = await desk.online(verify, desk.path('changed.bin'), '--replay');
     expect(changed.status).to.equal(2);
+    expect(changed.stdout).to.match(
+      /^\? File +no build or database update among all 5 leaves has a digest of/m,
+    );
     expect(changed.stdout).to.match(/^✓ Replayed +all 5 leaves.*no other entry about this file$/m);
   });
 

@@ -276,4 +276,30 @@ describe('cosigner', () => {
     expect(await rejection(extend(5))).to.be.instanceOf(Error);
     expect(signed).to.deep.equal([]);
   });
+
+  it('says that a proof starts from another size than it remembers, in the call’s own turn', async () => {
+    await extend(5);
+    const calls = [6, 7].map(async (to) =>
+      cosigner.extend({
+        head: honest.head(to),
+        from: 5,
+        proof: await honest.proof(5, to),
+        sign: signing(to),
+      }),
+    );
+    expect(await calls[0]).to.equal('signature over 6');
+    const error = await expectCode(calls[1] ?? Promise.resolve(), 'size-conflict');
+    expect(error.facts).to.deep.equal({ rememberedSize: 6 });
+    expect(signed).to.deep.equal([5, 6]);
+  });
+
+  it('signs the empty tree where that is asked for, with its one root', async () => {
+    const witness = new Cosigner(anchor, { emptyTree: true });
+    const asked = (root: Hash): Promise<string> =>
+      witness.extend({ head: { size: 0, root }, proof: [], sign: signing(0) });
+    expect(await asked(emptyRoot)).to.equal('signature over 0');
+    await expectCode(asked(honest.head(1).root), 'root-mismatch');
+    await expectCode(extend(0), 'out-of-range');
+    expect(signed).to.deep.equal([0]);
+  });
 });

@@ -21,6 +21,7 @@ const passing = new Set([
   'queue-full',
   'not-ready',
   'recorded-not-published',
+  'below-quorum',
   'store-locked',
   'store-failed',
   'store-corrupt',

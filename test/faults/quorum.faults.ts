@@ -9,11 +9,14 @@ import { verifyCheckpoint } from '../../src/note/policy.ts';
 import { parseProof } from '../../src/note/proof.ts';
 import { HttpClient } from './client.ts';
 import type { Told } from './observer.ts';
-import { ServerProcess, runIsal, within, type Ended } from './processes.ts';
+import { ServerProcess, runIsal, startBroken, within, type Ended } from './processes.ts';
+import { Random } from './random.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 const quorum = 2;
 const pollMs = 50;
+const kills = 12;
+const seed = 20_261_123;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -253,5 +256,46 @@ describe('a ledger with a quorum of 2 of 3 witnesses, each a process', function 
       expect(status).to.equal(1);
       expect(words).to.match(/behind-witnesses/);
       expect(words).to.match(/size 5/);
+    }));
+
+  it(`keeps every acknowledgement while it and its witnesses are killed under load, ${kills} times (seed ${seed})`, () =>
+    withWitnesses(async (site, park) => {
+      const random = new Random(seed);
+      const load = site.load(seed);
+      let server = site.serve();
+      load.start(await server.ready);
+      for (let kill = 0; kill < kills; kill++) {
+        await server.during(site.observer.reaches(site.observer.acks + 1 + random.below(300)));
+        // One witness at a time, so that there is always a quorum for those who live.
+        const victim = random.below(3);
+        await park.kill(victim);
+        await server.during(site.observer.reaches(site.observer.acks + 1 + random.below(100)));
+        if (kill % 2 === 0) {
+          await server.kill();
+          load.pause();
+          server = site.serve();
+          load.resume(await server.ready);
+        }
+        await park.bringBack(victim);
+      }
+      await load.stop();
+      const report = await site.check(await server.ready);
+      expect(report.violations).to.deep.equal([]);
+      expect(report.size).to.be.above(report.acknowledged);
+      expect(load.unexpected).to.deep.equal([]);
+      console.log(
+        `      ${report.acknowledged} entries acknowledged under ${report.checkpoints} checkpoints`,
+      );
+    }));
+
+  it('is told from one that publishes without asking them', () =>
+    withWitnesses(async (site, _, talk) => {
+      const server = startBroken(site.directory, []);
+      const url = await server.ready;
+      talk.at(url);
+      await talk.submit(site.leaves.fresh());
+      const { violations } = await site.check(url);
+      expect(violations.map(({ invariant }) => invariant)).to.have.members(['I1', 'I2']);
+      for (const { reason } of violations) expect(reason).to.match(/too few witnesses have cosigned/);
     }));
 });

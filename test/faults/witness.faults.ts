@@ -52,7 +52,10 @@ describe('a witness at the system calls', () => {
     journal = new Journal(keys);
   });
 
-  afterEach(async () => rm(parent, { recursive: true }));
+  afterEach(async () => {
+    await WitnessProcess.killAll();
+    await rm(parent, { recursive: true });
+  });
 
   /** One call; resolves to what the witness says it remembers, if it does. */
   const call = async (
@@ -70,10 +73,8 @@ describe('a witness at the system calls', () => {
 
   /** Rounds of racing calls of both histories until the witness is dead or `rounds` are over. */
   const race = async (witness: WitnessProcess, rounds: number): Promise<void> => {
-    let alive = true;
-    void witness.ended.then(() => (alive = false));
     let remembered = Math.max(0, await call(log, witness, 4000, 4000));
-    for (let round = 0; round < rounds && alive; round++) {
+    for (let round = 0; round < rounds && !witness.dead; round++) {
       const start = remembered;
       const answers = await Promise.all(
         Array.from({ length: callsAtOnce }, async (_, at) =>
@@ -87,8 +88,7 @@ describe('a witness at the system calls', () => {
   it('never contradicts itself when it is killed at any call that changes the disk', async function () {
     this.timeout(900_000);
     // The honest history first: from then on the other one is a fork.
-    const first = await WitnessProcess.start(dir);
-    if (first === undefined) throw new Error('it did not start');
+    const first = await WitnessProcess.startForSure(dir);
     await call(log, first, 0, 5);
     await first.kill();
     // The same directory goes through all of them, so recovery is cut short as well.
@@ -101,11 +101,10 @@ describe('a witness at the system calls', () => {
         await race(victim, 20);
         // It is dead by now, or the list above asks for more calls than there are.
         await victim.kill();
-        expect(victim.killedItself, `${name} ${at}`).to.equal(true);
+        expect(victim.diedAlone, `${name} ${at}`).to.equal(true);
       }
     }
-    const last = await WitnessProcess.start(dir);
-    if (last === undefined) throw new Error('it did not start after all that');
+    const last = await WitnessProcess.startForSure(dir);
     await race(last, 1);
     expect(await last.stop()).to.equal(0);
     expect(journal.findings()).to.deep.equal([]);
@@ -114,8 +113,7 @@ describe('a witness at the system calls', () => {
 
   it('answers 50 racing calls a round, again and again, without contradiction', async function () {
     this.timeout(120_000);
-    const witness = await WitnessProcess.start(dir);
-    if (witness === undefined) throw new Error('it did not start');
+    const witness = await WitnessProcess.startForSure(dir);
     await race(witness, 20);
     expect(await witness.stop()).to.equal(0);
     expect(journal.findings()).to.deep.equal([]);

@@ -346,6 +346,26 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       expect(again.health().witnesses[1]?.state).to.equal('faulty');
     });
 
+    it('is not stopped by its own newer checkpoint, which anybody may have given the witness meanwhile', async () => {
+      const ledger = await open();
+      await appendAll(ledger, leaves(1));
+      let newer: Uint8Array | undefined;
+      const asked = stands[1].asked.length;
+      stands[1].behaviour = async ({ path }, response) => {
+        await until(() => newer !== undefined);
+        if (path === checkpointPath) response.end(newer);
+        else response.writeHead(409).end('4\n');
+      };
+      await ledger.append(leaves(2)[1] as Uint8Array);
+      await until(() => stands[1].asked.length > asked);
+      await ledger.append(leaves(3)[2] as Uint8Array);
+      newer = ledger.checkpoint()?.note;
+      await until(() => ledger.health().witnesses[1]?.state === 'failing');
+      stands[1].behaviour = undefined;
+      expect(await ledger.append(leaves(4)[3] as Uint8Array)).to.include({ status: 'new', index: 4 });
+      expect(ledger.health().error).to.equal(undefined);
+    });
+
     it('waits for a third that is cut off, and does not stop', async () => {
       const first = await open();
       await appendAll(first, leaves(1));

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
+import { EvidenceFolder } from '../../src/monitor/evidence.ts';
 import type { Finding } from '../../src/monitor/finding.ts';
 import type { FetchPath } from '../../src/verifier/tile-reader.ts';
 import * as fixtures from '../fixtures/attestations.ts';
@@ -133,6 +134,18 @@ describe('a monitor', () => {
     expect(await post.position()).to.equal(14);
   });
 
+  it('keeps as many evidence files as it has room for, and goes on finding without', async () => {
+    await watch([genesis, ...Array.from({ length: 20 }, (_, i) => utf8(`junk ${i}`))]);
+    post.options = { evidence: new EvidenceFolder(post.directory, { limit: 8 }) };
+    await post.round(log.serve());
+    for (let i = 20; i < 24; i++) log.append(utf8(`junk ${i}`));
+    await post.round(log.serve());
+    const findings = await post.findings();
+    expect(findings).to.have.length(24);
+    expect(findings.filter(({ evidence }) => evidence !== undefined)).to.have.length(8);
+    expect(await post.proven()).to.have.length(8);
+  });
+
   it('reports a gap once it has lasted, and that it is over', async () => {
     await watch([genesis, ...builds(1, 2), fixtures.build({ seq: 4 })]);
     post.options = { rules: [{ alert: 'gap', after: 100 }] };
@@ -147,6 +160,35 @@ describe('a monitor', () => {
     expect(await post.kinds()).to.deep.equal(['gap', 'gap over']);
     const [begun, ended] = await post.findings();
     expect(ended?.id).to.equal(begun?.id);
+  });
+
+  it('takes nothing for missing before it has read to the end', async () => {
+    await watch([genesis, fixtures.build({ seq: 2 }), ...made.slice(2), fixtures.build({ seq: 1 })]);
+    post.options = { rules: [{ alert: 'gap', after: 0 }] };
+    const stop = new AbortController();
+    await post.round(log.serve(), { signal: stop.signal, onProgress: () => stop.abort() });
+    expect(await post.position()).to.equal(256);
+    await post.round(log.serve());
+    expect(await post.kinds()).to.deep.equal([]);
+  });
+
+  it('lists a thousand gaps, and none of them is over because another one pushed it out', async () => {
+    const both = [fixtures.signer(fixtures.gateway, ['access-gateway'], ['one', 'two'])];
+    const own = fixtures.genesis({ signers: both });
+    const authority = fixtures.leafHashOf(own);
+    const bound = (leaves: readonly { source: string; seq: number }[]): Uint8Array[] =>
+      leaves.map((event) => fixtures.dataAccess({ ...event, authority }));
+    const events = (source: string, count: number, from = 0) =>
+      Array.from({ length: count }, (_, i) => ({ source, seq: 2 * (i + from) + 2 }));
+    await watch([own, ...bound(events('two', 600)), ...bound(events('one', 300))]);
+    post.options = { rules: [{ alert: 'gap', after: 0 }] };
+    await post.round(log.serve());
+    expect(await post.kinds()).to.have.length(900);
+    for (const leaf of bound(events('one', 200, 300))) log.append(leaf);
+    await post.round(log.serve());
+    const kinds = await post.kinds();
+    expect(kinds).to.have.length(1_100);
+    expect(kinds).to.not.include('gap over');
   });
 
   it('hears a silence by the times that entries give, which cannot be dated ahead', async () => {
@@ -192,6 +234,15 @@ describe('a monitor', () => {
     );
     expect(await post.round(forged)).to.include({ contradicted: true, policy: false });
     expect((await post.kinds()).slice(-2)).to.have.members(['policy over', 'bad-checkpoint']);
+  });
+
+  it('takes no tree smaller than the trust file knows it to be', async () => {
+    await watch(undefined, { minSize: 11 });
+    expect(await post.round(log.serve())).to.include({ policy: true, contradicted: false });
+    expect(await post.position()).to.equal(0);
+    log.append(fixtures.build({ seq: 10 }));
+    expect(await post.round(log.serve())).to.include({ policy: false });
+    expect(await post.position()).to.equal(11);
   });
 
   it('is patient with a log that does not answer, and says when it is back', async () => {

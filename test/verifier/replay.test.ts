@@ -232,6 +232,8 @@ describe('a verdict after a replay', () => {
     const verdict = withReplay(before, await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('contradicted');
     expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 1 });
+    const keys = verdict.hops.filter(({ hop }) => hop === 'keys');
+    expect(keys.map(({ mark }) => mark)).to.deep.equal(['contradicted']);
   });
 
   it('is not made of a replay of another tree, or one that did not look for the file', async () => {

@@ -13,37 +13,64 @@ export interface WitnessAnswer {
 }
 
 export class WitnessProcess {
-  readonly url: string;
+  static readonly #started = new Set<WitnessProcess>();
+  url = '';
+  /** Whether it had ended before it was told to. */
+  diedAlone = false;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   readonly #traced: boolean;
   #words = '';
 
-  private constructor(child: ChildProcess, ended: Promise<number | null>, url: string, traced: boolean) {
-    this.#child = child;
-    this.#traced = traced;
-    this.#ended = ended;
-    this.url = url;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#words += text));
-  }
-
-  /** Undefined when it ended before it served. `under`: a command that runs it, such as a tracer. */
-  static async start(dir: string, under: readonly string[] = []): Promise<WitnessProcess | undefined> {
-    const [command = '', ...args] = [...under, process.execPath, main, 'witness', 'run', dir, '--port', '0'];
-    const child = spawn(command, args, {
+  private constructor(dir: string, under: readonly string[]) {
+    const args = [...under, process.execPath, main, 'witness', 'run', dir, '--port', '0'];
+    this.#traced = under.length > 0;
+    this.#child = spawn(args[0] ?? '', args.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       // One thread for the file system, so that the calls come in one order.
       env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
       // A tracer that is killed alone leaves behind what it traced: the two are one group.
-      detached: under.length > 0,
+      detached: this.#traced,
     });
-    const ended = once(child, 'close').then(([status]) => status as number | null);
-    for await (const line of createInterface({ input: child.stdout })) {
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#words += text));
+    this.#ended = once(this.#child, 'close').then(([status]) => status as number | null);
+    WitnessProcess.#started.add(this);
+    void this.#ended.then(() => WitnessProcess.#started.delete(this));
+  }
+
+  /** Undefined when it ended before it served. `under`: a command that runs it, such as a tracer. */
+  static async start(dir: string, under: readonly string[] = []): Promise<WitnessProcess | undefined> {
+    const witness = new WitnessProcess(dir, under);
+    return (await witness.#serves()) ? witness : undefined;
+  }
+
+  /** As `start`, where ending is a fault: its last words are the error. */
+  static async startForSure(dir: string): Promise<WitnessProcess> {
+    const witness = new WitnessProcess(dir, []);
+    if (await witness.#serves()) return witness;
+    throw new Error(`the witness did not start: ${witness.words}`);
+  }
+
+  /** For the end of a test, whatever came of it: a process that is left keeps the tests from ending. */
+  static async killAll(): Promise<void> {
+    await Promise.all([...WitnessProcess.#started].map(async (witness) => witness.kill()));
+  }
+
+  async #serves(): Promise<boolean> {
+    const { stdout } = this.#child;
+    if (stdout === null) return false;
+    for await (const line of createInterface({ input: stdout })) {
       const url = /^Witness \S+ at (\S+),/.exec(line)?.[1];
-      if (url !== undefined) return new WitnessProcess(child, ended, url, under.length > 0);
+      if (url === undefined) continue;
+      this.url = url;
+      return true;
     }
-    await ended;
-    return undefined;
+    await this.#ended;
+    return false;
+  }
+
+  get dead(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** What it has written to standard error. */
@@ -70,11 +97,8 @@ export class WitnessProcess {
     return this.#ended;
   }
 
-  /** Whether it had ended before it was told to. */
-  killedItself = false;
-
   async kill(): Promise<void> {
-    this.killedItself = this.#child.exitCode !== null || this.#child.signalCode !== null;
+    this.diedAlone = this.dead;
     try {
       process.kill(this.#traced ? -(this.#child.pid ?? 0) : (this.#child.pid ?? 0), 'SIGKILL');
     } catch {

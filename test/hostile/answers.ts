@@ -12,10 +12,13 @@ export type Spoil = (path: string, honest: Reply) => Reply;
 
 export class Network {
   readonly #base: string;
+  readonly #complete: Spoil;
   readonly #known = new Map<string, Reply>();
 
-  constructor(url: string) {
+  /** `complete` makes of each answer of the ledger the one that counts as honest. */
+  constructor(url: string, complete: Spoil = (_, honest) => honest) {
     this.#base = `${url.replace(/\/$/, '')}/`;
+    this.#complete = complete;
   }
 
   /** Runs `work` with every answer passed through `spoil`; each is asked of the real ledger once. */
@@ -35,21 +38,19 @@ export class Network {
     }
   }
 
-  /** Forgets the answers, so that the ledger is asked again: it has grown. */
-  forget(): void {
+  /** Hands out the honest answers so far, and asks the ledger again from now on. */
+  take(): ReadonlyMap<string, Reply> {
+    const known = new Map(this.#known);
     this.#known.clear();
-  }
-
-  /** Every answer of the honest ledger so far. */
-  get known(): ReadonlyMap<string, Reply> {
-    return new Map(this.#known);
+    return known;
   }
 
   async #honest(path: string, ask: () => Promise<Response>): Promise<Reply> {
     const known = this.#known.get(path);
     if (known !== undefined) return known;
     const response = await ask();
-    const reply = { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
+    const body = new Uint8Array(await response.arrayBuffer());
+    const reply = this.#complete(path, { status: response.status, body });
     this.#known.set(path, reply);
     return reply;
   }
