@@ -175,14 +175,15 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
         ? defaultPage
         : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
   });
+  const items: object[] = [];
+  // One after the other: a page of much-corrected entries must not hold all their corrections in memory at once.
+  for (const { index, attestation } of found.items) {
+    const corrections = await correctionsOf(ledger, toHex(attestation.leafHash));
+    items.push({ ...summaryOf(index, attestation), corrections });
+  }
   sendJson(context, 200, {
     size: found.size,
-    items: await Promise.all(
-      found.items.map(async ({ index, attestation }) => ({
-        ...summaryOf(index, attestation),
-        corrections: await correctionsOf(ledger, toHex(attestation.leafHash)),
-      })),
-    ),
+    items,
     next: found.next ?? null,
   });
 }
