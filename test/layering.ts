@@ -12,7 +12,7 @@ export const floors: readonly (readonly string[])[] = [
   ['tlog'],
   ['note'],
   ['attestation'],
-  ['verifier', 'storage'],
+  ['verifier', 'storage', 'rebuild'],
   ['cosigner', 'admission'],
   ['ledger', 'witness'],
   ['monitor'],

@@ -9,6 +9,8 @@ import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
+import * as rebuild from './attest-rebuild.ts';
+import * as snapshot from './attest-snapshot.ts';
 import { LedgerClient } from './client.ts';
 import { readSmall, writeWhole } from './files.ts';
 import { hashFile } from './hash-file.ts';
@@ -32,6 +34,8 @@ isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
                                    show what others signed, and add a signature
 isal attest submit ENVELOPE --url URL [--trust FILE] [--out PROOF]
                                    record it; the proof is checked before it is believed
+${rebuild.usage}
+${snapshot.usage}
 
 Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
 --out - writes to standard output. --json where there is an answer.`;
@@ -199,6 +203,8 @@ const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const [verb = '', ...rest] = args;
+  if (verb === 'rebuild') return rebuild.run(rest, io);
+  if (verb === 'snapshot') return snapshot.run(rest, io);
   if (!Object.hasOwn(verbs, verb)) {
     throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
   }
