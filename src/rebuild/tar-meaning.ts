@@ -23,12 +23,22 @@ export function orderMeansNothing(entries: readonly TarEntry[]): boolean {
     if (entry.type === '2') links.add(at);
     seen.add(at);
   }
-  for (const at of seen) {
-    for (let slash = at.indexOf('/'); slash >= 0; slash = at.indexOf('/', slash + 1)) {
-      if (links.has(at.slice(0, slash))) return false;
+  return !anyBelow([...seen].toSorted(), links);
+}
+
+/** By search in the sorted places: paths of a hostile archive can have thousands of steps each. */
+function anyBelow(sorted: readonly string[], links: ReadonlySet<string>): boolean {
+  for (const link of links) {
+    const begin = `${link}/`;
+    let [from, to] = [0, sorted.length];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if ((sorted[middle] as string) < begin) from = middle + 1;
+      else to = middle;
     }
+    if (sorted[from]?.startsWith(begin) === true) return true;
   }
-  return true;
+  return false;
 }
 
 /** A program that runs as its owner is another one when its owner is another. */

@@ -40,6 +40,8 @@ export interface Tar {
 
 const block = 512;
 const maxExtension = 1 << 20;
+/** As long as a path can be on Linux. */
+const maxPath = 4_096;
 
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
@@ -181,8 +183,11 @@ export function parseTar(bytes: Uint8Array, budget: Budget): Tar {
     take('size');
     const uid = take('uid');
     const gid = take('gid');
+    const path = take('path') ?? longName ?? header.name;
+    const link = take('linkpath') ?? longLink ?? header.link;
+    if (path.length > maxPath || link.length > maxPath) refuse('a path is too long');
     entries.push({
-      path: take('path') ?? longName ?? header.name,
+      path,
       type: header.type,
       mode: number(fields.subarray(100, 108)),
       owner: [
@@ -192,7 +197,7 @@ export function parseTar(bytes: Uint8Array, budget: Budget): Tar {
         take('gname') ?? header.gname,
       ].join(':'),
       times: [take('mtime') ?? number(fields.subarray(136, 148)), take('atime'), take('ctime')].join(' '),
-      link: take('linkpath') ?? longLink ?? header.link,
+      link,
       device: header.device,
       extra: rest(),
       data,

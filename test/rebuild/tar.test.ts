@@ -82,6 +82,7 @@ describe('a tar archive', () => {
       tar([{ path: 'p', type: 'x', data: utf8('9 path=x\n\n') }, { path: 'a' }]),
       'a pax record is malformed',
     ],
+    'a path of no end': [tar([pax({ path: 'a/'.repeat(2_049) }), { path: 'a' }]), 'a path is too long'],
     'a NUL in a pax name': [tar([pax({ path: 'x\0y' }), { path: 'a' }]), 'a pax record is malformed'],
     'a pax size that is no number': [
       tar([pax({ size: '0x7' }), { path: 'a', data }]),
