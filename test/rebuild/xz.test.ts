@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { concat, utf8 } from '../../src/bytes.ts';
 import { Budget, usualLimits } from '../../src/rebuild/budget.ts';
@@ -42,6 +43,30 @@ describe('an xz file', () => {
     for (const more of [utf8('more'), utf8('a longer text than a header'), new Uint8Array(5)]) {
       expect(refusal(() => parseXz(concat(files.crc64, more), new Budget()))).to.match(/^xz: /);
     }
+  });
+
+  it('is refused with another size in the header of a block, though its checksum is good', () => {
+    const start = 12;
+    const end = start + ((files.blocks[start] ?? 0) + 1) * 4 - 4;
+    // The size of 1,000 as a number in groups of seven bits.
+    const size = files.blocks.findIndex(
+      (byte, at) => at > start && byte === 0xe8 && files.blocks[at + 1] === 7,
+    );
+    expect(size).to.be.within(start, end);
+    const changed = files.blocks.slice();
+    changed[size] = 0xe9;
+    new DataView(changed.buffer).setUint32(end, crc32(changed.subarray(start, end)), true);
+    const why = 'xz: a block has another size than it says';
+    expect(refusal(() => parseXz(changed, new Budget()))).to.equal(why);
+  });
+
+  it('is refused where a chunk does not end as the coder ends it, though nothing checks the content', () => {
+    const chunk = 24;
+    const view = new DataView(files.none.slice().buffer);
+    const last = chunk + 6 + view.getUint16(chunk + 3);
+    view.setUint8(last, view.getUint8(last) ^ 1);
+    const changed = new Uint8Array(view.buffer);
+    expect(refusal(() => parseXz(changed, new Budget()))).to.equal('xz: the LZMA2 stream is malformed');
   });
 
   it('cannot unpack to more than the limit', () => {
