@@ -33,8 +33,9 @@ export async function explainFile(path: string): Promise<Explanation> {
   );
   for (const reader of readers) {
     const explanation = reader(bytes);
-    if (explanation !== undefined)
-      return { ...explanation, command: explanation.command.replace('FILE', path) };
+    if (explanation === undefined) continue;
+    // The whole word alone, as it is: A_FILE is another one, and a path may hold what a replacement would mean.
+    return { ...explanation, command: explanation.command.replace(/\bFILE\b/, () => path) };
   }
   throw unknown(path);
 }

@@ -132,7 +132,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'store-failed':
     'A write to the database failed, so whether it took effect is unknown. The server stops rather than guess; at the next start it reads what is truly there. Check the disk first.',
   'store-behind-anchor':
-    'The database is older than the anchor: it was restored from a backup, or writes were lost. Signing on would fork the log, so the ledger refuses. Refill the database from a mirror or a newer backup up to the anchored size; never delete the anchor to get past this.',
+    'The database is older than the anchor: it was restored from a backup, or writes were lost. Signing on would fork the log, so the ledger refuses. Refill the database from a mirror or a newer backup up to the anchored size; never delete the anchor to get past this. A witness that says this has no mirror to refill it: make a new one, with new keys, and have the policies changed.',
   'anchor-missing':
     'The anchor directory is missing or empty. It is the memory of what this ledger has signed; without it nothing may be signed. Restore it together with the database from the same moment; if it is lost, open a new origin.',
   'anchor-taken':

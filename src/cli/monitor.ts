@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LedgerError } from '../errors.ts';
 import { findingLine } from '../monitor/finding.ts';
-import type { Finding } from '../monitor/finding.ts';
+import type { Finding, FindingKind } from '../monitor/finding.ts';
 import type { Round } from '../monitor/follow.ts';
 import { backoffMs, deliverAll } from '../monitor/outbox.ts';
 import type { Channel } from '../monitor/outbox.ts';
@@ -91,12 +91,21 @@ function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** Kinds for which `once` exits with 3 or 5 as long as they hold. */
+const ownStatus: ReadonlySet<FindingKind> = new Set<FindingKind>([
+  'stale',
+  'policy',
+  'behind',
+  'unreachable',
+  'withheld',
+]);
+
 /** Prints findings; a line is out before the next position is kept. */
 class Lines implements Channel {
   readonly name = 'stdout';
   readonly #io: Io;
   readonly #json: boolean;
-  /** Printed so far, without those that only say that something is over. */
+  /** Printed so far; what is over, or has an exit status of its own, is not news. */
   news = 0;
 
   constructor(io: Io, json: boolean) {
@@ -108,7 +117,7 @@ class Lines implements Channel {
     for (const finding of findings) {
       const line = this.#json ? JSON.stringify(finding) : printable(findingLine(finding));
       this.#io.stdout(`${line}\n`);
-      if (finding.state !== 'over') this.news++;
+      if (finding.state !== 'over' && !ownStatus.has(finding.kind)) this.news++;
     }
     return findings.length;
   }

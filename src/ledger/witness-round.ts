@@ -210,6 +210,7 @@ export class Witnesses {
       )
     )
       return;
+    const names = this.#askable.filter((witness) => claiming.has(witness)).map(({ name }) => name);
     const { failure } = this.#options;
     throw failure.stop(
       new LedgerError(
@@ -217,7 +218,7 @@ export class Witnesses {
         'so many witnesses claim a larger tree that the others are no quorum; this ledger may be an old copy',
         {
           expected: describeHead(submission.head),
-          got: `size ${[...round.ahead.values()].join(', ')}, by ${[...claiming].map(({ name }) => name).join(', ')}`,
+          got: `size ${[...round.ahead.values()].join(', ')}, by ${names.join(', ')}`,
         },
       ),
     );

@@ -13,8 +13,12 @@ import type { Trust } from '../verifier/trust.ts';
 import { findingId } from './finding.ts';
 import type { Contradiction } from './finding.ts';
 
-/** Somebody who floods a log with unauthorised leaves must not fill the monitor's disk; findings go on without a file. */
-export const maxEvidenceFiles = 1_000;
+/**
+ * Evidence files about leaves, of up to 4 MiB. Somebody who floods a log with
+ * unauthorised leaves must not fill the monitor's disk; findings go on without
+ * a file. Two histories are always kept: there is one such file in a round.
+ */
+export const maxLeafEvidence = 200;
 
 /** What a file cannot hold. A log that does not answer is not among them: the next round asks again. */
 const unprovable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -27,7 +31,7 @@ export class EvidenceFolder {
   readonly #directory: string;
   readonly #limit: number;
 
-  constructor(directory: string, { limit = maxEvidenceFiles }: { readonly limit?: number } = {}) {
+  constructor(directory: string, { limit = maxLeafEvidence }: { readonly limit?: number } = {}) {
     this.#directory = directory;
     this.#limit = limit;
   }
@@ -42,7 +46,7 @@ export class EvidenceFolder {
     { kind, key, trust, kept }: { kind: Contradiction; key: string; trust: Trust; kept: number },
     make: () => Uint8Array | Promise<Uint8Array>,
   ): Promise<string | undefined> {
-    if (kept >= this.#limit) return undefined;
+    if (kept >= this.#limit && kind !== 'fork' && kind !== 'rollback') return undefined;
     let bytes: Uint8Array;
     try {
       bytes = await make();

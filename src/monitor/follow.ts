@@ -91,7 +91,6 @@ const tampered: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Gathered {
   readonly now: number;
   readonly troubles: Troubles;
-  readonly raised: Found[];
   found: number;
   contradicted: boolean;
 }
@@ -113,7 +112,7 @@ export class Follower {
     const { store, now } = this.#options;
     const time = Math.floor(now() / 1_000);
     const troubles = new Troubles();
-    const gathered: Gathered = { now: time, troubles, raised: [], found: 0, contradicted: false };
+    const gathered: Gathered = { now: time, troubles, found: 0, contradicted: false };
     const signed = await this.#newest(gathered);
     if (signed !== undefined) await this.#compare(signed, gathered);
     if (!gathered.contradicted) await this.#read(gathered, signal);
@@ -123,7 +122,7 @@ export class Follower {
     const reached = signed === undefined ? {} : { reached: time };
     const made = await store.commit({
       time,
-      raised: [...gathered.raised, ...raised],
+      raised,
       over,
       known: { troubles: kept, ...reached },
     });
@@ -206,7 +205,7 @@ export class Follower {
   ): Promise<void> {
     const { trust, evidence, store } = this.#options;
     const key = `rollback/${sizes.known}/${sizes.shown}`;
-    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'rollback', key, trust, kept }, () => rollbackEvidence(notes));
     const text = `the log shows a tree of ${sizes.shown} leaves and has shown one of ${sizes.known} before`;
     if (file === undefined) {
@@ -214,19 +213,30 @@ export class Follower {
       gathered.troubles.add({ key: 'behind/log', kind: 'behind', text, patience: this.#patience });
       return;
     }
-    gathered.contradicted = true;
     const witnessed = `${text}; witnesses have vouched for the smaller one later`;
-    gathered.raised.push({ key, kind: 'rollback', text: witnessed, evidence: file });
+    await this.#raise({ key, kind: 'rollback', text: witnessed, evidence: file }, gathered);
+  }
+
+  /**
+   * Keeps what speaks against the log at once, and not with the rest of the
+   * round: a log may show a second history once only, and a crash while
+   * witnesses are waited for would lose it.
+   */
+  async #raise(found: Found, gathered: Gathered): Promise<void> {
+    gathered.contradicted = true;
+    const { store, onFindings } = this.#options;
+    const made = await store.commit({ time: gathered.now, raised: [found] });
+    gathered.found += made.length;
+    if (made.length > 0) onFindings?.();
   }
 
   async #fork(fork: Fork, shownBy: string, gathered: Gathered): Promise<void> {
     const { trust, evidence, store } = this.#options;
-    gathered.contradicted = true;
     const key = forkKey(fork);
-    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'fork', key, trust, kept }, () => forkEvidence(fork));
     const named = file === undefined ? {} : { evidence: file };
-    gathered.raised.push({ key, kind: 'fork', text: forkText(fork, shownBy), ...named });
+    await this.#raise({ key, kind: 'fork', text: forkText(fork, shownBy), ...named }, gathered);
   }
 
   /** Judges every leaf between the position and the newest checkpoint known. */
@@ -267,14 +277,13 @@ export class Follower {
     gathered: Gathered,
   ): Promise<void> {
     const { trust, evidence, store } = this.#options;
-    gathered.contradicted = true;
     const key = 'pinned-authority/0';
-    const kept = store.known.evidenceFiles + gathered.raised.length;
+    const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'pinned-authority', key, trust, kept }, () =>
       collectUnauthorised({ checkpoint: note, view, index: 0, documents: [] }),
     );
     const named = file === undefined ? {} : { evidence: file };
-    gathered.raised.push({ key, kind: 'pinned-authority', code, text: message, index: 0, ...named });
+    await this.#raise({ key, kind: 'pinned-authority', code, text: message, index: 0, ...named }, gathered);
   }
 
   /** What a signed checkpoint commits to could not be read. */

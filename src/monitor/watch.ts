@@ -43,6 +43,7 @@ export function parseWatch(bytes: Uint8Array): WatchList {
   try {
     const value: unknown = parseJson(bytes, { maxBytes: maxWatchBytes, maxDepth: 8 });
     validateSchema('watch', value);
+    requireUsable(value.webhook?.url);
     return value;
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause;
@@ -53,6 +54,18 @@ export function parseWatch(bytes: Uint8Array): WatchList {
       cause,
     });
   }
+}
+
+/** What matches the schema and is no address all the same would be found out only when there is something to send. */
+function requireUsable(webhook: string | undefined): void {
+  if (webhook === undefined) return;
+  const url = URL.canParse(webhook) ? new URL(webhook) : undefined;
+  // A name and password in a URL are never sent; `authorization` is for them.
+  if (url !== undefined && url.username === '' && url.password === '') return;
+  throw new LedgerError('schema-violation', 'findings cannot be sent to this address', {
+    expected: 'http://… or https://…, without a name and password',
+    at: '/webhook/url',
+  });
 }
 
 /** Text of a watch list for a person to go on from. Throws `malformed-watch` on its own text. */

@@ -55,10 +55,6 @@ export function parseAddCheckpoint(bytes: Uint8Array): AddCheckpoint {
   const [first = '', ...lines] = headLines(bytes.subarray(0, end));
   if (!first.startsWith(oldPrefix)) throw malformed('no old size line', 'old <decimal>', first);
   const oldSize = parse('the old size', () => parseDecimal(first.slice(oldPrefix.length)));
-  // Whoever sends a longer proof than any tree needs wants it hashed.
-  if (lines.length > maxConsistencyHashes) {
-    throw malformed('too many hashes', `at most ${maxConsistencyHashes}`, String(lines.length));
-  }
   const proof = lines.map((line) => parse('a hash', () => fromBase64(line, 32)));
   return { oldSize, proof, checkpoint: bytes.slice(end + 1) };
 }
@@ -75,12 +71,18 @@ export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoin
   return concat(utf8(lines.map((line) => `${line}\n`).join('')), checkpoint);
 }
 
-/** Offset of the newline that is the first empty line. */
+/**
+ * Offset of the newline that is the first empty line. It is looked for where 63
+ * hashes can have put it: whoever sends more wants them hashed.
+ */
 function emptyLine(bytes: Uint8Array): number {
   for (let at = 1; at < bytes.length && at < maxHeadBytes; at++) {
     if (bytes[at] === 0x0a && bytes[at - 1] === 0x0a) return at;
   }
-  throw malformed('no empty line before the checkpoint', 'old size, hashes, empty line, checkpoint');
+  throw malformed(
+    'no empty line before the checkpoint',
+    `old size, at most ${maxConsistencyHashes} hashes, empty line, checkpoint`,
+  );
 }
 
 /** The lines before the empty line, each ended by a newline. */

@@ -166,13 +166,25 @@ export class Witness {
       return cosignatures.map((signature) => `${formatSignatureLine(signature)}\n`).join('');
     } catch (error) {
       if (error instanceof LedgerError && error.code === 'root-mismatch') {
-        const cosigned = this.checkpoint(hashOfOrigin(origin));
-        this.#onFork({ origin, size, cosigned, refused: utf8(formatNote(signed)) });
+        this.#onFork({
+          origin,
+          size,
+          cosigned: this.#cosignedAt(origin, size),
+          refused: utf8(formatNote(signed)),
+        });
       }
       throw error;
     } finally {
       log.waiting--;
     }
+  }
+
+  /** The kept note of this very size: after a crash it may be an older one, which contradicts nothing. */
+  #cosignedAt(origin: string, size: number): Uint8Array | undefined {
+    const kept = this.#kept.get(hashOfOrigin(origin));
+    // Another root for size 0 is no second history, but no root at all.
+    if (kept === undefined || size === 0 || parseCheckpoint(kept.text).size !== size) return undefined;
+    return kept.note;
   }
 
   /** The last cosigned checkpoint of a log, by the SHA-256 of its origin in hex: the monitoring retrieval. */

@@ -117,7 +117,7 @@ describe('isal verify --evidence', () => {
       [await unauthorised([0]), /^evidence: unauthorised-leaf\n\nIt claims that leaf 2/],
       [formatBundle(await one.bundle([1])), /^bundle\n[^]*isal bundle inspect/],
       [formatProof({ index: 1, hashes, checkpoint }), /^proof\n[^]*index 1/],
-      [JSON.stringify(one.trustFile()), /^trust file\n/],
+      [JSON.stringify(one.trustFile()), /^trust file\n[^]*isal verify A_FILE --trust \S*some-file\n/],
       [checkpoint, /^checkpoint\n[^]*ledger.example\/test with 3 leaves/],
       [one.leaves[1] ?? '', /^envelope\n[^]*type data-access/],
     ];

@@ -109,7 +109,7 @@ describe('isal monitor', () => {
     expect(await once()).to.include({ status: 0, stdout: '' });
     now += 3_601;
     const stale = await once();
-    expect(stale.status).to.equal(1);
+    expect(stale.status).to.equal(3);
     expect(stale.stdout).to.contain('stale');
     expect(await once()).to.include({ status: 3, stdout: '' });
     cosignedNow = now;

@@ -103,9 +103,15 @@ export async function refusal(work: Promise<unknown>): Promise<LedgerError> {
   throw new Error('not refused');
 }
 
-/** Lets everything else run until `condition` holds. */
+const patienceMs = 15_000;
+
+/** Lets everything else run until `condition` holds; a run must end also when it never does. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + patienceMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`never came true: ${String(condition)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** The row of an image; `change` gets a copy and what it returns takes its place, nothing removes the row. */

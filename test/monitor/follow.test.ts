@@ -308,8 +308,30 @@ describe('a monitor', () => {
       ...made.slice(0, 298),
       fixtures.build({ seq: 299, product: 'forged' }),
     ]);
+    // Evidence of two histories is kept where there is no room for more about leaves.
+    post.options = { evidence: new EvidenceFolder(post.directory, { limit: 0 }) };
     expect(await post.round(fork.serve())).to.include({ contradicted: true });
     expect(await post.kinds()).to.deep.equal(['fork']);
+    expect((await post.proven()).map(({ sizes }) => sizes)).to.deep.equal([[300, 300]]);
+  });
+
+  it('keeps a fork that is shown once only, also if it is killed while it asks the witnesses', async () => {
+    await watch();
+    await post.round(log.serve());
+    const fork = new SampleLog([genesis, ...made.slice(0, 8), fixtures.build({ seq: 9, product: 'forged' })]);
+    const killed = {
+      witnesses: [],
+      fetchPath: async (): Promise<Uint8Array> => {
+        throw new Error('killed');
+      },
+    };
+    const error: unknown = await post
+      .round(fork.serve(), { witnesses: [killed] })
+      .catch((cause: unknown) => cause);
+    expect(error).to.include({ message: 'killed' });
+    expect(await post.round(log.serve())).to.include({ found: 0, contradicted: false });
+    expect(await post.kinds()).to.deep.equal(['fork']);
+    expect((await post.proven()).map(({ kind }) => kind)).to.deep.equal(['fork']);
   });
 
   it('takes a smaller checkpoint for an old answer, unless its witnesses have vouched for it later', async () => {

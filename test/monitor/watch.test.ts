@@ -54,6 +54,14 @@ describe('a watch list', () => {
     expect(code((copy) => (copy['extra'] = 1))).to.deep.equal({ code: 'malformed-watch', at: '/extra' });
     expect(code((copy) => (copy['interval'] = 0)).code).to.equal('malformed-watch');
     expect(code((copy) => (copy['webhook'] = { url: 'file:///etc/passwd' })).at).to.equal('/webhook/url');
+    for (const url of ['http://:', 'https://[', 'http://a:99999/', 'https://me:secret@alerts.example/']) {
+      expect(code((copy) => (copy['webhook'] = { url }))).to.deep.equal({
+        code: 'malformed-watch',
+        at: '/webhook/url',
+      });
+    }
+    // Beyond 2^31 ms a timer would not wait at all.
+    expect(code((copy) => (copy['interval'] = 2_147_484)).at).to.equal('/interval');
     expect(rule({ alert: 'product' }).code).to.equal('malformed-watch');
     expect(rule({ alert: 'nonsense' }).code).to.equal('malformed-watch');
     expect(rule({ alert: 'silence', seconds: -1 }).code).to.equal('malformed-watch');

@@ -150,13 +150,17 @@ describe('a witness’s store', () => {
   it('with a damaged note goes on, and does not serve it', async () => {
     const site = await worked();
     const note = site.image.rows.get(keyText(2)) ?? new Uint8Array();
+    const other = new WitnessedLog({ origin: 'other.example/log' });
+    const otherSite = new WitnessSite();
+    const otherWitness = await otherSite.open(`${other.line}quorum none\n`);
+    await otherWitness.add(await other.request(0, 9));
     for (const damage of [
       utf8('nothing'),
       uint64(0),
       note.subarray(0, note.length - 30),
       note.map((byte, at) => (at === note.length - 20 ? byte ^ 1 : byte)),
-      // Another log's, under this one's name.
-      utf8(Buffer.from(note).toString().replace('log.example', 'fog.example')),
+      // Another log's, cosigned as it should be, in this one's place.
+      otherWitness.checkpoint(hashOfOrigin(other.origin)) ?? new Uint8Array(),
     ]) {
       site.image.rows.set(keyText(2), damage);
       const witness = await site.open(policy, { keys: [ed25519Key] });

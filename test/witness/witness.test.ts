@@ -6,6 +6,7 @@ import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts'
 import { formatNote, parseNote, signNote } from '../../src/note/note.ts';
 import { parsePolicy, verifyCheckpoint } from '../../src/note/policy.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
 import { hashOfOrigin } from '../../src/witness/records.ts';
 import type { Fork, Witness } from '../../src/witness/witness.ts';
 import { seed } from '../note/make.ts';
@@ -67,10 +68,23 @@ describe('a witness', () => {
       expect(cosignaturesIn(await add(5, 5), log.text(5))).to.deep.equal([{ type: 4, time: site.time }]);
     });
 
-    it('the same head in the same second with the very same lines', async () => {
+    it('the same head in the same second with the very same lines, and writes nothing', async () => {
       await witness.close();
-      witness = await site.open(policy, { keys: [mldsaKey] });
-      expect(await add(5, 5).catch(() => add(0, 5))).to.equal(await add(5, 5));
+      const storage = new MemoryStorage(site.image);
+      let commits = 0;
+      const commit = storage.commit.bind(storage);
+      storage.commit = async (...parts) => {
+        commits++;
+        await commit(...parts);
+      };
+      witness = await site.open(policy, { storage });
+      const answer = await add(0, 5);
+      const before = commits;
+      expect(await add(5, 5)).to.equal(answer);
+      expect(commits).to.equal(before);
+      site.time++;
+      expect(await add(5, 5)).not.to.equal(answer);
+      expect(commits).to.be.greaterThan(before);
     });
 
     it('the empty tree, again and again, and what comes after it', async () => {
@@ -205,9 +219,30 @@ describe('a witness', () => {
       expect(fork?.refused).to.deep.equal(forked.checkpoint(5));
     });
 
+    it('two roots for one size also after a crash, and does not take an older note for one of them', async () => {
+      await add(0, 3);
+      await witness.close();
+      class Crashing extends MemoryStorage {
+        override async commit(...[batch, ...heads]: Parameters<MemoryStorage['commit']>): Promise<void> {
+          if (batch.puts[0]?.[0][0] === 2) throw new Error('crash');
+          return super.commit(batch, ...heads);
+        }
+      }
+      witness = await site.open(policy, { storage: new Crashing(site.image) });
+      await refused(await log.request(3, 5), 'store-failed');
+      await witness.close();
+      witness = await site.open(policy, { onFork: (fork) => forks.push(fork) });
+      await refused({ oldSize: 5, proof: [], checkpoint: forked.checkpoint(5) }, 'root-mismatch');
+      expect(forks.map(({ size, cosigned }) => ({ size, cosigned }))).to.deep.equal([
+        { size: 5, cosigned: undefined },
+      ]);
+    });
+
     it('a root for size 0 that is not the empty tree’s', async () => {
+      await add(0, 0);
       const text = log.text(0).replace(toBase64(emptyRoot), toBase64(log.head(1).root));
       await refused({ oldSize: 0, proof: [], checkpoint: log.checkpoint(0, { text }) }, 'root-mismatch');
+      expect(forks.map(({ cosigned }) => cosigned)).to.deep.equal([undefined]);
     });
 
     it('a proof where none is needed', async () => {

@@ -2394,10 +2394,10 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       webhook: { description: 'Where findings are sent beside standard output.', $ref: '#/$defs/Webhook' },
       interval: {
-        description: 'Seconds between two rounds of `run`; 60 where absent.',
+        description: 'Seconds between two rounds of `run`, a week at most; 60 where absent.',
         type: 'integer',
         minimum: 1,
-        maximum: 315576000,
+        maximum: 604800,
       },
     },
     $defs: {

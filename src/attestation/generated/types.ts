@@ -1444,7 +1444,7 @@ export interface WatchList {
   logs: WatchedLog[];
   webhook?: Webhook;
   /**
-   * Seconds between two rounds of `run`; 60 where absent.
+   * Seconds between two rounds of `run`, a week at most; 60 where absent.
    */
   interval?: number;
 }
