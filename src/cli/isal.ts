@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: () => import('./demo.ts'),
   witness: () => import('./witness.ts'),
   monitor: () => import('./monitor.ts'),
+  access: () => import('./access.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -33,6 +34,7 @@ for customers
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
   isal log checkpoint|entry|search|export|fsck
+  isal access summary     accesses counted again from the log, summaries compared
 
 for those who watch
   isal monitor init|once|run|status

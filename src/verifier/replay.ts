@@ -40,6 +40,11 @@ export interface ReplayOptions {
   readonly verify?: VerifySignatureMaybeAsync;
   /** Called with the number of leaves done, after every 256th and the last. */
   readonly onProgress?: (done: number) => void;
+  /**
+   * Called with every authorised entry, in the order of the log. The root is
+   * compared at the end, so nothing may come of what it is told if `replay` throws.
+   */
+  readonly onEntry?: (entry: Entry) => void;
 }
 
 export interface Replay {
@@ -75,7 +80,7 @@ const window = 256;
 export async function replay(options: ReplayOptions): Promise<Replay> {
   const { size, root, leaves, trust, verify, onProgress } = options;
   const audit = new Audit({ trust, ...(verify === undefined ? {} : { verify }) });
-  const tally = new Tally(options.digests);
+  const tally = new Tally(options.digests, options.onEntry);
   const edge = RightEdge.empty();
   for await (const { index, leaf } of leaves) {
     if (index !== edge.size || index >= size) {
@@ -118,6 +123,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
 /** Counts and lists, bounded; owned by the one `replay` that made it. */
 class Tally {
   readonly #digests: Digests | undefined;
+  readonly #onEntry: ReplayOptions['onEntry'];
   readonly #findings: Failure[] = [];
   #findingCount = 0;
   readonly #counts = Object.fromEntries(attestationTypes.map((type) => [type, 0])) as Record<
@@ -127,8 +133,9 @@ class Tally {
   readonly #entries: Entry[] = [];
   readonly #corrections: Entry[] = [];
 
-  constructor(digests: Digests | undefined) {
+  constructor(digests: Digests | undefined, onEntry: ReplayOptions['onEntry']) {
     this.#digests = digests;
+    this.#onEntry = onEntry;
   }
 
   add(results: readonly Audited[]): void {
@@ -154,6 +161,7 @@ class Tally {
 
   #accept(entry: Entry): void {
     this.#counts[entry.attestation.type]++;
+    this.#onEntry?.(entry);
     if (entry.attestation.type === 'correction' && this.#corrections.length < maxCorrections) {
       this.#corrections.push(entry);
     }
