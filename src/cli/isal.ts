@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bundle: () => import('./bundle.ts'),
   log: () => import('./log.ts'),
   attest: () => import('./attest.ts'),
+  authority: () => import('./authority.ts'),
   init: () => import('./init.ts'),
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
@@ -45,6 +46,7 @@ for parties that sign
 for the supervisor
   isal init DIR           keys, first authority document, trust file
   isal serve DIR          run the ledger
+  isal authority show|propose|sign|submit
   isal demo               see all of it work in a minute
 
 for witnesses
