@@ -1,6 +1,7 @@
 /** The hops of a verdict in words: what the entry about a file says, and what it leaves open. */
 import { toHex } from '../bytes.ts';
 import { excerpt } from '../errors.ts';
+import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import type { Attestation, AttestationOf } from '../attestation/statement.ts';
 import type { BuildPredicate } from '../attestation/types.ts';
 import type { CheckpointSummary, Hop } from './verdict.ts';
@@ -16,9 +17,15 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
-/** The hops of one entry about the file: recorded, what it says, its source, its keys. */
-export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
-  const { index, attestation, signers, authority } = entry;
+/**
+ * The hops of one entry about the file: recorded, what it says, its source, its
+ * keys, and what the newest authority document says of these keys today.
+ */
+export function entryHops(
+  entry: Entry,
+  { checkpoint, newest }: { readonly checkpoint: CheckpointSummary; readonly newest: AuthoritySnapshot },
+): Hop[] {
+  const { index, attestation } = entry;
   return [
     {
       hop: 'recorded',
@@ -28,16 +35,37 @@ export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
       facts: { size: checkpoint.size, leafHash: toHex(attestation.leafHash) },
     },
     ...artefactHops(index, attestation, checkpoint),
-    {
-      hop: 'keys',
-      mark: 'proven',
-      text:
-        `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
-        `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})`,
-      index,
-      facts: { authorityIndex: authority.index, authorityVersion: authority.version },
-    },
+    keysHop(entry, { size: checkpoint.size, newest }),
   ];
+}
+
+/**
+ * The keys counted when the entry was recorded, or there would be no such hop.
+ * One that was replaced or revoked since takes nothing back, and is told: who
+ * relies on the next file by that key has to know.
+ */
+function keysHop(
+  { index, signers, authority }: Entry,
+  { size, newest }: { readonly size: number; readonly newest: AuthoritySnapshot },
+): Hop {
+  const since = signers
+    .map(({ name, keyid }) => ({ name, keyid, status: newest.statusOf(keyid, size) }))
+    .filter(({ status }) => status !== 'in-force');
+  const later = since.map(({ name, status }) => `; the key of ${name} is ${status} by now`).join('');
+  const facts: Record<string, string> = {};
+  for (const { keyid, status } of since) {
+    facts[status] = facts[status] === undefined ? keyid : `${facts[status]},${keyid}`;
+  }
+  return {
+    hop: 'keys',
+    mark: 'proven',
+    text:
+      `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
+      `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})` +
+      (later === '' ? '' : `${later} (version ${newest.version}, leaf ${grouped(newest.index)})`),
+    index,
+    facts: { authorityIndex: authority.index, authorityVersion: authority.version, ...facts },
+  };
 }
 
 /** What stays open without a replay of the log. */

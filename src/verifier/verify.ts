@@ -168,7 +168,7 @@ export function summarise(
 
 function judgeEntry(entry: Entry, walk: Walk, summary: CheckpointSummary, progress: Progress): void {
   progress.entries.push(entry.index);
-  const hops = entryHops(entry, summary);
+  const hops = entryHops(entry, { checkpoint: summary, newest: walk.newest });
   // A later document may say that a key was already stolen when this was signed.
   const reached = entry.signers.find(({ keyid }) => walk.newest.statusOf(keyid, entry.index) !== 'in-force');
   if (reached === undefined) {
