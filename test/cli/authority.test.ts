@@ -65,15 +65,15 @@ describe('isal authority', () => {
     const first = await fine(sign(r1, proposal()));
     for (const change of changes) expect(first).to.contain(`  ${change}\n`);
     expect(first)
-      .to.match(/old roots +1 missing; 2 of 2/)
-      .and.to.match(/new roots +2 missing; 2 of 2/);
+      .to.match(/Old roots +1 missing; 2 of 2/)
+      .and.to.match(/New roots +2 missing; 2 of 2/);
     const early = await online('submit', envelope());
     expect(early.error).to.include({ code: 'missing-role' });
     expect(desk.ledger.checkpoint()?.checkpoint.size).to.equal(2);
     const second = await fine(sign(r2));
     expect(second)
-      .to.match(/old roots +complete/)
-      .and.to.match(/new roots +1 missing/);
+      .to.match(/Old roots +complete/)
+      .and.to.match(/New roots +1 missing/);
     const third = JSON.parse(
       await fine(offline('sign', envelope(), '--key', desk.path('root 3.pem'), ...bundle(), '--json')),
     ) as object;
