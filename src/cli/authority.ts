@@ -164,7 +164,10 @@ function missingText(keyids: readonly string[], quorums: readonly RootQuorum[]):
   return missingRoots(keyids, quorums)
     .map(({ whose, roots, missing }) => {
       const still = missing === 0 ? 'complete' : `${missing} missing`;
-      return plainLine(whose === 'old' ? 'Old roots' : 'New roots', `${still}; ${roots.threshold} of ${roots.keys.size} must sign`);
+      return plainLine(
+        whose === 'old' ? 'Old roots' : 'New roots',
+        `${still}; ${roots.threshold} of ${roots.keys.size} must sign`,
+      );
     })
     .join('');
 }
