@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   witness: () => import('./witness.ts'),
   monitor: () => import('./monitor.ts'),
   access: () => import('./access.ts'),
+  update: () => import('./update.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -35,6 +36,7 @@ for customers
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
   isal log checkpoint|entry|search|export|fsck
+  isal update chain       every update back to the first, breaks shown
   isal access summary     accesses counted again from the log, summaries compared
 
 for those who watch
