@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   monitor: () => import('./monitor.ts'),
   access: () => import('./access.ts'),
   update: () => import('./update.ts'),
+  region: () => import('./region.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -37,6 +38,7 @@ for customers
   isal proof inclusion|consistency|inspect
   isal log checkpoint|entry|search|export|fsck
   isal update chain       every update back to the first, breaks shown
+  isal region status      where a region's data are said to be, and were before
   isal access summary     accesses counted again from the log, summaries compared
 
 for those who watch
