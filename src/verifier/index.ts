@@ -56,7 +56,19 @@ export { replay } from './replay.ts';
 export type { Replay, ReplayOptions } from './replay.ts';
 export { verifyLog } from './verify-log.ts';
 export type { VerifiedLog, VerifyLogOptions } from './verify-log.ts';
-export type { Gap } from './sequences.ts';
+export type { Gap, NumberRange } from './sequences.ts';
+export { AccessCounter } from './access-summary.ts';
+export type {
+  AccessCounts,
+  AskedTime,
+  ComparedSummary,
+  Difference,
+  SourceAccesses,
+} from './access-summary.ts';
+export { UpdateChains } from './update-chain.ts';
+export type { LinkKind, UpdateChain, UpdateLink } from './update-chain.ts';
+export { Residency } from './residency.ts';
+export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
 export { withReplay } from './replayed.ts';
 
 export { parseNote } from '../note/note.ts';

@@ -3,6 +3,7 @@ import * as access from '../../src/cli/access.ts';
 import type { PeriodSummaryPredicate, StatementOf } from '../../src/attestation/types.ts';
 import {
   authorityDocument,
+  build,
   correction,
   dataAccess,
   gateway,
@@ -200,6 +201,14 @@ describe('isal access summary', () => {
     expect(status).to.equal(1);
     expect(stdout).to.match(/^✗ Corrected .* is corrected by leaf 5: retraction: /m);
     expect(stdout).to.match(/^✗ Corrected .* is corrected by leaf 6: dispute: /m);
+  });
+
+  it('leaves out corrections of what the answer does not rest on', async () => {
+    const other = build();
+    const retracted = correction({ target: leafHashOf(other) });
+    const { status, stdout } = await summaryOf([...events, honest, other, retracted]);
+    expect(status, stdout).to.equal(0);
+    expect(stdout).not.to.contain('Corrected');
   });
 
   it('does not rest on a recorder whose key was compromised before', async () => {
