@@ -19,7 +19,7 @@ import { summarise } from '../verifier/verify.ts';
 import type { Entry } from '../verifier/walk.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
-import { markLine, plainLine } from './marks.ts';
+import { ago, markLine, plainLine } from './marks.ts';
 import { connect } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
@@ -54,6 +54,8 @@ export interface CorrectionShown {
   readonly index: number;
   /** Leaf hash of what it corrects. */
   readonly target: string;
+  /** The place of that leaf, where it was noted. */
+  readonly targetIndex?: number;
   readonly kind: string;
   readonly reason: string;
 }
@@ -68,6 +70,7 @@ export interface WholeLog {
 
 /** Names at most so many findings and corrections; the rest is counted. */
 const maxNamed = 100;
+const maxPlaces = 100_000;
 
 /** Replays the log; `take` gets every authorised entry and says whether the answer rests on it. */
 export async function readWholeLog(
@@ -101,39 +104,51 @@ export async function readWholeLog(
   });
   bar.end();
   const corrections = relied.corrections(result);
-  const lines = [replayedLine(result), ...findingLines(result), ...relied.keyLines(result)];
-  for (const { index, target, kind, reason } of corrections.slice(0, maxNamed)) {
-    const text = `leaf ${target.slice(0, 8)}… is corrected by leaf ${grouped(index)}: ${kind}: ${reason}`;
+  const checkpoint = summarise(signed, trust.policy);
+  const lines = [
+    checkpointLine(checkpoint, io),
+    replayedLine(result),
+    ...findingLines(result),
+    ...relied.keyLines(result),
+  ];
+  for (const { index, target, targetIndex, kind, reason } of corrections.slice(0, maxNamed)) {
+    const corrected = targetIndex === undefined ? `${target.slice(0, 8)}…` : grouped(targetIndex);
+    const text = `leaf ${corrected} is corrected by leaf ${grouped(index)}: ${kind}: ${reason}`;
     lines.push({ mark: 'contradicted', label: 'Corrected', text });
   }
   if (result.corrections.length < result.counts.correction) {
     const text = `${grouped(result.counts.correction - result.corrections.length)} more in the log than were looked at`;
     lines.push({ mark: 'not-shown', label: 'Corrections', text });
   }
-  return { checkpoint: summarise(signed, trust.policy), replay: result, corrections, lines };
+  return { checkpoint, replay: result, corrections, lines };
 }
 
 /** The entries that an answer rests on, kept close: there may be millions. */
 class Relied {
   readonly #leaves = new SignersByLeaf();
+  /** Leaf hash → index of the first of them, for people; beyond, the leaf hash must do. */
+  readonly #places = new Map<string, number>();
   /** For each key its last entry: a compromise reaches from a leaf upwards. */
   readonly #last = new Map<string, { index: number; name: string }>();
 
-  add({ index, attestation, signers }: Entry): void {
-    this.#leaves.add(attestation.leafHash, new Set());
+  add(entry: Entry): void {
+    const { index, signers } = entry;
+    this.#note(entry);
     for (const { keyid, name } of signers) this.#last.set(keyid, { index, name });
   }
 
   /** Corrections of these entries, and of those corrections, by index. */
   corrections({ corrections }: Replay): CorrectionShown[] {
     const found: CorrectionShown[] = [];
-    for (const { index, attestation } of corrections) {
+    for (const entry of corrections) {
+      const { index, attestation } = entry;
       const target = targetOf(attestation);
       if (attestation.type !== 'correction' || target === undefined) continue;
       if (this.#leaves.find(target) === undefined) continue;
       const { kind, reason } = attestation.statement.predicate;
-      found.push({ index, target, kind, reason });
-      this.#leaves.add(attestation.leafHash, new Set());
+      const targetIndex = this.#places.get(target);
+      found.push({ index, target, ...(targetIndex === undefined ? {} : { targetIndex }), kind, reason });
+      this.#note(entry);
     }
     return found;
   }
@@ -148,6 +163,24 @@ class Relied {
     }
     return lines;
   }
+
+  #note({ index, attestation: { leafHash } }: Entry): void {
+    this.#leaves.add(leafHash, new Set());
+    if (this.#places.size < maxPlaces) this.#places.set(toHex(leafHash), index);
+  }
+}
+
+function checkpointLine({ origin, size, witnesses, witnessesListed, asOf }: CheckpointSummary, io: Io): Line {
+  const seen =
+    witnessesListed === 0
+      ? 'no witnesses in the trust file'
+      : `${witnesses.length} of ${witnessesListed} witnesses`;
+  const age = asOf === undefined ? '' : `; ${ago(asOf, io)}`;
+  return {
+    mark: 'proven',
+    label: 'Checkpoint',
+    text: `${origin}, size ${grouped(size)}; ${seen}${age}`,
+  };
 }
 
 function replayedLine({ size, findingCount }: Replay): Line {

@@ -59,6 +59,8 @@ describe('isal access summary', () => {
     const { status, stdout } = await summaryOf([...events, honest]);
     expect(status, stdout).to.equal(0);
     expect(stdout).to.match(/^✓ Events +access: 3 events; read 3; CH 2, DE 1; support 3; allowed 3$/m);
+    expect(stdout).to.match(/^✓ Checkpoint +ledger\.example\/test, size 5; no witnesses in the trust file$/m);
+    expect(stdout).to.match(/^✓ Replayed +5 leaves, all entitled to their places$/m);
     expect(stdout).to.match(/^✓ Summary +access: .*\(leaf 4\): 3 events, as the log and the vendor count$/m);
   });
 
@@ -199,8 +201,8 @@ describe('isal access summary', () => {
       correction({ seq: 2, target: leafHashOf(honest), kind: 'dispute' }),
     ]);
     expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Corrected .* is corrected by leaf 5: retraction: /m);
-    expect(stdout).to.match(/^✗ Corrected .* is corrected by leaf 6: dispute: /m);
+    expect(stdout).to.match(/^✗ Corrected +leaf 2 is corrected by leaf 5: retraction: /m);
+    expect(stdout).to.match(/^✗ Corrected +leaf 4 is corrected by leaf 6: dispute: /m);
   });
 
   it('leaves out corrections of what the answer does not rest on', async () => {

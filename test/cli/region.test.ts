@@ -92,7 +92,7 @@ describe('isal region status', () => {
   it('shows the correction of a statement', async () => {
     const { status, stdout } = await statusOf([complete, correction({ target: leafHashOf(complete) })]);
     expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Corrected .* is corrected by leaf 2: retraction: /m);
+    expect(stdout).to.match(/^✗ Corrected +leaf 1 is corrected by leaf 2: retraction: /m);
   });
 
   it('keeps categories and regions apart', async () => {
