@@ -1,9 +1,15 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import * as access from '../../src/cli/access.ts';
 import type { PeriodSummaryPredicate, StatementOf } from '../../src/attestation/types.ts';
 import {
   authorityDocument,
   build,
+  builder,
   correction,
   dataAccess,
   gateway,
@@ -14,7 +20,9 @@ import {
   signer,
   signers,
 } from '../fixtures/attestations.ts';
+import { SampleLog } from '../verifier/sample-log.ts';
 import { Desk } from './desk.ts';
+import { isal } from './isal.ts';
 import type { Ran } from './desk.ts';
 
 type Event = StatementOf<'data-access'>;
@@ -223,6 +231,39 @@ describe('isal access summary', () => {
     const { status, stdout } = await summaryOf([...events, honest, compromised]);
     expect(status).to.equal(1);
     expect(stdout).to.match(/^✗ Keys +the key of access-gateway is compromised as of leaf 4/m);
+  });
+
+  it('names leaves that were not entitled to their places, and does not count them', async () => {
+    const log = new SampleLog([
+      genesis(),
+      ...events.slice(0, 2),
+      dataAccess({ seq: 3, signedBy: [builder] }),
+    ]);
+    const serve = log.serve();
+    const server = createServer((request, response) => {
+      serve((request.url ?? '').slice(1), 1 << 24).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      );
+    });
+    const directory = await mkdtemp(join(tmpdir(), 'isal-access-'));
+    try {
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const trust = join(directory, 'trust.json');
+      await writeFile(trust, JSON.stringify(log.trustFile()));
+      const where = ['--trust', trust, '--url', `http://127.0.0.1:${port}`, '--max-age', '99999999'];
+      const { status, stdout, stderr } = await isal(['access', 'summary', ...where]);
+      expect(status, stderr).to.equal(1);
+      expect(stdout).to.match(/^✓ Checkpoint .*, size 4; \d of 3 witnesses; \d+ days ago$/m);
+      expect(stdout).to.match(/^✗ Replayed +1 of 4 leaves were not entitled to their places$/m);
+      expect(stdout).to.match(/^✗ Finding +leaf 3: .* \(.*\)$/m);
+      expect(stdout).to.match(/^✓ Events +access: 2 events;/m);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      await rm(directory, { recursive: true });
+    }
   });
 
   it('compares at most sixteen summaries over one number, and says so of the others', async () => {
