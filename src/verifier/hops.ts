@@ -17,14 +17,8 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
-/**
- * The hops of one entry about the file: recorded, what it says, its source, its
- * keys, and what the newest authority document says of these keys today.
- */
-export function entryHops(
-  entry: Entry,
-  { checkpoint, newest }: { readonly checkpoint: CheckpointSummary; readonly newest: AuthoritySnapshot },
-): Hop[] {
+/** The hops of one entry about the file: recorded, what it says, its source, its keys. */
+export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
   const { index, attestation } = entry;
   return [
     {
@@ -35,47 +29,52 @@ export function entryHops(
       facts: { size: checkpoint.size, leafHash: toHex(attestation.leafHash) },
     },
     ...artefactHops(index, attestation, checkpoint),
-    keysHop(entry, { size: checkpoint.size, newest }),
+    keysHop(entry),
   ];
 }
 
-/**
- * The keys counted when the entry was recorded, or there would be no such hop.
- * One that was replaced or revoked since takes nothing back, and is told: who
- * relies on the next file by that key has to know.
- */
-function keysHop(
-  { index, signers, authority }: Entry,
-  { size, newest }: { readonly size: number; readonly newest: AuthoritySnapshot },
-): Hop {
-  const since = signers
-    .map(({ name, keyid }) => ({ name, keyid, status: newest.statusOf(keyid, size) }))
-    .filter(({ status }) => status !== 'in-force');
-  const later = since.map(({ name, status }) => `; the key of ${name} is ${status} by now`).join('');
-  const facts: Record<string, string> = {};
-  for (const { keyid, status } of since) {
-    facts[status] = facts[status] === undefined ? keyid : `${facts[status]},${keyid}`;
-  }
+/** The keys counted when the entry was recorded, or there would be no such hop. */
+function keysHop({ index, signers, authority }: Entry): Hop {
   return {
     hop: 'keys',
     mark: 'proven',
     text:
       `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
-      `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})` +
-      (later === '' ? '' : `${later} (version ${newest.version}, leaf ${grouped(newest.index)})`),
+      `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})`,
     index,
-    facts: { authorityIndex: authority.index, authorityVersion: authority.version, ...facts },
+    facts: { authorityIndex: authority.index, authorityVersion: authority.version },
   };
 }
 
-/** What stays open without a replay of the log. */
-export function openHops(size: number, newestAuthority: number): Hop[] {
+export interface OpenQuestions {
+  readonly size: number;
+  /** The newest authority document that was shown. */
+  readonly newest: AuthoritySnapshot;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * What stays open without a replay of the log. A key that was replaced or
+ * revoked since takes nothing back, and is told, since who relies on the next
+ * file by that key has to know; it is told here, because a server that
+ * withholds the later document withholds it from no line that is ticked.
+ */
+export function openHops({ size, newest, entries }: OpenQuestions): Hop[] {
+  const signers = new Map(entries.flatMap((entry) => entry.signers).map((signer) => [signer.keyid, signer]));
+  const since = [...signers.values()]
+    .map(({ name, keyid }) => ({ name, keyid, status: newest.statusOf(keyid, size) }))
+    .filter(({ status }) => status !== 'in-force');
+  const told = since.map(({ name, status }) => `the key of ${name} is ${status} by now; `).join('');
+  const facts: Record<string, string> = {};
+  for (const { keyid, status } of since) {
+    facts[status] = facts[status] === undefined ? keyid : `${facts[status]},${keyid}`;
+  }
   return [
     {
       hop: 'revocations',
       mark: 'not-shown',
-      text: `none shown after the authority document at leaf ${grouped(newestAuthority)}, as of ${grouped(size)} (--replay proves it)`,
-      facts: { size, newestAuthority },
+      text: `${told}${told === '' ? 'none' : 'no other'} shown after the authority document at leaf ${grouped(newest.index)}, as of ${grouped(size)} (--replay proves it)`,
+      facts: { size, newestAuthority: newest.index, ...facts },
     },
     {
       hop: 'corrections',

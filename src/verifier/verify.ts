@@ -73,7 +73,7 @@ export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOp
     }
     const corrected = correctedHops(matches, correctionsAmong(walk.entries));
     const failure = correctedFailure(corrected);
-    const open = openHops(summary.size, walk.newest.index).filter(
+    const open = openHops({ size: summary.size, newest: walk.newest, entries: matches }).filter(
       ({ hop }) => hop !== 'corrections' || corrected.length === 0,
     );
     progress.hops.push(...open, ...corrected);
@@ -168,7 +168,7 @@ export function summarise(
 
 function judgeEntry(entry: Entry, walk: Walk, summary: CheckpointSummary, progress: Progress): void {
   progress.entries.push(entry.index);
-  const hops = entryHops(entry, { checkpoint: summary, newest: walk.newest });
+  const hops = entryHops(entry, summary);
   // A later document may say that a key was already stolen when this was signed.
   const reached = entry.signers.find(({ keyid }) => walk.newest.statusOf(keyid, entry.index) !== 'in-force');
   if (reached === undefined) {

@@ -345,13 +345,14 @@ describe('verifyArtifact', () => {
         const bundle = await two.bundle([1], { authorities: [leafHashOf(second)] });
         const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
         expect(verdict.answer).to.equal('proven');
-        const { text, facts } = hop(verdict, 'keys');
-        expect(text).to.contain(`; the key of builder is ${kind} by now (version 2, leaf 2)`);
-        expect(facts).to.include({ authorityVersion: 1, [kind]: builder.keyid });
+        const { mark, text, facts } = hop(verdict, 'revocations');
+        expect(mark).to.equal('not-shown');
+        expect(text).to.contain(`the key of builder is ${kind} by now; no other shown after`);
+        expect(facts).to.include({ newestAuthority: 2, [kind]: builder.keyid });
       }
-      const unrevoked = hop(verifyArtifact({ digests, bundle: await log.bundle([1]), trust }), 'keys');
-      expect(unrevoked.text).not.to.contain('by now');
-      expect(Object.keys(unrevoked.facts)).to.have.members(['authorityIndex', 'authorityVersion']);
+      const unrevoked = hop(verifyArtifact({ digests, bundle: await log.bundle([1]), trust }), 'revocations');
+      expect(unrevoked.text).to.match(/^none shown/);
+      expect(Object.keys(unrevoked.facts)).to.have.members(['size', 'newestAuthority']);
     });
 
     describe('with a later document pinned', () => {
