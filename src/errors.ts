@@ -34,6 +34,7 @@ export const errorCodes = [
   'malformed-tile',
   'malformed-bundle',
   'malformed-evidence',
+  'malformed-disclosure',
   'malformed-trust',
   'malformed-watch',
   'malformed-anchor',
@@ -106,6 +107,8 @@ export const errorCodes = [
   'not-recorded',
   'not-evidence',
   'corrected',
+  'disclosure-mismatch',
+  'erased',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

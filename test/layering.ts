@@ -13,7 +13,7 @@ export const floors: readonly (readonly string[])[] = [
   ['note'],
   ['attestation'],
   ['verifier', 'storage', 'rebuild'],
-  ['cosigner', 'admission'],
+  ['cosigner', 'admission', 'vault'],
   ['ledger', 'witness'],
   ['monitor'],
   ['http'],

@@ -42,6 +42,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'malformed-tile': 1,
   'malformed-bundle': 1,
   'malformed-evidence': 1,
+  'malformed-disclosure': 1,
   'malformed-trust': 4,
   'malformed-watch': 4,
   'malformed-anchor': 1,
@@ -109,6 +110,8 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'not-recorded': 2,
   'not-evidence': 2,
   corrected: 1,
+  'disclosure-mismatch': 1,
+  erased: 2,
 };
 
 /** The exit status of a verifier's answer. */

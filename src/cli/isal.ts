@@ -36,6 +36,7 @@ for customers
   isal explain CODE|FILE  what an error code means, or what a file is
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
+  isal access open|mine   who looked at my data, and what a disclosure shows
   isal log checkpoint|entry|search|export|fsck
   isal update chain       every update back to the first, breaks shown
   isal region status      where a region's data are said to be, and were before
@@ -51,6 +52,7 @@ for the supervisor
   isal init DIR           keys, first authority document, trust file
   isal serve DIR          run the ledger
   isal authority show|propose|sign|submit
+  isal access vault|tag   keep what entries only commit to, hand it out, erase it
   isal demo               see all of it work in a minute
 
 for witnesses

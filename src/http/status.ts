@@ -40,6 +40,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-tile': 500,
   'malformed-bundle': 500,
   'malformed-evidence': 500,
+  'malformed-disclosure': 500,
   'malformed-trust': 500,
   'malformed-watch': 500,
   'malformed-anchor': 500,
@@ -112,6 +113,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-recorded': 500,
   'not-evidence': 500,
   corrected: 500,
+  'disclosure-mismatch': 500,
+  erased: 500,
 };
 
 /**
