@@ -16,7 +16,7 @@
 import { fromHex, toHex, utf8 } from '../bytes.ts';
 import { LedgerError, excerpt } from '../errors.ts';
 import { sha256 } from '#sha256';
-import type { TypedStatement } from './statement.ts';
+import type { TypedStatement } from './types.ts';
 import type {
   ArtifactDigest,
   DataAccessPredicate,

@@ -18,7 +18,7 @@ import type { Envelope } from './envelope.ts';
 import { maxLeafBytes, pae, parseEnvelope } from './envelope.ts';
 import { checkPredicate } from './predicate-rules.ts';
 import { validateSchema } from './schema.ts';
-import type { AttestationType, StatementOf, Subject, Supervision } from './types.ts';
+import type { AttestationType, StatementOf, Subject, Supervision, TypedStatement } from './types.ts';
 import { attestationTypes, predicateTypes, typeOfPredicate } from './types.ts';
 
 /** SLSA's own parts nest a little; nothing honest nests further. */
@@ -127,11 +127,6 @@ function supervised(
 function refsOf({ refs = [] }: Supervision, ...named: readonly string[]): readonly string[] {
   return [...new Set([...named, ...refs.map(({ leafHash }) => leafHash)])];
 }
-
-/** A statement that has passed its schemas and its subject rule, with its type. */
-export type TypedStatement = {
-  [T in AttestationType]: { readonly type: T; readonly statement: StatementOf<T> };
-}[AttestationType];
 
 /** The canonical payload of a statement, ready to be signed. Throws `lone-surrogate`, `unsafe-number`. */
 export function encodeStatement(statement: object): Uint8Array {

@@ -44,6 +44,11 @@ export type StatementOf<T extends AttestationType> = Omit<AnyStatement, 'predica
   predicate: Predicates[T];
 };
 
+/** A statement that has passed its schemas and its subject rule, with its type. */
+export type TypedStatement = {
+  [T in AttestationType]: { readonly type: T; readonly statement: StatementOf<T> };
+}[AttestationType];
+
 /** What every predicate but `authority` carries. */
 export interface Supervision {
   readonly ledger: LedgerBinding;

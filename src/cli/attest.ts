@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from '../attestation/envelope.ts';
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../attestation/statement.ts';
-import type { TypedStatement } from '../attestation/statement.ts';
+import type { TypedStatement } from '../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
 import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';

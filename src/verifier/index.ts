@@ -24,7 +24,7 @@ export { assembleBundle } from './assemble.ts';
 export type { AssembleOptions, LeafSource } from './assemble.ts';
 
 export { verifyEvidence } from './evidence.ts';
-export type { Accused, EvidenceFinding } from './evidence.ts';
+export type { Accused, EvidenceFinding } from './evidence-finding.ts';
 export {
   brokenPromiseEvidence,
   equivocationEvidence,
@@ -77,8 +77,10 @@ export { formatVerifierKey, parseVerifierKey } from '../note/key.ts';
 export type { VerifierKey } from '../note/key.ts';
 export { parseCheckpoint } from '../note/checkpoint.ts';
 export type { Checkpoint } from '../note/checkpoint.ts';
-export { formatPolicy, parsePolicy, verifyCheckpoint } from '../note/policy.ts';
-export type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+export { formatPolicy, parsePolicy } from '../note/policy.ts';
+export { verifyCheckpoint } from '../note/quorum.ts';
+export type { Policy } from '../note/policy.ts';
+export type { VerifiedCheckpoint } from '../note/quorum.ts';
 export { formatProof, parseProof, verifyProof } from '../note/proof.ts';
 export type { TlogProof } from '../note/proof.ts';
 export { hashLeaf } from '../tlog/hash.ts';
