@@ -68,7 +68,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       ...hop,
       mark: 'proven',
       text: `none that reaches these keys here; authority version ${version} (leaf ${grouped(index)}) is the newest of ${size} leaves`,
-      facts: { ...hop.facts, newestAuthority: index },
+      // Nothing of what the server showed: it may have withheld some of it.
+      facts: { size: replay.size, newestAuthority: index },
     };
   });
   const others = entries.filter(({ index }) => !verdict.entries.includes(index));
