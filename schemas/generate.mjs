@@ -6,22 +6,30 @@
 //
 //   node schemas/generate.mjs        writes the files
 //
-// The test suite calls `generate` too and compares, so the files cannot go stale.
+// and docs/attestations.md with them. The test suite makes them too and compares, so they cannot go stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { transform } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
+import { reference } from './reference.mjs';
 
 /** The schemas by name, in the order in which their types are written. */
 export const schemaNames = [
   'common',
   'statement',
   'authority',
+  'source-snapshot',
+  'source-review',
   'build',
+  'rebuild-result',
   'database-update',
   'data-access',
+  'period-summary',
+  'residency',
+  'supervisor-statement',
+  'correction',
   'trust',
   'bundle',
   'evidence',
@@ -46,6 +54,13 @@ export async function generate() {
     'schemas.ts': await pretty(header('the schemas themselves') + constantOf(schemas)),
     'validators.ts': header('their validators, by ajv') + (await validatorsOf(schemas)),
   };
+}
+
+/** docs/attestations.md, formatted likewise. */
+export async function generateReference() {
+  const schemas = Object.fromEntries(schemaNames.map((name) => [name, readSchema(name)]));
+  const config = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).prettier;
+  return format(reference(schemas), { ...config, parser: 'markdown' });
 }
 
 function constantOf(schemas) {
@@ -175,4 +190,5 @@ if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
   for (const [name, content] of Object.entries(await generate())) {
     writeFileSync(new URL(name, folder), content);
   }
+  writeFileSync(new URL('../docs/attestations.md', import.meta.url), await generateReference());
 }

@@ -34,6 +34,7 @@ export const errorCodes = [
   'malformed-tile',
   'malformed-bundle',
   'malformed-evidence',
+  'malformed-disclosure',
   'malformed-trust',
   'malformed-watch',
   'malformed-anchor',
@@ -69,6 +70,7 @@ export const errorCodes = [
   'duplicate-signature',
   'source-not-allowed',
   'source-conflict',
+  'unknown-target',
   'already-recorded',
   // Ledger and store
   'store-exists',
@@ -104,6 +106,9 @@ export const errorCodes = [
   'digest-mismatch',
   'not-recorded',
   'not-evidence',
+  'corrected',
+  'disclosure-mismatch',
+  'erased',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { SchemaName } from '../src/attestation/generated/schemas.ts';
 import { schemas } from '../src/attestation/generated/schemas.ts';
+import { attestationTypes } from '../src/attestation/types.ts';
 
 const top = new URL('../../', import.meta.url);
 
@@ -33,6 +34,18 @@ describe('schemas', () => {
         `src/attestation/generated/${name} is stale: run npm run generate`,
       ).to.equal(true);
     }
+  });
+
+  it('are the source of the reference page as it stands', async () => {
+    const { generateReference } = (await import(new URL('schemas/generate.mjs', top).href)) as {
+      generateReference: () => Promise<string>;
+    };
+    const committed = await readFile(new URL('docs/attestations.md', top), 'utf8');
+    expect(
+      committed === (await generateReference()),
+      'docs/attestations.md is stale: run npm run generate',
+    ).to.equal(true);
+    for (const type of attestationTypes) expect(committed).to.contain(`\n## ${type}\n`);
   });
 
   it('are valid JSON Schema 2020-12 without anything that ajv finds unclear', () => {

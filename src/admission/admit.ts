@@ -10,9 +10,10 @@
  *   3. look-up by leaf hash     already there: known, whatever the authority says today
  *   4. canonical payload        payload-not-canonical, lone-surrogate, …
  *   5. type, schema, subject    unknown-type, schema-violation, subject-mismatch
- *   6. origin and authority     wrong-origin, authority-superseded
- *   7. keys, source, roles      unknown-signer, key-not-in-force, source-not-allowed, missing-role, …
- *   8. signatures               bad-signature
+ *   6. target of a correction   unknown-target: it must be recorded, not merely on its way
+ *   7. origin and authority     wrong-origin, authority-superseded
+ *   8. keys, source, roles      unknown-signer, key-not-in-force, source-not-allowed, missing-role, …
+ *   9. signatures               bad-signature
  *
  * The snapshot may be out of date by the time the candidate is sequenced, so
  * the sequencer asks `reauthorise` again with the index that the leaf will take.
@@ -20,12 +21,16 @@
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { verifySignaturesAsync } from '../attestation/authority.ts';
 import { type Attestation, decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { fromHex } from '../bytes.ts';
+import { keyidsOn, targetOf, unknownTarget } from '../attestation/correction.ts';
 import type { Hash } from '../tlog/hash.ts';
 
 export interface AdmissionContext {
   readonly snapshot: AuthoritySnapshot;
   /** The index of the recorded leaf with this hash and, byte for byte, these bytes. */
   lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined>;
+  /** The recorded leaf with this hash. */
+  leafOf(leafHash: Hash): Promise<Uint8Array | undefined>;
   /** The Ed25519 rule; may hand the work to other threads. */
   readonly verify: VerifySignatureMaybeAsync;
 }
@@ -35,6 +40,8 @@ export interface Candidate {
   readonly attestation: Attestation;
   /** Leaf hash of that document, lowercase hex. */
   readonly admittedUnder: string;
+  /** The keyids on the leaf that a correction names; absent for every other entry. */
+  readonly target?: ReadonlySet<string>;
 }
 
 /** Admits the bytes of one leaf. Throws the first refusal in the order above. */
@@ -47,9 +54,23 @@ export async function admit(
   const known = await context.lookup(decoded.leafHash, leaf);
   if (known !== undefined) return { known };
   const attestation = decodeAttestation(decoded);
-  const { keys } = snapshot.authorise(attestation);
+  const target = await signersOfTarget(attestation, context);
+  const { keys } = snapshot.authorise(attestation, { target });
   await verifySignaturesAsync(attestation, keys, context.verify);
-  return { candidate: { attestation, admittedUnder: snapshot.leafHash } };
+  const admittedUnder = snapshot.leafHash;
+  return { candidate: { attestation, admittedUnder, ...(target === undefined ? {} : { target }) } };
+}
+
+/** What is recorded stays recorded below whatever index the correction gets, so nobody has to ask again. */
+async function signersOfTarget(
+  attestation: Attestation,
+  context: AdmissionContext,
+): Promise<ReadonlySet<string> | undefined> {
+  const target = targetOf(attestation);
+  if (target === undefined) return undefined;
+  const leaf = await context.leafOf(fromHex(target, 32));
+  if (leaf === undefined) throw unknownTarget(target);
+  return keyidsOn(leaf);
 }
 
 /**
@@ -66,7 +87,7 @@ export function reauthorise(
   snapshot: AuthoritySnapshot,
   { index }: { index: number },
 ): void {
-  const { attestation, admittedUnder } = candidate;
+  const { attestation, admittedUnder, target } = candidate;
   if (admittedUnder === snapshot.leafHash) snapshot.requireInForce(attestation, { index });
-  else snapshot.authorise(attestation, { index });
+  else snapshot.authorise(attestation, { index, target });
 }

@@ -35,6 +35,13 @@ export interface Roots {
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A set of roots of which the threshold must sign a document. */
+export interface RootQuorum {
+  /** `old`: of the document in force; `new`: of the one that is to replace it; `own`: of the first. */
+  readonly whose: string;
+  readonly roots: Roots;
+}
+
 /**
  * Decodes a document that has passed its schema, which bounds every list,
  * names the roles, leaves no rule or alternative empty, and takes for an origin
@@ -161,7 +168,7 @@ function requireDistinctAlternatives(anyOf: readonly (readonly string[])[], at: 
  */
 export function requireRoots(
   keyids: readonly string[],
-  sets: readonly { readonly whose: string; readonly roots: Roots }[],
+  sets: readonly RootQuorum[],
 ): ReadonlyMap<string, Uint8Array> {
   const keys = new Map<string, Uint8Array>();
   for (const [position, keyid] of keyids.entries()) {
@@ -199,4 +206,15 @@ export function requireRoots(
     }
   }
   return keys;
+}
+
+/** How many signatures each set still lacks, when these keys have signed. */
+export function missingRoots(
+  keyids: readonly string[],
+  sets: readonly RootQuorum[],
+): readonly (RootQuorum & { readonly missing: number })[] {
+  return sets.map(({ whose, roots }) => {
+    const count = keyids.filter((keyid) => roots.keys.has(keyid)).length;
+    return { whose, roots, missing: Math.max(0, roots.threshold - count) };
+  });
 }

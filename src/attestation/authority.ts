@@ -13,13 +13,14 @@
 import { toHex } from '../bytes.ts';
 import { LedgerError, assert } from '../errors.ts';
 import { decodeAuthority, invalid, requireRoots } from './authority-document.ts';
-import type { DecodedAuthority } from './authority-document.ts';
+import type { DecodedAuthority, RootQuorum } from './authority-document.ts';
 import { type Effects, type KeyStatus, applyRevocations, statusAt } from './revocations.ts';
 import { type Signer, requireRoles } from './rules.ts';
 import { type SignatureKeys, type VerifySignature, verifySignatures } from './signatures.ts';
 import type { Attestation } from './statement.ts';
 import { type AuthorityPredicate, type LedgerBinding, predicateTypes } from './types.ts';
 
+export type { RootQuorum } from './authority-document.ts';
 export type { KeyStatus } from './revocations.ts';
 export type { Signer } from './rules.ts';
 export { verifySignatures, verifySignaturesAsync } from './signatures.ts';
@@ -193,11 +194,32 @@ export class AuthoritySnapshot {
     return new AuthoritySnapshot({ index, leafHash, version: document.version, document }, decoded, effects);
   }
 
+  /**
+   * Whose signatures a succeeding document at leaf `index` would need, its
+   * contents held against the rules of succession before anybody has signed.
+   * Throws as `succeed` does, except for what is about signatures.
+   */
+  quorums(
+    document: AuthorityPredicate,
+    { index = this.index + 1 }: { readonly index?: number } = {},
+  ): readonly RootQuorum[] {
+    assert(index > this.index, 'an authority document stands above its predecessor');
+    return this.#successor(document, index).quorums;
+  }
+
   #succession(
     attestation: Attestation,
     index: number,
   ): { document: AuthorityPredicate; decoded: DecodedAuthority; effects: Effects; keys: SignatureKeys } {
     const document = authorityDocument(attestation);
+    const { decoded, effects, quorums } = this.#successor(document, index);
+    return { document, decoded, effects, keys: requireRoots(keyidsOf(attestation), quorums) };
+  }
+
+  #successor(
+    document: AuthorityPredicate,
+    index: number,
+  ): { decoded: DecodedAuthority; effects: Effects; quorums: readonly RootQuorum[] } {
     this.#requireOrigin(document.origin, '/predicate/origin');
     if (document.version <= this.version) {
       throw this.#superseded(
@@ -218,11 +240,11 @@ export class AuthoritySnapshot {
       revocations: document.revocations,
       index,
     });
-    const keys = requireRoots(keyidsOf(attestation), [
+    const quorums = [
       { whose: 'old', roots: this.#decoded.roots },
       { whose: 'new', roots: decoded.roots },
-    ]);
-    return { document, decoded, effects, keys };
+    ];
+    return { decoded, effects, quorums };
   }
 
   #requireLedger(ledger: LedgerBinding, within: string): void {

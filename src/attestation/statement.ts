@@ -9,22 +9,16 @@
  * Decoding says that a leaf is well-formed, not that anybody was allowed to
  * record it, nor that a signature holds: that is the authority's part.
  */
-import { fromHex, toHex, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { LedgerError, excerpt } from '../errors.ts';
 import { hashLeaf, sha256 } from '#sha256';
 import { canonicalize, parseCanonical } from './canonical.ts';
 import type { JsonValue } from './canonical.ts';
 import type { Envelope } from './envelope.ts';
 import { maxLeafBytes, pae, parseEnvelope } from './envelope.ts';
+import { checkPredicate } from './predicate-rules.ts';
 import { validateSchema } from './schema.ts';
-import type {
-  ArtifactDigest,
-  AttestationType,
-  DataAccessPredicate,
-  StatementOf,
-  Subject,
-  Supervision,
-} from './types.ts';
+import type { AttestationType, StatementOf, Subject, Supervision, TypedStatement } from './types.ts';
 import { attestationTypes, predicateTypes, typeOfPredicate } from './types.ts';
 
 /** SLSA's own parts nest a little; nothing honest nests further. */
@@ -53,11 +47,13 @@ export interface AttestationOf<T extends AttestationType> extends DecodedEnvelop
   readonly supervision?: Supervision;
   /** Every digest of every subject, distinct, in the order of the statement. */
   readonly subjects: readonly SubjectDigest[];
-  /** Product of a build. */
+  /** Leaf hashes of the entries that it refers to, lowercase hex, distinct. */
+  readonly refs: readonly string[];
+  /** Product of a build or a source snapshot. */
   readonly product?: string;
   /** Family of a database update. */
   readonly family?: string;
-  /** Version of a build, a database or an authority document. */
+  /** Version of a build, a source, a database or an authority document. */
   readonly version?: string;
 }
 
@@ -83,25 +79,54 @@ export function decodeAttestation(decoded: DecodedEnvelope): Attestation {
     payloadHash: sha256(pae(payloadType, payload)),
     subjects: digestsOf(statement.subject),
   };
-  if (type === 'authority') {
-    return { ...shared, type, statement, version: String(statement.predicate.version) };
+  switch (type) {
+    case 'authority':
+      return { ...shared, type, statement, refs: [], version: String(statement.predicate.version) };
+    case 'build': {
+      const supervision = statement.predicate.isal_supervision;
+      const { product, version } = supervision;
+      return { ...shared, type, statement, supervision, refs: refsOf(supervision), product, version };
+    }
+    case 'source-snapshot': {
+      const { product, version } = statement.predicate;
+      return { ...shared, ...supervised(statement), type, statement, product, version };
+    }
+    case 'database-update': {
+      const { family, version } = statement.predicate;
+      return { ...shared, ...supervised(statement), type, statement, family, version };
+    }
+    case 'source-review':
+      return { ...shared, ...supervised(statement, statement.predicate.snapshot.leafHash), type, statement };
+    case 'rebuild-result':
+      return { ...shared, ...supervised(statement, statement.predicate.build.leafHash), type, statement };
+    case 'correction': {
+      const { target, replacement } = statement.predicate;
+      const named = replacement === undefined ? [target] : [target, replacement];
+      return { ...shared, ...supervised(statement, ...named), type, statement };
+    }
+    case 'data-access':
+      return { ...shared, ...supervised(statement), type, statement };
+    case 'period-summary':
+      return { ...shared, ...supervised(statement), type, statement };
+    case 'residency':
+      return { ...shared, ...supervised(statement), type, statement };
+    case 'supervisor-statement':
+    default:
+      // The one type left: a further one does not compile here.
+      return { ...shared, ...supervised(statement), type, statement };
   }
-  if (type === 'build') {
-    const supervision = statement.predicate.isal_supervision;
-    const { product, version } = supervision;
-    return { ...shared, type, statement, supervision, product, version };
-  }
-  if (type === 'database-update') {
-    const { family, version } = statement.predicate;
-    return { ...shared, type, statement, supervision: statement.predicate, family, version };
-  }
-  return { ...shared, type, statement, supervision: statement.predicate };
 }
 
-/** A statement that has passed its schemas and its subject rule, with its type. */
-export type TypedStatement = {
-  [T in AttestationType]: { readonly type: T; readonly statement: StatementOf<T> };
-}[AttestationType];
+function supervised(
+  { predicate }: { readonly predicate: Supervision },
+  ...named: readonly string[]
+): { readonly supervision: Supervision; readonly refs: readonly string[] } {
+  return { supervision: predicate, refs: refsOf(predicate, ...named) };
+}
+
+function refsOf({ refs = [] }: Supervision, ...named: readonly string[]): readonly string[] {
+  return [...new Set([...named, ...refs.map(({ leafHash }) => leafHash)])];
+}
 
 /** The canonical payload of a statement, ready to be signed. Throws `lone-surrogate`, `unsafe-number`. */
 export function encodeStatement(statement: object): Uint8Array {
@@ -128,74 +153,8 @@ export function decodeStatement(payload: Uint8Array): TypedStatement {
   validateSchema(type, statement.predicate, '/predicate');
   // The predicate has just been checked to be the one that its type names, which the compiler cannot follow.
   const typed = { type, statement } as unknown as TypedStatement;
-  checkSubject(typed);
+  checkPredicate(typed);
   return typed;
-}
-
-function checkSubject(typed: TypedStatement): void {
-  const { subject } = typed.statement;
-  switch (typed.type) {
-    case 'authority':
-      return requireOnly(subject, sha256(utf8(typed.statement.predicate.origin)), 'SHA-256 of the origin');
-    case 'build':
-      return;
-    case 'database-update': {
-      const { result } = typed.statement.predicate;
-      if (subject.some(({ digest }) => sameDigests(digest, result))) return;
-      throw new LedgerError('subject-mismatch', 'no subject has the digests of the resulting state', {
-        expected: 'a subject with exactly the digests of /predicate/result',
-        at: '/subject',
-      });
-    }
-    case 'data-access':
-      requireOrder(typed.statement.predicate);
-      return requireOnly(
-        subject,
-        sha256(fromHex(typed.statement.predicate.eventId)),
-        'SHA-256 over the 32 bytes of the event id',
-      );
-  }
-}
-
-/** One subject with nothing but this SHA-256: a name beside it could say what the digest does not. */
-function requireOnly(subject: readonly Subject[], digest: Uint8Array, what: string): void {
-  const [only] = subject;
-  const expected = toHex(digest);
-  if (
-    subject.length === 1 &&
-    only !== undefined &&
-    Object.keys(only).length === 1 &&
-    sameDigests(only.digest, { sha256: expected })
-  ) {
-    return;
-  }
-  throw new LedgerError('subject-mismatch', `the subject is not the ${what} alone`, {
-    expected: `one subject with only the digest sha256 ${expected}`,
-    got: excerpt(only?.digest.sha256 ?? 'no sha256'),
-    at: subject.length === 1 ? '/subject/0' : '/subject',
-  });
-}
-
-function sameDigests(a: ArtifactDigest, b: ArtifactDigest): boolean {
-  return a.sha256 === b.sha256 && a.sha512 === b.sha512;
-}
-
-/** Order could tell apart a decoy from a commitment, or one customer from another; so it is fixed. */
-function requireOrder(predicate: DataAccessPredicate): void {
-  const lists: readonly (readonly [string, readonly string[] | undefined])[] = [
-    ['/predicate/actor/_sd', predicate.actor._sd],
-    ['/predicate/reason/_sd', predicate.reason._sd],
-    ['/predicate/approval/_sd', predicate.approval._sd],
-    ['/predicate/customerTags', predicate.customerTags],
-  ];
-  for (const [at, list = []] of lists) {
-    const i = list.findIndex((item, index) => index > 0 && item < (list[index - 1] ?? ''));
-    if (i < 0) continue;
-    throw new LedgerError('schema-violation', 'a list is not in ascending order', {
-      expected: 'ascending order',
-      at: `${at}/${i}`,
-    });
-  }
 }
 
 function digestsOf(subject: readonly Subject[]): SubjectDigest[] {

@@ -5,12 +5,19 @@
 import type {
   AuthorityPredicate,
   BuildPredicate,
+  CorrectionPredicate,
   DataAccessPredicate,
   DatabaseUpdatePredicate,
   EventSource,
   LedgerBinding,
+  PeriodSummaryPredicate,
+  RebuildResultPredicate,
   Reference,
+  ResidencyPredicate,
+  SourceReviewPredicate,
+  SourceSnapshotPredicate,
   Statement as AnyStatement,
+  SupervisorStatementPredicate,
 } from './generated/types.ts';
 
 export type * from './generated/types.ts';
@@ -18,9 +25,16 @@ export type * from './generated/types.ts';
 /** Predicate of each attestation type. */
 export interface Predicates {
   authority: AuthorityPredicate;
+  'source-snapshot': SourceSnapshotPredicate;
+  'source-review': SourceReviewPredicate;
   build: BuildPredicate;
+  'rebuild-result': RebuildResultPredicate;
   'database-update': DatabaseUpdatePredicate;
   'data-access': DataAccessPredicate;
+  'period-summary': PeriodSummaryPredicate;
+  residency: ResidencyPredicate;
+  'supervisor-statement': SupervisorStatementPredicate;
+  correction: CorrectionPredicate;
 }
 
 export type AttestationType = keyof Predicates;
@@ -29,6 +43,11 @@ export type AttestationType = keyof Predicates;
 export type StatementOf<T extends AttestationType> = Omit<AnyStatement, 'predicate'> & {
   predicate: Predicates[T];
 };
+
+/** A statement that has passed its schemas and its subject rule, with its type. */
+export type TypedStatement = {
+  [T in AttestationType]: { readonly type: T; readonly statement: StatementOf<T> };
+}[AttestationType];
 
 /** What every predicate but `authority` carries. */
 export interface Supervision {
@@ -42,17 +61,19 @@ export const statementType = 'https://in-toto.io/Statement/v1';
 
 export const predicateTypes: Readonly<Record<AttestationType, string>> = {
   authority: 'urn:isal:predicate:authority:v1',
+  'source-snapshot': 'urn:isal:predicate:source-snapshot:v1',
+  'source-review': 'urn:isal:predicate:source-review:v1',
   build: 'https://slsa.dev/provenance/v1',
+  'rebuild-result': 'urn:isal:predicate:rebuild-result:v1',
   'database-update': 'urn:isal:predicate:database-update:v1',
   'data-access': 'urn:isal:predicate:data-access:v1',
+  'period-summary': 'urn:isal:predicate:period-summary:v1',
+  residency: 'urn:isal:predicate:residency:v1',
+  'supervisor-statement': 'urn:isal:predicate:supervisor-statement:v1',
+  correction: 'urn:isal:predicate:correction:v1',
 };
 
-export const attestationTypes: readonly AttestationType[] = [
-  'authority',
-  'build',
-  'database-update',
-  'data-access',
-];
+export const attestationTypes: readonly AttestationType[] = Object.keys(predicateTypes) as AttestationType[];
 
 /** The attestation type of a predicate type, if it is one of ours. */
 export function typeOfPredicate(predicateType: string): AttestationType | undefined {

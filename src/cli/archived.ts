@@ -1,7 +1,8 @@
 /** A checkpoint of the past, fetched from the ledger's archive and tied to the newest one. */
 import { LedgerError } from '../errors.ts';
-import { verifyCheckpoint } from '../note/policy.ts';
-import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+import { verifyCheckpoint } from '../note/quorum.ts';
+import type { Policy } from '../note/policy.ts';
+import type { VerifiedCheckpoint } from '../note/quorum.ts';
 import { verifyConsistency } from '../tlog/consistency.ts';
 import { isoTime } from './marks.ts';
 import type { Online } from './online.ts';

@@ -3,12 +3,14 @@ import { basename } from 'node:path';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from '../attestation/envelope.ts';
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../attestation/statement.ts';
-import type { TypedStatement } from '../attestation/statement.ts';
+import type { TypedStatement } from '../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
-import { fromUtf8, toHex, utf8 } from '../bytes.ts';
+import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
+import * as rebuild from './attest-rebuild.ts';
+import * as snapshot from './attest-snapshot.ts';
 import { LedgerClient } from './client.ts';
 import { readSmall, writeWhole } from './files.ts';
 import { hashFile } from './hash-file.ts';
@@ -24,6 +26,7 @@ export const usage: string = `isal attest new TYPE [options]     print a stateme
   --url URL         take origin and authority in force from the ledger at URL
   --origin ORIGIN   or give them:  --authority LEAFHASH
   --seq N           its number at its source (default: 1)
+  --target LEAFHASH the leaf that a correction is of
 isal attest lint STATEMENT         check a statement before anybody signs it
 isal attest sign STATEMENT --key PEM [--out ENVELOPE]
                                    sign it; the envelope goes to the next party
@@ -31,12 +34,14 @@ isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
                                    show what others signed, and add a signature
 isal attest submit ENVELOPE --url URL [--trust FILE] [--out PROOF]
                                    record it; the proof is checked before it is believed
+${rebuild.usage}
+${snapshot.usage}
 
 Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
 --out - writes to standard output. --json where there is an answer.`;
 
 const options: {
-  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq']: {
+  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq' | 'target']: {
     readonly type: 'string';
   };
 } & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
@@ -48,6 +53,7 @@ const options: {
   out: { type: 'string' },
   trust: { type: 'string' },
   seq: { type: 'string' },
+  target: { type: 'string' },
   json: { type: 'boolean', default: false },
 };
 
@@ -96,6 +102,7 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
       values.seq === undefined
         ? 1
         : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    ...(values.target === undefined ? {} : { target: toHex(fromHex(values.target, 32)) }),
     ...(values.file === undefined
       ? {}
       : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),
@@ -187,7 +194,7 @@ const verbs = { new: create, lint, sign, cosign, submit };
 
 /** The options that each takes; another one would be passed over in silence. */
 const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
-  new: ['file', 'url', 'origin', 'authority', 'seq', 'out'],
+  new: ['file', 'url', 'origin', 'authority', 'seq', 'target', 'out'],
   lint: ['json'],
   sign: ['key', 'out', 'json'],
   cosign: ['key', 'out', 'json'],
@@ -196,6 +203,8 @@ const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const [verb = '', ...rest] = args;
+  if (verb === 'rebuild') return rebuild.run(rest, io);
+  if (verb === 'snapshot') return snapshot.run(rest, io);
   if (!Object.hasOwn(verbs, verb)) {
     throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
   }

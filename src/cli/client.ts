@@ -25,6 +25,7 @@ export interface SearchFilters {
   readonly family?: string;
   readonly signer?: string;
   readonly source?: string;
+  readonly ref?: string;
 }
 
 /**

@@ -5,7 +5,7 @@ import { answerOf } from '../verifier/answer.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { maxEvidenceBytes } from '../verifier/evidence-file.ts';
 import { verifyEvidence } from '../verifier/evidence.ts';
-import type { Accused, EvidenceFinding } from '../verifier/evidence.ts';
+import type { Accused, EvidenceFinding } from '../verifier/evidence-finding.ts';
 import { failureOf } from '../verifier/verdict.ts';
 import { exitStatusOf } from './exit.ts';
 import type { ExitStatus } from './exit.ts';

@@ -42,6 +42,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'malformed-tile': 1,
   'malformed-bundle': 1,
   'malformed-evidence': 1,
+  'malformed-disclosure': 1,
   'malformed-trust': 4,
   'malformed-watch': 4,
   'malformed-anchor': 1,
@@ -75,6 +76,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'duplicate-signature': 1,
   'source-not-allowed': 1,
   'source-conflict': 1,
+  'unknown-target': 1,
   'already-recorded': 1,
   'store-exists': 4,
   'store-missing': 4,
@@ -107,6 +109,9 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'digest-mismatch': 1,
   'not-recorded': 2,
   'not-evidence': 2,
+  corrected: 1,
+  'disclosure-mismatch': 1,
+  erased: 2,
 };
 
 /** The exit status of a verifier's answer. */

@@ -55,6 +55,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The .isal-bundle is not canonical JSON of the published schema, or it is larger than 4 MiB. A bundle is written once and never edited: a changed byte anywhere makes it malformed or makes a proof in it fail.',
   'malformed-evidence':
     'The file is not canonical JSON of schemas/evidence.json, is larger than 4 MiB, or contradicts itself, for example by showing documents out of order. Evidence is written once and never edited.',
+  'malformed-disclosure':
+    'A disclosure is one line of base64url, without padding, of a JSON list: a random salt of at least 128 bits, the name of the field, its value (RFC 9901). The file holds something else. What it holds is not repeated here, since it may name a person.',
   'malformed-trust':
     'The trust file does not follow schemas/trust.json. It comes from the supervisor, out of band; do not repair it by hand from what a server says.',
   'malformed-watch':
@@ -118,6 +120,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The statement uses a source id that the authority document does not give to each of its signers.',
   'source-conflict':
     'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation.',
+  'unknown-target':
+    'A correction names a leaf that is not recorded below it. Correct only what is recorded and published: the receipt of the target says its leaf hash. A correction sent together with its target may come too early; send it again.',
   'already-recorded':
     'The same signed payload is already in the ledger with other signatures; its index is in the answer. It is not recorded twice.',
   'store-exists': 'There is already something in that place. Nothing was changed; choose another directory.',
@@ -172,4 +176,10 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'No entry for this file is shown. Either it was never recorded, or what you have is not the file that was recorded; even one changed byte makes another digest.',
   'not-evidence':
     'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
+  corrected:
+    'The entry about the file is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
+  'disclosure-mismatch':
+    'The disclosure is well-formed, and the entry does not commit to it: no _sd array of the entry holds its digest, or the digest stands there in a way that would give a field two meanings. The disclosure was changed, belongs to another entry, or was made up.',
+  erased:
+    'The vault held this disclosure and it was erased: salt and value are gone, and what is left is the digest that the entry holds, and the time of the erasure. The entry and its proofs stay valid; what the field said can no longer be shown by the vault.',
 };

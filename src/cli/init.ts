@@ -7,7 +7,7 @@ import { ed25519PublicKey } from '#ed25519';
 import { AuthoritySnapshot } from '../attestation/authority.ts';
 import { signEnvelope } from '../attestation/envelope.ts';
 import { decodeAttestation, decodeEnvelope, encodeStatement } from '../attestation/statement.ts';
-import type { AuthorityPredicate, TrustFile } from '../attestation/types.ts';
+import type { AuthorityPredicate, Role, TrustFile } from '../attestation/types.ts';
 import { fromUtf8, toBase64, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../note/key.ts';
@@ -20,6 +20,7 @@ import { createDirectory } from './directory.ts';
 import { readSmall } from './files.ts';
 import type { Io } from './io.ts';
 import { formatPartyKey } from './secret-file.ts';
+import { usualRules } from './usual-rules.ts';
 
 export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledger in DIR
 
@@ -35,28 +36,46 @@ export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledg
                         tlog-policy, each witness with its URL. Without it: quorum none
   --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
 
-/** Who signs what in a trial ledger; real ones bring their own document by --genesis. */
-const trialSigners = [
-  { file: 'builder', party: 'vendor', roles: ['builder'], sources: ['build-conveyor'] },
-  {
-    file: 'database-publisher',
-    party: 'vendor',
-    roles: ['database-publisher'],
-    sources: ['database-release'],
-  },
+const corrections = 'corrections';
+
+/**
+ * The parties of a trial ledger, each with the sources that it signs for, alone
+ * or together with others; real ones bring their own document by --genesis.
+ * Whoever signs a statement may have to correct it.
+ */
+const trialSigners: readonly {
+  readonly file: Role;
+  readonly party: 'vendor' | 'supervisor' | { readonly organisation: string };
+  readonly sources: readonly string[];
+}[] = [
+  { file: 'builder', party: 'vendor', sources: ['build-conveyor', corrections] },
+  { file: 'database-publisher', party: 'vendor', sources: ['database-release', corrections] },
+  { file: 'source-custodian', party: 'vendor', sources: ['source-escrow', corrections] },
+  { file: 'vendor', party: 'vendor', sources: ['access-summaries', 'residency', corrections] },
   {
     file: 'supervisor',
     party: 'supervisor',
-    roles: ['supervisor'],
-    sources: ['build-conveyor', 'database-release'],
+    sources: [
+      'build-conveyor',
+      'database-release',
+      'source-escrow',
+      'source-reviews',
+      'residency',
+      'supervision',
+      corrections,
+    ],
   },
-  { file: 'access-gateway', party: 'supervisor', roles: ['access-gateway'], sources: ['access-gateway'] },
-] as const;
-
-const trialRules: AuthorityPredicate['rules'] = [
-  { predicateType: 'https://slsa.dev/provenance/v1', anyOf: [['builder', 'supervisor']] },
-  { predicateType: 'urn:isal:predicate:database-update:v1', anyOf: [['database-publisher', 'supervisor']] },
-  { predicateType: 'urn:isal:predicate:data-access:v1', anyOf: [['access-gateway']] },
+  {
+    file: 'access-gateway',
+    party: 'supervisor',
+    sources: ['access-gateway', 'access-summaries', corrections],
+  },
+  {
+    file: 'reviewer',
+    party: { organisation: 'Trial Reviewer' },
+    sources: ['source-reviews', corrections],
+  },
+  { file: 'rebuilder', party: { organisation: 'Trial Rebuilder' }, sources: ['rebuilds', corrections] },
 ];
 
 const rootKeys = 3;
@@ -82,14 +101,14 @@ function trialGenesis(options: { origin: string; vendor: string; supervisor: str
     previous: null,
     occurredAt: new Date(options.now).toISOString(),
     root: { threshold: rootThreshold, keys: roots.map((seed) => toBase64(ed25519PublicKey(seed))) },
-    signers: trialSigners.map(({ file, party, roles, sources }) => ({
+    signers: trialSigners.map(({ file, party, sources }) => ({
       name: file,
-      organisation: options[party],
+      organisation: typeof party === 'string' ? options[party] : party.organisation,
       publicKey: toBase64(ed25519PublicKey(fresh(file))),
-      roles: [...roles],
+      roles: [file],
       sources: [...sources],
     })),
-    rules: trialRules,
+    rules: usualRules(),
     revocations: [],
   };
   const statement = {

@@ -18,11 +18,15 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bundle: () => import('./bundle.ts'),
   log: () => import('./log.ts'),
   attest: () => import('./attest.ts'),
+  authority: () => import('./authority.ts'),
   init: () => import('./init.ts'),
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
   witness: () => import('./witness.ts'),
   monitor: () => import('./monitor.ts'),
+  access: () => import('./access.ts'),
+  update: () => import('./update.ts'),
+  region: () => import('./region.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access
@@ -32,17 +36,23 @@ for customers
   isal explain CODE|FILE  what an error code means, or what a file is
   isal bundle get|inspect everything a verdict rests on, in one file
   isal proof inclusion|consistency|inspect
+  isal access open|mine   who looked at my data, and what a disclosure shows
   isal log checkpoint|entry|search|export|fsck
+  isal update chain       every update back to the first, breaks shown
+  isal region status      where a region's data are said to be, and were before
+  isal access summary     accesses counted again from the log, summaries compared
 
 for those who watch
   isal monitor init|once|run|status
 
 for parties that sign
-  isal attest new|lint|sign|cosign|submit
+  isal attest new|lint|sign|cosign|submit|rebuild|snapshot
 
 for the supervisor
   isal init DIR           keys, first authority document, trust file
   isal serve DIR          run the ledger
+  isal authority show|propose|sign|submit
+  isal access vault|tag   keep what entries only commit to, hand it out, erase it
   isal demo               see all of it work in a minute
 
 for witnesses

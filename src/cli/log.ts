@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
+import type { CorrectionPredicate } from '../attestation/types.ts';
 import { attestationTypes } from '../attestation/types.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -32,7 +33,7 @@ isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
 isal log search [filters]        entries, each proven; that there are no others is not shown
   --type TYPE      ${attestationTypes.join(', ')}
   --product NAME   --family NAME   --signer KEYID   --source ID
-  --subject sha256:HEX|sha512:HEX
+  --subject sha256:HEX|sha512:HEX     --ref LEAFHASH (entries that refer to that leaf)
   --limit N        at most so many (default 1000)    --after INDEX
 isal log export --out FILE       every leaf, one a line, in order, checked against the tree
 isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
@@ -50,6 +51,7 @@ const options = {
   signer: { type: 'string' },
   source: { type: 'string' },
   subject: { type: 'string' },
+  ref: { type: 'string' },
   limit: { type: 'string', default: '1000' },
   after: { type: 'string' },
   trust: { type: 'string' },
@@ -63,7 +65,7 @@ const options = {
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
-const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject'] as const;
+const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject', 'ref'] as const;
 /** Proofs on their way at once. */
 const window = 8;
 
@@ -141,15 +143,52 @@ async function entry(which: string, values: Values, io: Io): Promise<void> {
   const online = await open(values, io);
   const { index, leaf } = await provenLeaf(online, wanted);
   const attestation = decodeAttestation(decodeEnvelope(leaf));
+  const corrections = await correctionsOf(online, toHex(attestation.leafHash));
   if (values.json) {
-    const shown = entryJson(index, attestation);
+    const shown = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
     io.stdout(`${JSON.stringify({ ...shown, checkpoint: online.summary, leaf: fromUtf8(leaf) })}\n`);
     return;
   }
   io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
+  for (const correction of corrections) io.stdout(correctedLine(correction, io));
+  if (corrections.length === 0) {
+    const text = `none shown as of ${online.summary.size} (isal verify --replay proves it)`;
+    io.stdout(markLine('not-shown', 'Corrections', text, io));
+  }
   io.stdout(entryText(index, attestation));
   const statement = JSON.stringify(attestation.statement, null, 2);
   io.stdout(`${statement.split('\n').map(printable).join('\n')}\n`);
+}
+
+interface Correction {
+  readonly index: number;
+  readonly predicate: CorrectionPredicate;
+}
+
+/** The most that are shown with an entry. */
+const maxCorrections = 16;
+
+/** Corrections of a leaf that the ledger's search finds, each proven to be in the tree; who signed them is not judged. */
+async function correctionsOf(online: Online, target: string): Promise<Correction[]> {
+  const filters: SearchFilters = { subject: `sha256:${target}`, type: 'correction' };
+  const indices = await online.client.search(filters, { limit: maxCorrections });
+  const corrections: Correction[] = [];
+  for (const index of indices.filter((at) => at < online.view.size)) {
+    const attestation = decodeAttestation(decodeEnvelope((await provenLeaf(online, { index })).leaf));
+    requireMatch(index, attestation, filters);
+    if (attestation.type === 'correction') {
+      corrections.push({ index, predicate: attestation.statement.predicate });
+    }
+  }
+  return corrections;
+}
+
+function correctedLine({ index, predicate: { kind, reason } }: Correction, io: Io): string {
+  return markLine('contradicted', 'Corrected', `by leaf ${index}: ${kind}: ${reason}`, io);
+}
+
+function correctionJson({ index, predicate: { kind, reason } }: Correction): object {
+  return { index, kind, reason };
 }
 
 async function search(values: Values, io: Io): Promise<void> {
@@ -167,17 +206,26 @@ async function search(values: Values, io: Io): Promise<void> {
   const indices = (await online.client.search(filters, { ...after, limit })).filter((index) => index < size);
   let shown = 0;
   for (let from = 0; from < indices.length; from += window) {
-    const leaves = await Promise.all(
-      indices.slice(from, from + window).map((index) => provenLeaf(online, { index })),
+    const entries = await Promise.all(
+      indices.slice(from, from + window).map(async (index) => {
+        const { leaf } = await provenLeaf(online, { index });
+        const attestation = decodeAttestation(decodeEnvelope(leaf));
+        requireMatch(index, attestation, filters);
+        return {
+          index,
+          attestation,
+          corrections: await correctionsOf(online, toHex(attestation.leafHash)),
+        };
+      }),
     );
-    for (const { index, leaf } of leaves) {
-      const attestation = decodeAttestation(decodeEnvelope(leaf));
-      requireMatch(index, attestation, filters);
-      io.stdout(
-        values.json
-          ? `${JSON.stringify(entryJson(index, attestation))}\n`
-          : `${printable(entryLine(index, attestation))}\n`,
-      );
+    for (const { index, attestation, corrections } of entries) {
+      if (values.json) {
+        const found = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
+        io.stdout(`${JSON.stringify(found)}\n`);
+      } else {
+        io.stdout(`${printable(entryLine(index, attestation))}\n`);
+        for (const correction of corrections) io.stdout(correctedLine(correction, io));
+      }
       shown++;
     }
   }
@@ -189,7 +237,7 @@ async function search(values: Values, io: Io): Promise<void> {
 
 /** A server that answers one question with the entries of another misleads even with valid proofs. */
 function requireMatch(index: number, attestation: Attestation, filters: SearchFilters): void {
-  const { type, product, family, envelope, supervision, subjects } = attestation;
+  const { type, product, family, envelope, supervision, subjects, refs } = attestation;
   const has: Readonly<Record<keyof SearchFilters, (value: string) => boolean>> = {
     type: (value) => value === type,
     product: (value) => value === product,
@@ -197,6 +245,7 @@ function requireMatch(index: number, attestation: Attestation, filters: SearchFi
     signer: (value) => envelope.signatures.some(({ keyid }) => keyid === value),
     source: (value) => value === supervision?.source.id,
     subject: (value) => subjects.some(({ alg, hex }) => value === `${alg}:${hex}`),
+    ref: (value) => refs.includes(value),
   };
   for (const name of filterNames) {
     const wanted = filters[name];

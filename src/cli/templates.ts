@@ -1,8 +1,15 @@
 /** Statements to fill in: `isal attest new TYPE`. Valid as they stand, with values that plainly want replacing. */
 import type { Statement } from '../attestation/types.ts';
+import {
+  attestationTypes,
+  predicateTypes,
+  statementType,
+  type AttestationType,
+} from '../attestation/types.ts';
 import { sha256 } from '#sha256';
 import { toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { usualRules } from './usual-rules.ts';
 
 export interface TemplateContext {
   readonly origin: string;
@@ -14,7 +21,11 @@ export interface TemplateContext {
     readonly name: string;
     readonly digests: { readonly sha256: string; readonly sha512: string };
   };
+  /** Leaf hash of the leaf that a correction is of. */
+  readonly target?: string;
 }
+
+type Filled = Pick<Statement, 'subject' | 'predicate'>;
 
 const zeros = '0'.repeat(64);
 
@@ -30,10 +41,18 @@ const artifact = (context: TemplateContext): Statement['subject'][0] => {
   return { name, digest: { sha256: digests.sha256, sha512: digests.sha512 } };
 };
 
-const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Statement, '_type'>>> = {
+const ofOrigin = ({ origin }: TemplateContext): Statement['subject'][0] => ({
+  digest: { sha256: toHex(sha256(utf8(origin))) },
+});
+
+const dayBefore = ({ occurredAt }: TemplateContext): { from: string; to: string } => ({
+  from: new Date(Date.parse(occurredAt) - 86_400_000).toISOString(),
+  to: occurredAt,
+});
+
+const predicates: Readonly<Record<AttestationType, (context: TemplateContext) => Filled>> = {
   build: (context) => ({
     subject: [artifact(context)],
-    predicateType: 'https://slsa.dev/provenance/v1',
     predicate: {
       buildDefinition: {
         buildType: 'https://vendor.example/build-types/conveyor/v1',
@@ -57,7 +76,6 @@ const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Sta
     const subject = artifact(context);
     return {
       subject: [subject],
-      predicateType: 'urn:isal:predicate:database-update:v1',
       predicate: {
         ...common(context, 'database-release'),
         family: 'family',
@@ -79,7 +97,6 @@ const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Sta
     const eventId = globalThis.crypto.getRandomValues(new Uint8Array(32));
     return {
       subject: [{ digest: { sha256: toHex(sha256(eventId)) } }],
-      predicateType: 'urn:isal:predicate:data-access:v1',
       predicate: {
         ...common(context, 'access-gateway'),
         eventId: toHex(eventId),
@@ -106,8 +123,7 @@ const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Sta
     };
   },
   authority: (context) => ({
-    subject: [{ digest: { sha256: toHex(sha256(utf8(context.origin))) } }],
-    predicateType: 'urn:isal:predicate:authority:v1',
+    subject: [ofOrigin(context)],
     predicate: {
       origin: context.origin,
       version: 1,
@@ -115,29 +131,122 @@ const predicates: Readonly<Record<string, (context: TemplateContext) => Omit<Sta
       occurredAt: context.occurredAt,
       root: { threshold: 1, keys: [`${'A'.repeat(43)}=`] },
       signers: [],
-      rules: [
-        { predicateType: 'https://slsa.dev/provenance/v1', anyOf: [['builder', 'supervisor']] },
-        {
-          predicateType: 'urn:isal:predicate:database-update:v1',
-          anyOf: [['database-publisher', 'supervisor']],
-        },
-        { predicateType: 'urn:isal:predicate:data-access:v1', anyOf: [['access-gateway']] },
-      ],
+      rules: usualRules(),
       revocations: [],
     },
   }),
+  'source-snapshot': (context) => {
+    const subject = artifact(context);
+    return {
+      subject: [subject],
+      predicate: {
+        ...common(context, 'source-escrow'),
+        product: 'PRODUCT',
+        version: 'VERSION',
+        kind: 'product',
+        manifest: subject.digest,
+        files: 1,
+        escrow: { site: 'SITE', country: 'CH', receivedAt: context.occurredAt },
+      },
+    };
+  },
+  'source-review': (context) => {
+    const subject = artifact(context);
+    return {
+      subject: [subject],
+      predicate: {
+        ...common(context, 'source-reviews'),
+        snapshot: { leafHash: zeros, digest: subject.digest },
+        depth: 'overview',
+        scope: ['SCOPE'],
+        coverage: { filesCovered: 0, filesTotal: 1 },
+        activities: ['code-reading'],
+        presence: 'onsite',
+        result: 'inconclusive',
+        findings: { critical: 0, high: 0, medium: 0, low: 0 },
+        limitations: [],
+        reviewers: { count: 1, _sd: ['A'.repeat(43)] },
+      },
+    };
+  },
+  'rebuild-result': (context) => {
+    const subject = artifact(context);
+    return {
+      subject: [subject],
+      predicate: {
+        ...common(context, 'rebuilds'),
+        build: { leafHash: zeros, digest: subject.digest },
+        candidate: { digest: { sha256: zeros }, obtainedFrom: 'WHO BUILT IT, FROM WHAT, ON WHAT' },
+        environment: { sha256: zeros },
+        independence: 'independent',
+        verdict: 'different',
+        normalisations: [],
+        unexplainedBytes: 1,
+        limitations: [],
+      },
+    };
+  },
+  'period-summary': (context) => ({
+    subject: [ofOrigin(context)],
+    predicate: {
+      ...common(context, 'access-summaries'),
+      period: dayBefore(context),
+      summarised: { source: 'access-gateway', seqFrom: 1, seqTo: 1 },
+      counts: {
+        byActivity: { store: 0, alter: 0, read: 0, disclose: 0, delete: 0, destroy: 0 },
+        byCountry: [],
+        byReason: { support: 0, service: 0, review: 0, 'legal-request': 0, alert: 0 },
+      },
+      gatewayCount: 0,
+      vendorCount: 0,
+      unexplained: 0,
+      remarks: [],
+    },
+  }),
+  residency: (context) => ({
+    subject: [ofOrigin(context)],
+    predicate: {
+      ...common(context, 'residency'),
+      region: 'europe',
+      categories: ['telemetry'],
+      from: ['CH'],
+      to: ['CH'],
+      phase: 'announced',
+      effectiveAt: context.occurredAt,
+      residualCopies: [],
+      exceptions: [],
+    },
+  }),
+  'supervisor-statement': (context) => ({
+    subject: [ofOrigin(context)],
+    predicate: {
+      ...common(context, 'supervision'),
+      kind: 'periodic',
+      period: dayBefore(context),
+      scope: ['SCOPE'],
+      conclusion: 'unable',
+      limitations: [],
+    },
+  }),
+  correction: (context) => {
+    const target = context.target ?? zeros;
+    return {
+      subject: [{ digest: { sha256: target } }],
+      predicate: { ...common(context, 'corrections'), target, kind: 'erratum', reason: 'REASON' },
+    };
+  },
 };
 
-export const templateTypes: readonly string[] = Object.keys(predicates);
+export const templateTypes: readonly AttestationType[] = attestationTypes;
 
 /** Throws `unknown-type`. */
 export function template(type: string, context: TemplateContext): Statement {
-  const make = Object.hasOwn(predicates, type) ? predicates[type] : undefined;
-  if (make === undefined) {
+  const known = attestationTypes.find((one) => one === type);
+  if (known === undefined) {
     throw new LedgerError('unknown-type', 'there is no template of that type', {
       expected: templateTypes.join(', '),
       got: type,
     });
   }
-  return { _type: 'https://in-toto.io/Statement/v1', ...make(context) };
+  return { _type: statementType, predicateType: predicateTypes[known], ...predicates[known](context) };
 }

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs';
 import { verifyEd25519Async } from '../platform/ed25519.node.ts';
 import { hashLeaf } from '#sha256';
-import { toBase64 } from '../bytes.ts';
+import { toBase64, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { maxProofBytes, parseProof, verifyProof } from '../note/proof.ts';
 import { answerOf } from '../verifier/answer.ts';
+import type { LeafSource } from '../verifier/assemble.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
 import { replay } from '../verifier/replay.ts';
@@ -186,7 +188,8 @@ async function judgeOnline(task: Task): Promise<Outcome> {
   const replayed = values.replay ? await replayAll(online, task) : undefined;
   const indices = await candidates(online, task, replayed);
   const source = replayed === undefined ? undefined : tileSource(online);
-  const bundle = await fetchBundle(online, indices, trust, source);
+  const corrections = await correctionsOf(online, indices, source, replayed);
+  const bundle = await fetchBundle(online, [...indices, ...corrections], trust, source);
   const bytes = formatBundle(bundle);
   const found = verifyArtifact({ digests, bundle, trust });
   const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
@@ -212,6 +215,9 @@ function refusedCheckpoint(error: LedgerError, answer: Answer): Verdict {
   return { answer, hops: [hop], failure: failureOf(error), entries: [] };
 }
 
+/** Of one entry, in a bundle. */
+const maxCorrections = 16;
+
 /** Where entries about the file may be. A replay knows; otherwise the ledger's search only suggests. */
 async function candidates(online: Online, { digests, values }: Task, replayed?: Replay): Promise<number[]> {
   const limit = 16;
@@ -222,6 +228,33 @@ async function candidates(online: Online, { digests, values }: Task, replayed?: 
     for (const index of await online.client.search({ subject }, { limit })) indices.add(index);
   }
   return [...indices].slice(0, limit);
+}
+
+/**
+ * Where the corrections of these entries may be, by the search or by a replay.
+ * The server may leave some out; what it names is proven before it counts.
+ */
+async function correctionsOf(
+  { client, view }: Online,
+  indices: readonly number[],
+  source: LeafSource = client.source(view.size),
+  replayed?: Replay,
+): Promise<number[]> {
+  const found = new Set<number>();
+  for (const index of indices) {
+    if (index >= view.size) continue;
+    const { leaf } = await source.byIndex(index);
+    const target = toHex(hashLeaf(leaf));
+    if (replayed !== undefined) {
+      for (const entry of replayed.corrections) {
+        if (targetOf(entry.attestation) === target) found.add(entry.index);
+      }
+      continue;
+    }
+    const filters = { subject: `sha256:${target}`, type: 'correction' };
+    for (const correction of await client.search(filters, { limit: maxCorrections })) found.add(correction);
+  }
+  return [...found];
 }
 
 async function replayAll({ view }: Online, { digests, trust, io }: Task): Promise<Replay> {

@@ -23,6 +23,7 @@ const searchParameters = [
   'family',
   'signer',
   'source',
+  'ref',
   'after',
   'limit',
 ] as const;
@@ -41,10 +42,17 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
             pattern: subjectPattern.source,
           }),
           queryParameter('type', 'Type of attestation', { type: 'string', enum: [...attestationTypes] }),
-          queryParameter('product', 'Product of a build', { type: 'string', maxLength: 256 }),
+          queryParameter('product', 'Product of a build or a source snapshot', {
+            type: 'string',
+            maxLength: 256,
+          }),
           queryParameter('family', 'Family of a database update', { type: 'string', maxLength: 256 }),
           queryParameter('signer', 'Key id of a signer', { type: 'string', pattern: hashPattern.source }),
           queryParameter('source', 'Id of a source', { type: 'string', maxLength: 256 }),
+          queryParameter('ref', 'Leaf hash of an entry that they refer to', {
+            type: 'string',
+            pattern: hashPattern.source,
+          }),
           queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
           queryParameter('limit', 'Items in one page', {
             type: 'integer',
@@ -108,14 +116,30 @@ async function entry(context: Context, ledger: Ledger, id: string): Promise<void
   const leaf = await ledger.entry(index);
   const decoded = decodeEnvelope(leaf);
   const attestation = decodeAttestation(decoded);
+  const leafHash = toHex(decoded.leafHash);
   sendJson(context, 200, {
     index,
-    leafHash: toHex(decoded.leafHash),
+    leafHash,
     // The size may have grown while we read; it never shrinks below the index.
     size: Math.max(size, index + 1),
     type: attestation.type,
     envelope: JSON.parse(fromUtf8(leaf)) as unknown,
     statement: attestation.statement,
+    corrections: await correctionsOf(ledger, leafHash),
+  });
+}
+
+/** What a view of one entry lists; whoever wants more searches for them. */
+const maxCorrections = 16;
+
+/** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
+async function correctionsOf(ledger: Ledger, hex: string): Promise<object[]> {
+  const subject = { alg: 'sha256', hex } as const;
+  const { items } = await ledger.search({ subject, type: 'correction', limit: maxCorrections });
+  return items.flatMap(({ index, attestation }) => {
+    if (attestation.type !== 'correction') return [];
+    const { kind, reason } = attestation.statement.predicate;
+    return [{ index, leafHash: toHex(attestation.leafHash), kind, reason }];
   });
 }
 
@@ -142,15 +166,24 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
       ? {}
       : { signer: patternParameter('signer', query.signer, hashPattern, '64 characters of 0-9 a-f') }),
     ...(query.source === undefined ? {} : { source: nameOf('source', query.source) }),
+    ...(query.ref === undefined
+      ? {}
+      : { ref: patternParameter('ref', query.ref, hashPattern, '64 characters of 0-9 a-f') }),
     ...(query.after === undefined ? {} : { after: numberParameter('after', query.after) }),
     limit:
       query.limit === undefined
         ? defaultPage
         : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
   });
+  const items: object[] = [];
+  // One after the other: a page of much-corrected entries must not hold all their corrections in memory at once.
+  for (const { index, attestation } of found.items) {
+    const corrections = await correctionsOf(ledger, toHex(attestation.leafHash));
+    items.push({ ...summaryOf(index, attestation), corrections });
+  }
   sendJson(context, 200, {
     size: found.size,
-    items: found.items.map(({ index, attestation }) => summaryOf(index, attestation)),
+    items,
     next: found.next ?? null,
   });
 }

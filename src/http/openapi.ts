@@ -138,6 +138,16 @@ function object(
 function componentSchemas(): Record<string, unknown> {
   const type = { type: 'string', enum: [...attestationTypes] };
   const source = object({ id: { type: 'string' }, seq: index });
+  const corrections = {
+    type: 'array',
+    description: 'The first corrections of the entry, by index; that there are no others only a replay shows',
+    items: object({
+      index,
+      leafHash: hexHash,
+      kind: { enum: ['erratum', 'dispute', 'retraction'] },
+      reason: { type: 'string' },
+    }),
+  };
   const receipt = {
     index,
     leafHash: hexHash,
@@ -166,6 +176,7 @@ function componentSchemas(): Record<string, unknown> {
       type,
       envelope: ref('Envelope'),
       statement: ref('AttestedStatement'),
+      corrections,
     }),
     SearchPage: object({
       size: { ...size, description: 'Published size that was searched' },
@@ -183,6 +194,7 @@ function componentSchemas(): Record<string, unknown> {
             occurredAt: { type: 'string' },
             source,
             signers: { type: 'array', items: hexHash },
+            corrections,
           },
           ['product', 'family', 'version', 'occurredAt', 'source'],
         ),

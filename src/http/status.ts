@@ -40,6 +40,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-tile': 500,
   'malformed-bundle': 500,
   'malformed-evidence': 500,
+  'malformed-disclosure': 500,
   'malformed-trust': 500,
   'malformed-watch': 500,
   'malformed-anchor': 500,
@@ -75,6 +76,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'duplicate-signature': 400,
   'source-not-allowed': 403,
   'source-conflict': 409,
+  'unknown-target': 409,
   'already-recorded': 409,
   // Ledger and store
   'store-exists': 500,
@@ -110,6 +112,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'digest-mismatch': 500,
   'not-recorded': 500,
   'not-evidence': 500,
+  corrected: 500,
+  'disclosure-mismatch': 500,
+  erased: 500,
 };
 
 /**

@@ -22,7 +22,16 @@ import { LedgerError, assert } from '../errors.ts';
 import type { Hash } from '../tlog/hash.ts';
 
 /** What an entry can be searched by; the order of the list is the byte in the row's key. */
-export const searchKinds = ['sha256', 'sha512', 'signer', 'type', 'product', 'family', 'source'] as const;
+export const searchKinds = [
+  'sha256',
+  'sha512',
+  'signer',
+  'type',
+  'product',
+  'family',
+  'source',
+  'ref',
+] as const;
 
 export type SearchKind = (typeof searchKinds)[number];
 
@@ -86,7 +95,7 @@ export function authorityKey(version: number): Uint8Array {
 export const authorityRange: KeyRange = { gte: authority, lt: next(authority) };
 
 /** Kinds whose values are lowercase hexadecimal, kept as the bytes that it stands for. */
-const hexKinds: ReadonlySet<SearchKind> = new Set(['sha256', 'sha512', 'signer']);
+const hexKinds: ReadonlySet<SearchKind> = new Set(['sha256', 'sha512', 'signer', 'ref']);
 
 /** Prefixes of signers, products and the like, which come again and again; emptied when full. */
 const prefixes = new Map<string, Uint8Array>();
@@ -97,7 +106,7 @@ const maxPrefixes = 1024;
  * bytes are shared: they are not to be changed. Throws `bad-hex`.
  */
 export function searchPrefix(kind: SearchKind, value: string): Uint8Array {
-  if (kind === 'sha256' || kind === 'sha512') return makePrefix(kind, value);
+  if (kind === 'sha256' || kind === 'sha512' || kind === 'ref') return makePrefix(kind, value);
   const name = `${kind} ${value}`;
   let prefix = prefixes.get(name);
   if (prefix === undefined) {

@@ -299,7 +299,9 @@ export class Ledger {
     this.#turn = promise;
     let admitted: Awaited<ReturnType<typeof admit>>;
     try {
-      admitted = await admit(leaf, { snapshot: sequencer.state.authority, lookup, verify });
+      const leafOf = (hash: Hash): Promise<Uint8Array | undefined> =>
+        failure.guard(() => sequencer.leafOf(hash));
+      admitted = await admit(leaf, { snapshot: sequencer.state.authority, lookup, leafOf, verify });
       if ('candidate' in admitted) await before;
     } finally {
       // In a later microtask than the submission below, and not before those who came first.

@@ -43,7 +43,7 @@ export function sourceNumberOf({ supervision }: Attestation): Uint8Array | undef
 
 /** The prefixes under which a search finds the entry. */
 export function searchPrefixes(attestation: Attestation): Uint8Array[] {
-  const { subjects, type, product, family, envelope, supervision } = attestation;
+  const { subjects, type, product, family, envelope, supervision, refs } = attestation;
   return [
     ...subjects.map(({ alg, hex }) => searchPrefix(alg, hex)),
     searchPrefix('type', type),
@@ -51,5 +51,6 @@ export function searchPrefixes(attestation: Attestation): Uint8Array[] {
     ...(family === undefined ? [] : [searchPrefix('family', family)]),
     ...envelope.signatures.map(({ keyid }) => searchPrefix('signer', keyid)),
     ...(supervision === undefined ? [] : [searchPrefix('source', supervision.source.id)]),
+    ...refs.map((leafHash) => searchPrefix('ref', leafHash)),
   ];
 }

@@ -33,6 +33,8 @@ export interface SearchQuery {
   readonly signer?: string;
   /** Id of the source. */
   readonly source?: string;
+  /** Leaf hash of an entry that they refer to, lowercase hex. */
+  readonly ref?: string;
   /** Only entries with a larger index. */
   readonly after?: number;
   /** 1 to 1,000; 100 unless given. */
@@ -102,7 +104,7 @@ export function search(
   });
 }
 
-function prefixesOf({ subject, type, product, family, signer, source }: SearchQuery): Uint8Array[] {
+function prefixesOf({ subject, type, product, family, signer, source, ref }: SearchQuery): Uint8Array[] {
   return [
     ...(subject === undefined ? [] : [searchPrefix(subject.alg, subject.hex)]),
     ...(type === undefined ? [] : [searchPrefix('type', type)]),
@@ -110,6 +112,7 @@ function prefixesOf({ subject, type, product, family, signer, source }: SearchQu
     ...(family === undefined ? [] : [searchPrefix('family', family)]),
     ...(signer === undefined ? [] : [searchPrefix('signer', signer)]),
     ...(source === undefined ? [] : [searchPrefix('source', source)]),
+    ...(ref === undefined ? [] : [searchPrefix('ref', ref)]),
   ];
 }
 

@@ -20,7 +20,7 @@ import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import { pae } from '../attestation/envelope.ts';
 import { decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Row, Storage } from '../storage/storage.ts';
-import type { Hash } from '../tlog/hash.ts';
+import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import type { Committer } from './committer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
 import { leafHashKey, leafKey, readIndex, tileKey } from './keys.ts';
@@ -129,6 +129,20 @@ export class Sequencer {
   async lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined> {
     const row = await this.#lookups.get(leafHashKey(leafHash));
     return row === undefined ? undefined : this.#sameBytes(readIndex(row), leaf);
+  }
+
+  /** The bytes of the committed entry with this leaf hash. Throws `store-corrupt` when they have another one. */
+  async leafOf(leafHash: Hash): Promise<Uint8Array | undefined> {
+    const row = await this.#lookups.get(leafHashKey(leafHash));
+    if (row === undefined) return undefined;
+    const index = readIndex(row);
+    const leaf = await this.#parts.storage.get(leafKey(index));
+    if (leaf !== undefined && equal(hashLeaf(leaf), leafHash)) return leaf;
+    throw new LedgerError('store-corrupt', 'a leaf hash leads to a leaf that has another one', {
+      expected: `leaf ${index} with this hash`,
+      got: leaf === undefined ? 'no such row' : 'other bytes',
+      index,
+    });
   }
 
   /**

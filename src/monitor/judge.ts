@@ -20,6 +20,7 @@ import type { EvidenceFolder } from './evidence.ts';
 import type { Contradiction, Found } from './finding.ts';
 import { documentKey, numberKey, peaksKey, sourceKey } from './rows.ts';
 import { describeEntry, labelsOf, matchRules } from './rules.ts';
+import { StoredSigners } from './signers.ts';
 import type { MonitorStore, Resumed, SourceRow } from './store.ts';
 import type { Rule } from './watch.ts';
 
@@ -47,13 +48,16 @@ export class Judge {
   /** Indices of the authority documents that were in force. */
   readonly #documents: number[];
 
+  readonly #signers: StoredSigners;
+
   private constructor(options: JudgeOptions, { edge, documents, sequences, heard }: Resumed) {
-    const { trust, verify } = options;
+    const { trust, verify, store } = options;
+    this.#signers = new StoredSigners((leafHash) => store.signersOf(leafHash));
     this.#options = options;
     this.#audit = new Audit({
       trust,
       ...(verify === undefined ? {} : { verify }),
-      resume: { documents, sequences },
+      resume: { documents, sequences, signers: this.#signers },
     });
     this.#edge = edge;
     this.#heard = heard;
@@ -113,6 +117,7 @@ export class Judge {
       };
       puts.push([sourceKey(source), utf8(JSON.stringify(row))]);
     }
+    puts.push(...this.#signers.drain());
     puts.push([peaksKey, concat(...this.#edge.peaks)]);
     const head = { size, root: this.#edge.root() };
     const known = heard === 0 ? {} : { known: { heard } };

@@ -11,6 +11,7 @@
  *     06 n (uint64)                    finding number n (JSON): the outbox
  *     07 id                            number of the finding that is open under this id (uint64)
  *     08 channel                       number of the next finding to be delivered there (uint64)
+ *     09 leaf hash                     keyids on that leaf, 32 bytes each
  *
  * Source ids hold no byte below 0x21, so 00 ends them.
  */
@@ -27,6 +28,7 @@ export const numberKey = (source: string, seq: number): Uint8Array =>
 export const documentKey = (index: number): Uint8Array => prefix(5, uint64(index));
 export const findingKey = (n: number): Uint8Array => prefix(6, uint64(n));
 export const openKey = (id: string): Uint8Array => prefix(7, utf8(id));
+export const signersKey = (leafHash: Uint8Array): Uint8Array => prefix(9, leafHash);
 export const channelKey = (channel: string): Uint8Array => prefix(8, utf8(channel));
 
 /** All rows of one kind, as a range. */

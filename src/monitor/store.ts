@@ -8,7 +8,7 @@
  * still to be delivered. There is no third case, so that no entry is skipped
  * and no finding is lost or made twice.
  */
-import { equal, fromUtf8, readUint64, uint64, utf8 } from '../bytes.ts';
+import { equal, fromHex, fromUtf8, readUint64, toHex, uint64, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
@@ -20,7 +20,17 @@ import { Sequences } from '../verifier/sequences.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { findingId } from './finding.ts';
 import type { Finding, Found } from './finding.ts';
-import { allOf, channelKey, findingKey, numberIn, numberKey, openKey, peaksKey, stateKey } from './rows.ts';
+import {
+  allOf,
+  channelKey,
+  findingKey,
+  numberIn,
+  numberKey,
+  openKey,
+  peaksKey,
+  signersKey,
+  stateKey,
+} from './rows.ts';
 
 /** A condition that holds; raised as a finding once it has lasted. */
 export interface KeptTrouble {
@@ -183,6 +193,16 @@ export class MonitorStore {
       documents.push({ index: numberIn(key), leaf });
     }
     return documents;
+  }
+
+  /** The keyids on a judged leaf; undefined if there is none with this leaf hash, lowercase hex. */
+  async signersOf(leafHash: string): Promise<ReadonlySet<string> | undefined> {
+    const row = await this.#storage.get(signersKey(fromHex(leafHash, hashSize)));
+    if (row === undefined) return undefined;
+    const count = row.length / hashSize;
+    return new Set(
+      Array.from({ length: count }, (_, at) => toHex(row.subarray(at * hashSize, (at + 1) * hashSize))),
+    );
   }
 
   /** Index of the entry that used a number first. */

@@ -15,7 +15,7 @@ import { equal, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
 import { maxNoteBytes } from '../note/note.ts';
-import { verifyCheckpoint } from '../note/policy.ts';
+import { verifyCheckpoint } from '../note/quorum.ts';
 import type { Policy, PolicyWitness } from '../note/policy.ts';
 import type { LogClient } from '../verifier/log-client.ts';
 import type { FetchPath } from '../verifier/tile-reader.ts';

@@ -18,8 +18,6 @@ import { fromUtf8, parseDecimal, toHex, utf8 } from '../bytes.ts';
 import { LedgerError, excerpt } from '../errors.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './key.ts';
 
-export { quorumMet, verifyCheckpoint, type VerifiedCheckpoint } from './quorum.ts';
-
 export interface PolicyLog {
   /** Type 1 or 6; its name is the log's origin. */
   readonly key: VerifierKey;

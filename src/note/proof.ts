@@ -22,7 +22,8 @@ import { LedgerError, assert, excerpt } from '../errors.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { maxNoteBytes, parseNote } from './note.ts';
-import { verifyCheckpoint, type Policy, type VerifiedCheckpoint } from './policy.ts';
+import { type Policy } from './policy.ts';
+import { verifyCheckpoint, type VerifiedCheckpoint } from './quorum.ts';
 
 export interface TlogProof {
   /**

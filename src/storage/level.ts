@@ -30,8 +30,14 @@ const rowsPerStep = 256;
  * LevelDB or the head row shows damage; `store-failed` when it cannot be read.
  * LevelDB overlooks most damage to its log: a store that opens may still be an
  * older or a wrong one, which the anchor and the tree's own hashes decide.
+ *
+ * Without `compression` a value stands in the files as it is, so that it can be
+ * looked for there.
  */
-export async function openLevel(dir: string, { create }: { readonly create: boolean }): Promise<Storage> {
+export async function openLevel(
+  dir: string,
+  { create, compression = true }: { readonly create: boolean; readonly compression?: boolean },
+): Promise<LevelStore> {
   const exists = await isFile(join(dir, 'CURRENT'));
   if (create && exists) {
     throw new LedgerError('store-exists', `there is a database in ${dir} already`, {
@@ -48,6 +54,7 @@ export async function openLevel(dir: string, { create }: { readonly create: bool
     valueEncoding: 'view',
     createIfMissing: create,
     errorIfExists: create,
+    compression,
   });
   try {
     await db.open();
@@ -63,7 +70,18 @@ export async function openLevel(dir: string, { create }: { readonly create: bool
   }
 }
 
-class LevelStorage implements Storage {
+/** Storage on a disk, which keeps what was deleted or overwritten until it is rewritten. */
+export interface LevelStore extends Storage {
+  /**
+   * Writes the tables anew that hold keys `gte <= key <= lte`, without the
+   * values in them that later commits have replaced. A value may survive one
+   * call, where it and its successor went into one table together: overwrite it
+   * once more and call again.
+   */
+  rewrite(keys: { readonly gte: Uint8Array; readonly lte: Uint8Array }): Promise<void>;
+}
+
+class LevelStorage implements LevelStore {
   readonly #db: Level<Uint8Array, Uint8Array>;
   readonly #fence: Fence;
   readonly #line: CommitLine;
@@ -125,6 +143,13 @@ class LevelStorage implements Storage {
     });
   }
 
+  async rewrite({ gte, lte }: { gte: Uint8Array; lte: Uint8Array }): Promise<void> {
+    assertKey(gte);
+    this.#fence.check();
+    await this.#read(() => (this.#db as unknown as Compacting).compactRange(gte, lte));
+    this.#fence.check();
+  }
+
   async close(): Promise<void> {
     this.#closed ??= this.#line.close().then(async () => {
       await this.#db.close();
@@ -143,6 +168,11 @@ class LevelStorage implements Storage {
       throw storeError('the database could not be read', cause);
     }
   }
+}
+
+/** What LevelDB offers in Node and `level` does not declare, since browsers lack it. */
+interface Compacting {
+  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>;
 }
 
 function fenceIn(dir: string): Fence {

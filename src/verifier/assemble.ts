@@ -6,6 +6,7 @@
 import { hashLeaf } from '#sha256';
 import { fromHex, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Bundle, BundleLeaf } from './bundle.ts';
@@ -32,7 +33,7 @@ export interface AssembleOptions {
 }
 
 /** Far above what fits into a bundle. */
-const maxDocuments = 1_000;
+const maxLeaves = 1_000;
 
 /** A bundle of the entries, leaf 0 and every authority document that they rest on. Not verified. */
 export async function assembleBundle({
@@ -46,9 +47,7 @@ export async function assembleBundle({
   add(await source.byIndex(0));
   const wanted = new Set<string>();
   for (const leaf of await Promise.all([...new Set(indices)].map((index) => source.byIndex(index)))) {
-    add(leaf);
-    const named = decoded(leaf)?.supervision?.ledger.authority;
-    if (named !== undefined) wanted.add(named);
+    await addEntry(source, leaf, leaves, wanted);
   }
   for (const leafHash of authorities) {
     const leaf = await found(() => byLeafHash(source, leafHash));
@@ -61,6 +60,30 @@ export async function assembleBundle({
   return { checkpoint, leaves: [...leaves.values()].toSorted((a, b) => a.index - b.index) };
 }
 
+/** Adds an entry and, if it is a correction, its target, down to the first that is none. */
+async function addEntry(
+  source: LeafSource,
+  entry: BundleLeaf,
+  leaves: Map<number, BundleLeaf>,
+  wanted: Set<string>,
+): Promise<void> {
+  for (let leaf: BundleLeaf | undefined = entry; leaf !== undefined;) {
+    const attestation = decoded(leaf);
+    if (attestation?.type === 'authority') {
+      wanted.add(toHex(attestation.leafHash));
+      return;
+    }
+    leaves.set(leaf.index, leaf);
+    requireRoom(leaves);
+    const named = attestation?.supervision?.ledger.authority;
+    if (named !== undefined) wanted.add(named);
+    const target = attestation === undefined ? undefined : targetOf(attestation);
+    // Each target names the one below by its hash, so there is no way round in a circle.
+    leaf = target === undefined ? undefined : await found(() => byLeafHash(source, target));
+    if (leaf !== undefined && leaves.has(leaf.index)) return;
+  }
+}
+
 /** Adds an authority document and each of its predecessors that is not there yet. */
 async function addChain(
   source: LeafSource,
@@ -69,17 +92,20 @@ async function addChain(
 ): Promise<void> {
   for (let leaf = document; !leaves.has(leaf.index);) {
     leaves.set(leaf.index, leaf);
-    if (leaves.size > maxDocuments) {
-      // Each document names its predecessor, so a hostile source could lead on for ever.
-      throw new LedgerError('too-large', 'the chain of authority documents does not end', {
-        expected: `at most ${maxDocuments} leaves`,
-      });
-    }
+    requireRoom(leaves);
     const attestation = decoded(leaf);
     const previous = attestation?.type === 'authority' ? attestation.statement.predicate.previous : null;
     if (previous === null) return;
     leaf = await byLeafHash(source, previous);
   }
+}
+
+/** Each document names its predecessor, and each correction its target: a hostile source could lead on for ever. */
+function requireRoom(leaves: ReadonlyMap<number, BundleLeaf>): void {
+  if (leaves.size <= maxLeaves) return;
+  throw new LedgerError('too-large', 'the chain of documents and corrections does not end', {
+    expected: `at most ${maxLeaves} leaves`,
+  });
 }
 
 async function byLeafHash(source: LeafSource, leafHash: string): Promise<BundleLeaf> {

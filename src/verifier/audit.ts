@@ -10,6 +10,9 @@
  * signatures verified and its source's number used once. A leaf that was not
  * entitled to stand where it stands is `refused`; it changes nothing about the
  * leaves after it.
+ *
+ * A correction is judged by who signed its target, so the audit notes the
+ * signers of every leaf that it has seen.
  */
 import { verifyEd25519 } from '#ed25519';
 import { hashLeaf } from '#sha256';
@@ -17,9 +20,12 @@ import { LedgerError, assert } from '../errors.ts';
 import { AuthorityChain } from '../attestation/authority-chain.ts';
 import { verifySignaturesAsync } from '../attestation/authority.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
+import { targetOf, unknownTarget } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
-import type { Attestation } from '../attestation/statement.ts';
+import type { Attestation, DecodedEnvelope } from '../attestation/statement.ts';
 import { Sequences } from './sequences.ts';
+import { SignersByLeaf } from './signers-by-leaf.ts';
+import type { LeafSigners } from './signers-by-leaf.ts';
 import type { Trust } from './trust.ts';
 import { requireGenesis, requireNewNumber, requireOrigin, requirePinned, withIndex } from './walk.ts';
 import type { Entry } from './walk.ts';
@@ -51,11 +57,14 @@ export interface AuditOptions {
     /** Leaf 0 and every `document` since, ascending. */
     readonly documents: readonly { readonly index: number; readonly leaf: Uint8Array }[];
     readonly sequences: Sequences;
+    /** Knows the signers of every leaf that the earlier audit took. */
+    readonly signers: LeafSigners;
   };
 }
 
 interface Pending {
-  readonly result: Audited;
+  /** Later, where a store is asked. */
+  readonly result: Audited | Promise<Audited>;
   /** Undefined where nothing is left to verify. */
   readonly verified?: Promise<void>;
 }
@@ -67,6 +76,8 @@ export class Audit {
   readonly sequences: Sequences;
   /** Leaf hash → index of every document that was in force; owned by `#succeed`. */
   readonly #documents = new Map<string, number>();
+  /** Moves on with every leaf taken. */
+  readonly #signers: LeafSigners;
   #chain: AuthorityChain | undefined;
   #pending: Pending[] = [];
 
@@ -75,10 +86,14 @@ export class Audit {
     this.#trust = trust;
     this.#verify = verify;
     this.sequences = resume?.sequences ?? new Sequences();
+    this.#signers = new SignersByLeaf();
     for (const { index, leaf } of resume?.documents ?? []) this.take(index, leaf);
-    const broken = this.#pending.find(({ result }) => result.kind === 'refused');
-    if (broken?.result.kind === 'refused') throw broken.result.error;
+    for (const { result } of this.#pending) {
+      if ('kind' in result && result.kind === 'refused') throw result.error;
+    }
     this.#pending = [];
+    // They are noted there already, each at its own index.
+    if (resume !== undefined) this.#signers = resume.signers;
   }
 
   /** In force for the next leaf; undefined before leaf 0. */
@@ -104,7 +119,8 @@ export class Audit {
     const pending = this.#pending;
     this.#pending = [];
     const settled: Audited[] = [];
-    for (const { result, verified } of pending) {
+    for (const { result: awaited, verified } of pending) {
+      const result = await awaited;
       try {
         await verified;
         // Only now does its number count: a leaf that nobody was entitled to must not use up an honest one's.
@@ -134,7 +150,7 @@ export class Audit {
   #begin(index: number, leaf: Uint8Array): Pending {
     assert(index === 0, 'an audit begins with leaf 0');
     requireGenesis(hashLeaf(leaf), this.#trust);
-    const chain = new AuthorityChain(decodeAttestation(decodeEnvelope(leaf)));
+    const chain = new AuthorityChain(decodeAttestation(this.#decode(leaf)));
     requireOrigin(chain.current, this.#trust);
     this.#chain = chain;
     this.#documents.set(chain.current.leafHash, 0);
@@ -145,18 +161,57 @@ export class Audit {
     const chain = this.#chain as AuthorityChain;
     let attestation: Attestation | undefined;
     try {
-      attestation = decodeAttestation(decodeEnvelope(leaf));
+      attestation = decodeAttestation(this.#decode(leaf));
       if (attestation.type === 'authority') return this.#succeed(chain, index, leaf, attestation);
+      const target = targetOf(attestation);
+      if (target !== undefined) return this.#judgeCorrection(chain.current, index, leaf, attestation, target);
       const { signers, keys } = chain.current.authorise(attestation, { index });
       const verified = verifySignaturesAsync(attestation, keys, this.#verify);
       // Awaited in `settle`; until then a failure must not count as unhandled.
       verified.catch(() => undefined);
-      const { index: at, version } = chain.current;
-      const entry: Entry = { index, attestation, signers, authority: { index: at, version } };
-      return { result: { kind: 'entry', index, leaf, entry }, verified };
+      return { result: entryOf(chain.current, index, leaf, attestation, signers), verified };
     } catch (error) {
       return { result: refused(error, index, leaf, attestation) };
     }
+  }
+
+  /** Notes who signed, also of a leaf that will be refused: it stands in the log, so it can be corrected. */
+  #decode(leaf: Uint8Array): DecodedEnvelope {
+    let decoded: DecodedEnvelope | undefined;
+    try {
+      decoded = decodeEnvelope(leaf);
+      return decoded;
+    } finally {
+      const keyids = decoded?.envelope.signatures.map(({ keyid }) => keyid);
+      this.#signers.add(decoded?.leafHash ?? hashLeaf(leaf), new Set(keyids));
+    }
+  }
+
+  /** By the authority in force now; the signers of its target may be known only later. */
+  #judgeCorrection(
+    current: AuthoritySnapshot,
+    index: number,
+    leaf: Uint8Array,
+    attestation: Attestation,
+    target: string,
+  ): Pending {
+    // Asked at once, so that only leaves below it are found.
+    const found = this.#signers.find(target);
+    const judge = async (): Promise<Audited> => {
+      const keyids = await found;
+      try {
+        if (keyids === undefined) throw unknownTarget(target);
+        const { signers, keys } = current.authorise(attestation, { index, target: keyids });
+        await verifySignaturesAsync(attestation, keys, this.#verify);
+        return entryOf(current, index, leaf, attestation, signers);
+      } catch (error) {
+        return refused(error, index, leaf, attestation);
+      }
+    };
+    const result = judge();
+    // Awaited in `settle`; until then a failure must not count as unhandled.
+    result.catch(() => undefined);
+    return { result };
   }
 
   #succeed(chain: AuthorityChain, index: number, leaf: Uint8Array, attestation: Attestation): Pending {
@@ -172,6 +227,17 @@ export class Audit {
     }
     return { result: { kind: 'document', index, leaf, snapshot } };
   }
+}
+
+function entryOf(
+  { index: at, version }: AuthoritySnapshot,
+  index: number,
+  leaf: Uint8Array,
+  attestation: Attestation,
+  signers: Entry['signers'],
+): Audited {
+  const entry: Entry = { index, attestation, signers, authority: { index: at, version } };
+  return { kind: 'entry', index, leaf, entry };
 }
 
 /** Keeps what a leaf was refused for; anything but a refusal is a fault of ours and ends the audit. */

@@ -5,6 +5,7 @@
 import { toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { targetOf } from '../attestation/correction.ts';
 import { namedBy } from './evidence-documents.ts';
 import { maxLeavesBelow, unauthorisedEvidence } from './evidence-file.ts';
 import type { LeavesBelow } from './evidence-file.ts';
@@ -15,7 +16,7 @@ import type { LogView } from './log-client.ts';
  * indices of the valid authority documents of the log, leaf 0 included; those
  * above the leaf are left out.
  *
- * Where the leaf names something else, all leaf hashes below it are read: what
+ * Where the leaf names something else, or is a correction, all leaf hashes below it are read: what
  * it names is then shown, or shown not to be there. Throws `too-large` where
  * these are more than 65,536; then only a replay proves it. The result is not
  * judged: call `verifyEvidence`.
@@ -44,6 +45,12 @@ export async function collectUnauthorised(parts: {
     documents.push(judged);
     shown.add(named);
   }
+  const target = targetIn(leaf.leaf);
+  if (target !== undefined && !shown.has(target)) {
+    below ??= await leavesBelow(view, index);
+    const at = below.leafHashes.findIndex((leafHash) => toHex(leafHash) === target);
+    if (at >= 0) documents.push(await view.inclusion(at));
+  }
   return unauthorisedEvidence({
     checkpoint,
     leaf,
@@ -56,6 +63,16 @@ export async function collectUnauthorised(parts: {
 function nameIn(leaf: Uint8Array): string | undefined {
   try {
     return namedBy(decodeAttestation(decodeEnvelope(leaf))) ?? undefined;
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
+}
+
+/** What a correction is of; its signers decide who may sign the correction. */
+function targetIn(leaf: Uint8Array): string | undefined {
+  try {
+    return targetOf(decodeAttestation(decodeEnvelope(leaf)));
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;

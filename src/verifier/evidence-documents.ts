@@ -19,6 +19,7 @@ import { hashLeaf } from '#sha256';
 import { toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { AuthoritySnapshot, verifySignatures } from '../attestation/authority.ts';
+import { keyidsOn, targetOf, unknownTarget } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { ProvenLeaf } from './evidence-file.ts';
@@ -37,6 +38,8 @@ export class ShownDocuments {
   readonly #valid = new Map<string, AuthoritySnapshot>();
   /** Leaf hashes of leaves that are shown and can never have been in force. */
   readonly #invalid = new Set<string>();
+  /** Leaf hash → keyids on the leaf, of every leaf shown. */
+  readonly #signers = new Map<string, ReadonlySet<string>>();
   /** The newest valid one; moved by `#add` only. */
   #current: AuthoritySnapshot | undefined;
   #last = -1;
@@ -88,13 +91,29 @@ export class ShownDocuments {
     return this.#refusal(attestation, index);
   }
 
+  /**
+   * Who signed the leaf that a correction names; undefined for other entries.
+   * Throws `authority-unproven` where that leaf is not shown: whether the right
+   * ones signed is then open.
+   */
+  signersOfTarget(attestation: Attestation): ReadonlySet<string> | undefined {
+    const target = targetOf(attestation);
+    if (target === undefined || this.#signers.has(target)) return this.#signers.get(target ?? '');
+    throw new LedgerError('authority-unproven', 'the leaf that a correction names is not shown', {
+      expected: target,
+    });
+  }
+
   #refusal(attestation: Attestation, index: number): LedgerError | undefined {
     const named = namedBy(attestation);
     const current = this.#current;
     if (current !== undefined && this.#decides(current, attestation, named)) {
+      const missing = targetOf(attestation);
+      if (missing !== undefined && this.#absent(missing, index)) return unknownTarget(missing);
+      const target = this.signersOfTarget(attestation);
       return thrownBy(() => {
         if (attestation.type === 'authority') return current.succeed(attestation, { index });
-        return verifySignatures(attestation, current.authorise(attestation, { index }).keys);
+        return verifySignatures(attestation, current.authorise(attestation, { index, target }).keys);
       });
     }
     if (named !== null && (this.#invalid.has(named) || this.#absent(named, index))) {
@@ -127,9 +146,11 @@ export class ShownDocuments {
       });
     }
     this.#last = index;
+    this.#signers.set(toHex(hashLeaf(leaf)), keyidsOn(leaf));
     try {
       if (this.#current === undefined) this.#begin(leaf);
-      else if (this.refusal(document) !== undefined) this.#invalid.add(toHex(hashLeaf(leaf)));
+      else if (isEntry(leaf) || this.refusal(document) !== undefined)
+        this.#invalid.add(toHex(hashLeaf(leaf)));
       else this.#succeed(this.#current, index, decodeAttestation(decodeEnvelope(leaf)));
     } catch (error) {
       throw error instanceof LedgerError ? withIndex(error, index) : error;
@@ -144,14 +165,22 @@ export class ShownDocuments {
   }
 
   #succeed(current: AuthoritySnapshot, index: number, attestation: Attestation): void {
-    // An entry in good order is no authority document, so whoever names it as one names none.
-    if (attestation.type === 'authority') this.#take(current.succeed(attestation, { index }));
-    else this.#invalid.add(toHex(attestation.leafHash));
+    this.#take(current.succeed(attestation, { index }));
   }
 
   #take(document: AuthoritySnapshot): void {
     this.#current = document;
     this.#valid.set(document.leafHash, document);
+  }
+}
+
+/** An entry, in good order or not, is no authority document, so whoever names it as one names none. */
+function isEntry(leaf: Uint8Array): boolean {
+  try {
+    return decodeAttestation(decodeEnvelope(leaf)).type !== 'authority';
+  } catch (error) {
+    if (error instanceof LedgerError) return false;
+    throw error;
   }
 }
 

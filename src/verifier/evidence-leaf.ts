@@ -18,7 +18,7 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
 import { ShownDocuments, namedBy } from './evidence-documents.ts';
 import type { Absent } from './evidence-documents.ts';
-import type { EvidenceFinding } from './evidence.ts';
+import type { EvidenceFinding } from './evidence-finding.ts';
 import type { EquivocationEvidence, LeavesBelow, ProvenLeaf, UnauthorisedEvidence } from './evidence-file.ts';
 import { grouped } from './hops.ts';
 import type { Trust } from './trust.ts';
@@ -147,7 +147,10 @@ function authorised(leaf: Uint8Array, index: number | undefined, shown: ShownDoc
         expected: named,
       });
     }
-    const { keys } = document.authorise(attestation, index === undefined ? {} : { index });
+    const { keys } = document.authorise(attestation, {
+      ...(index === undefined ? {} : { index }),
+      target: shown.signersOfTarget(attestation),
+    });
     verifySignatures(attestation, keys);
     return { attestation, source: supervision.source, content: contentOf(attestation) };
   } catch (error) {

@@ -14,40 +14,18 @@ import { hashLeaf } from '#sha256';
 import { equal, toBase64, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof } from '../note/proof.ts';
-import { quorumMet, verifyCheckpoint } from '../note/policy.ts';
-import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+import { quorumMet, verifyCheckpoint } from '../note/quorum.ts';
+import type { Policy } from '../note/policy.ts';
+import type { VerifiedCheckpoint } from '../note/quorum.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
 import { verifyConsistency } from '../tlog/consistency.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseEvidence } from './evidence-file.ts';
-import type {
-  BrokenPromiseEvidence,
-  Evidence,
-  EvidenceKind,
-  ForkEvidence,
-  RollbackEvidence,
-} from './evidence-file.ts';
+import type { BrokenPromiseEvidence, Evidence, ForkEvidence, RollbackEvidence } from './evidence-file.ts';
+import type { EvidenceFinding } from './evidence-finding.ts';
 import { judgeEquivocation, judgeUnauthorised } from './evidence-leaf.ts';
 import { counted, grouped } from './hops.ts';
 import type { Trust } from './trust.ts';
-
-/** Whose word is broken. */
-export type Accused = 'log' | 'source' | 'witnesses';
-
-/** What an evidence file proves. */
-export interface EvidenceFinding {
-  readonly kind: EvidenceKind;
-  readonly origin: string;
-  readonly against: readonly Accused[];
-  /** One line in plain English; may hold text from signed statements, so escape it before it meets a terminal. */
-  readonly text: string;
-  /** Sizes of the checkpoints that it rests on. */
-  readonly sizes: readonly number[];
-  /** Indices of the leaves that it speaks of. */
-  readonly indices: readonly number[];
-  /** The same for machines. */
-  readonly facts: Readonly<Record<string, string | number | boolean>>;
-}
 
 type Pinned = Pick<Trust, 'policy' | 'origin' | 'genesis'>;
 

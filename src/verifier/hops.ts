@@ -1,6 +1,7 @@
 /** The hops of a verdict in words: what the entry about a file says, and what it leaves open. */
 import { toHex } from '../bytes.ts';
 import { excerpt } from '../errors.ts';
+import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import type { Attestation, AttestationOf } from '../attestation/statement.ts';
 import type { BuildPredicate } from '../attestation/types.ts';
 import type { CheckpointSummary, Hop } from './verdict.ts';
@@ -18,7 +19,7 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
 
 /** The hops of one entry about the file: recorded, what it says, its source, its keys. */
 export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
-  const { index, attestation, signers, authority } = entry;
+  const { index, attestation } = entry;
   return [
     {
       hop: 'recorded',
@@ -28,26 +29,52 @@ export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
       facts: { size: checkpoint.size, leafHash: toHex(attestation.leafHash) },
     },
     ...artefactHops(index, attestation, checkpoint),
-    {
-      hop: 'keys',
-      mark: 'proven',
-      text:
-        `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
-        `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})`,
-      index,
-      facts: { authorityIndex: authority.index, authorityVersion: authority.version },
-    },
+    keysHop(entry),
   ];
 }
 
-/** What stays open without a replay of the log. */
-export function openHops(size: number, newestAuthority: number): Hop[] {
+/** The keys counted when the entry was recorded, or there would be no such hop. */
+function keysHop({ index, signers, authority }: Entry): Hop {
+  return {
+    hop: 'keys',
+    mark: 'proven',
+    text:
+      `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
+      `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})`,
+    index,
+    facts: { authorityIndex: authority.index, authorityVersion: authority.version },
+  };
+}
+
+export interface OpenQuestions {
+  readonly size: number;
+  /** The newest authority document that was shown. */
+  readonly newest: AuthoritySnapshot;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * What stays open without a replay of the log. A key that was replaced or
+ * revoked since takes nothing back, and is told, since who relies on the next
+ * file by that key has to know; it is told here, because a server that
+ * withholds the later document withholds it from no line that is ticked.
+ */
+export function openHops({ size, newest, entries }: OpenQuestions): Hop[] {
+  const signers = new Map(entries.flatMap((entry) => entry.signers).map((signer) => [signer.keyid, signer]));
+  const since = [...signers.values()]
+    .map(({ name, keyid }) => ({ name, keyid, status: newest.statusOf(keyid, size) }))
+    .filter(({ status }) => status !== 'in-force');
+  const told = since.map(({ name, status }) => `the key of ${name} is ${status} by now; `).join('');
+  const facts: Record<string, string> = {};
+  for (const { keyid, status } of since) {
+    facts[status] = facts[status] === undefined ? keyid : `${facts[status]},${keyid}`;
+  }
   return [
     {
       hop: 'revocations',
       mark: 'not-shown',
-      text: `none shown after the authority document at leaf ${grouped(newestAuthority)}, as of ${grouped(size)} (--replay proves it)`,
-      facts: { size, newestAuthority },
+      text: `${told}${told === '' ? 'none' : 'no other'} shown after the authority document at leaf ${grouped(newest.index)}, as of ${grouped(size)} (--replay proves it)`,
+      facts: { size, newestAuthority: newest.index, ...facts },
     },
     {
       hop: 'corrections',

@@ -24,7 +24,7 @@ export { assembleBundle } from './assemble.ts';
 export type { AssembleOptions, LeafSource } from './assemble.ts';
 
 export { verifyEvidence } from './evidence.ts';
-export type { Accused, EvidenceFinding } from './evidence.ts';
+export type { Accused, EvidenceFinding } from './evidence-finding.ts';
 export {
   brokenPromiseEvidence,
   equivocationEvidence,
@@ -56,7 +56,19 @@ export { replay } from './replay.ts';
 export type { Replay, ReplayOptions } from './replay.ts';
 export { verifyLog } from './verify-log.ts';
 export type { VerifiedLog, VerifyLogOptions } from './verify-log.ts';
-export type { Gap } from './sequences.ts';
+export type { Gap, NumberRange } from './sequences.ts';
+export { AccessCounter } from './access-summary.ts';
+export type {
+  AccessCounts,
+  AskedTime,
+  ComparedSummary,
+  Difference,
+  SourceAccesses,
+} from './access-summary.ts';
+export { UpdateChains } from './update-chain.ts';
+export type { LinkKind, UpdateChain, UpdateLink } from './update-chain.ts';
+export { Residency } from './residency.ts';
+export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
 export { withReplay } from './replayed.ts';
 
 export { parseNote } from '../note/note.ts';
@@ -65,8 +77,10 @@ export { formatVerifierKey, parseVerifierKey } from '../note/key.ts';
 export type { VerifierKey } from '../note/key.ts';
 export { parseCheckpoint } from '../note/checkpoint.ts';
 export type { Checkpoint } from '../note/checkpoint.ts';
-export { formatPolicy, parsePolicy, verifyCheckpoint } from '../note/policy.ts';
-export type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+export { formatPolicy, parsePolicy } from '../note/policy.ts';
+export { verifyCheckpoint } from '../note/quorum.ts';
+export type { Policy } from '../note/policy.ts';
+export type { VerifiedCheckpoint } from '../note/quorum.ts';
 export { formatProof, parseProof, verifyProof } from '../note/proof.ts';
 export type { TlogProof } from '../note/proof.ts';
 export { hashLeaf } from '../tlog/hash.ts';

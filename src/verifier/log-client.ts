@@ -14,8 +14,9 @@
 import { hashLeaf } from '#sha256';
 import { LedgerError } from '../errors.ts';
 import { maxNoteBytes } from '../note/note.ts';
-import { verifyCheckpoint } from '../note/policy.ts';
-import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+import { verifyCheckpoint } from '../note/quorum.ts';
+import type { Policy } from '../note/policy.ts';
+import type { VerifiedCheckpoint } from '../note/quorum.ts';
 import { proveConsistency, verifyConsistency } from '../tlog/consistency.ts';
 import type { Hash } from '../tlog/hash.ts';
 import { proveInclusion, verifyInclusion } from '../tlog/inclusion.ts';

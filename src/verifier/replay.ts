@@ -13,7 +13,7 @@
 import { equal, toBase64 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
-import type { AttestationType } from '../attestation/types.ts';
+import { attestationTypes, type AttestationType } from '../attestation/types.ts';
 import { hashLeaf } from '#sha256';
 import type { Hash } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
@@ -40,6 +40,11 @@ export interface ReplayOptions {
   readonly verify?: VerifySignatureMaybeAsync;
   /** Called with the number of leaves done, after every 256th and the last. */
   readonly onProgress?: (done: number) => void;
+  /**
+   * Called with every authorised entry, in the order of the log. The root is
+   * compared at the end, so nothing may come of what it is told if `replay` throws.
+   */
+  readonly onEntry?: (entry: Entry) => void;
 }
 
 export interface Replay {
@@ -57,9 +62,12 @@ export interface Replay {
   readonly counts: Readonly<Record<AttestationType, number>>;
   /** Authorised entries about the file that was asked for, the first 1,000; absent if none was asked for. */
   readonly entries?: readonly Entry[];
+  /** Authorised corrections of any leaf, the first 10,000 by index. */
+  readonly corrections: readonly Entry[];
 }
 
 const maxListed = 1_000;
+const maxCorrections = 10_000;
 /** Leaves whose signatures are being verified at once. */
 const window = 256;
 
@@ -72,7 +80,7 @@ const window = 256;
 export async function replay(options: ReplayOptions): Promise<Replay> {
   const { size, root, leaves, trust, verify, onProgress } = options;
   const audit = new Audit({ trust, ...(verify === undefined ? {} : { verify }) });
-  const tally = new Tally(options.digests);
+  const tally = new Tally(options.digests, options.onEntry);
   const edge = RightEdge.empty();
   for await (const { index, leaf } of leaves) {
     if (index !== edge.size || index >= size) {
@@ -115,18 +123,19 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
 /** Counts and lists, bounded; owned by the one `replay` that made it. */
 class Tally {
   readonly #digests: Digests | undefined;
+  readonly #onEntry: ReplayOptions['onEntry'];
   readonly #findings: Failure[] = [];
   #findingCount = 0;
-  readonly #counts: Record<AttestationType, number> = {
-    authority: 0,
-    build: 0,
-    'database-update': 0,
-    'data-access': 0,
-  };
+  readonly #counts = Object.fromEntries(attestationTypes.map((type) => [type, 0])) as Record<
+    AttestationType,
+    number
+  >;
   readonly #entries: Entry[] = [];
+  readonly #corrections: Entry[] = [];
 
-  constructor(digests: Digests | undefined) {
+  constructor(digests: Digests | undefined, onEntry: ReplayOptions['onEntry']) {
     this.#digests = digests;
+    this.#onEntry = onEntry;
   }
 
   add(results: readonly Audited[]): void {
@@ -140,17 +149,22 @@ class Tally {
     }
   }
 
-  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries'> {
+  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries' | 'corrections'> {
     return {
       findings: this.#findings,
       findingCount: this.#findingCount,
       counts: this.#counts,
+      corrections: this.#corrections,
       ...(this.#digests === undefined ? {} : { entries: this.#entries }),
     };
   }
 
   #accept(entry: Entry): void {
     this.#counts[entry.attestation.type]++;
+    this.#onEntry?.(entry);
+    if (entry.attestation.type === 'correction' && this.#corrections.length < maxCorrections) {
+      this.#corrections.push(entry);
+    }
     if (this.#digests === undefined || this.#entries.length === maxListed) return;
     this.#entries.push(...matchSubjects([entry], this.#digests));
   }

@@ -1,6 +1,7 @@
 /** What a replay of the whole log adds to a verdict: only it can say that something is not there. */
 import { toBase64 } from '../bytes.ts';
 import { assert } from '../errors.ts';
+import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
 import { grouped } from './hops.ts';
 import type { Replay } from './replay.ts';
 import type { Entry } from './walk.ts';
@@ -52,19 +53,23 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
     const hops = verdict.hops.filter((shown) => shown.hop !== 'keys' || shown.index !== index);
     return { ...verdict, answer: 'contradicted', hops: [...hops, hop], failure };
   }
+  const corrected = correctedHops(judged, correctionsAmong(replay.corrections));
+  // A replay lists the first entries about a file only, and the first corrections; of what is beyond it says nothing.
+  const all = judged.length === verdict.entries.length;
+  const listedAll = replay.corrections.length === replay.counts.correction;
   const closed = verdict.hops.map((hop): Hop => {
-    if (hop.mark !== 'not-shown') return hop;
-    if (hop.hop === 'corrections') {
+    if (hop.mark !== 'not-shown' || !all) return hop;
+    if (hop.hop === 'corrections' && listedAll) {
       return { ...hop, mark: 'proven', text: `none among all ${size} leaves` };
     }
-    // A replay lists the first entries about a file only; of one beyond them it has not looked at the keys.
-    if (hop.hop !== 'revocations' || judged.length < verdict.entries.length) return hop;
+    if (hop.hop !== 'revocations') return hop;
     const { version, index } = replay.authority;
     return {
       ...hop,
       mark: 'proven',
       text: `none that reaches these keys here; authority version ${version} (leaf ${grouped(index)}) is the newest of ${size} leaves`,
-      facts: { ...hop.facts, newestAuthority: index },
+      // Nothing of what the server showed: it may have withheld some of it.
+      facts: { size: replay.size, newestAuthority: index },
     };
   });
   const others = entries.filter(({ index }) => !verdict.entries.includes(index));
@@ -78,7 +83,15 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
         : `; also about this file: ${listed(others)}`),
     facts: { size: replay.size, findings: 0, entries: entries.length },
   };
-  return { ...verdict, hops: [...closed, hop] };
+  const failure = correctedFailure(corrected);
+  if (failure === undefined) return { ...verdict, hops: [...closed, hop] };
+  const standing = closed.filter((one) => one.hop !== 'corrections');
+  return {
+    ...verdict,
+    answer: 'contradicted',
+    hops: [...standing, ...corrected, hop],
+    failure: verdict.answer === 'contradicted' ? (verdict.failure ?? failure) : failure,
+  };
 }
 
 function listed(entries: readonly Entry[]): string {

@@ -13,7 +13,10 @@ import type { FetchPath } from './tile-reader.ts';
 import type { Trust } from './trust.ts';
 import { requireMinSize } from './verify.ts';
 
-export interface VerifyLogOptions extends Pick<ReplayOptions, 'digests' | 'verify' | 'onProgress'> {
+export interface VerifyLogOptions extends Pick<
+  ReplayOptions,
+  'digests' | 'verify' | 'onProgress' | 'onEntry'
+> {
   readonly trust: Trust;
   readonly fetchPath: FetchPath;
   /** Seconds since the epoch; with it, the maximum age of the trust file applies. */

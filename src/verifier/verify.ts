@@ -11,6 +11,8 @@
  *      source is used twice
  *   6. the subject: a digest of the file is among the subjects of an entry,
  *      and no other digest of that subject differs
+ *   7. no entry about the file is corrected by another one in the bundle; that
+ *      there is no correction anywhere, only a replay shows
  *
  * Whatever is malformed or does not check is `contradicted`; a missing
  * signature, quorum or age is `policy`; a bundle that is right and speaks of
@@ -20,12 +22,14 @@ import { fromHex, toBase64 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { hashLeaf } from '#sha256';
 import { formatId } from '../note/key.ts';
-import { verifyCheckpoint } from '../note/policy.ts';
-import type { Policy, VerifiedCheckpoint } from '../note/policy.ts';
+import { verifyCheckpoint } from '../note/quorum.ts';
+import type { Policy } from '../note/policy.ts';
+import type { VerifiedCheckpoint } from '../note/quorum.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { answerOf } from './answer.ts';
 import { parseBundle, requireOrder } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
+import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
 import { counted, entryHops, openHops } from './hops.ts';
 import { matchSubjects } from './subject.ts';
 import type { Digests } from './subject.ts';
@@ -68,10 +72,16 @@ export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOp
         got: `${counted(walk.entries.length, 'entry', 'entries')} about something else`,
       });
     }
-    progress.hops.push(...openHops(summary.size, walk.newest.index));
+    const corrected = correctedHops(matches, correctionsAmong(walk.entries));
+    const failure = correctedFailure(corrected);
+    const open = openHops({ size: summary.size, newest: walk.newest, entries: matches }).filter(
+      ({ hop }) => hop !== 'corrections' || corrected.length === 0,
+    );
+    progress.hops.push(...open, ...corrected);
     return {
-      answer: 'proven',
+      answer: failure === undefined ? 'proven' : 'contradicted',
       hops: progress.hops,
+      ...(failure === undefined ? {} : { failure }),
       checkpoint: summary,
       entries: progress.entries,
     };

@@ -12,6 +12,7 @@ import { LedgerError } from '../errors.ts';
 import { hashLeaf } from '#sha256';
 import { AuthorityChain } from '../attestation/authority-chain.ts';
 import type { AuthoritySnapshot, Signer } from '../attestation/authority.ts';
+import { keyidsOn, targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { BundleLeaf } from './bundle.ts';
@@ -68,6 +69,8 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
   const shown = new Map<string, number>([[chain.current.leafHash, 0]]);
   const entries: Entry[] = [];
   const sequences = new Sequences();
+  /** Leaf hash → keyids on the leaf, for those walked so far. */
+  const keyids = new Map<string, ReadonlySet<string>>([[chain.current.leafHash, keyidsOn(first.leaf)]]);
   const held = new Set(leaves.map(({ leaf }) => toHex(hashLeaf(leaf))));
   for (const leaf of rest) {
     at(leaf.index, () => {
@@ -79,11 +82,12 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
         requirePinned(chain.current, shown, trust);
       } else {
         requireShown(attestation, held);
-        const signers = chain.check(leaf.index, attestation);
+        const signers = chain.check(leaf.index, attestation, { target: shownTarget(attestation, keyids) });
         requireNewNumber(attestation, sequences);
         const { index, version } = chain.current;
         entries.push({ index: leaf.index, attestation, signers, authority: { index, version } });
       }
+      keyids.set(toHex(attestation.leafHash), keyidsOn(leaf.leaf));
     });
   }
   if (trust.authority !== undefined && !shown.has(trust.authority.leafHash)) {
@@ -149,6 +153,19 @@ function requireShown(attestation: Attestation, held: ReadonlySet<string>): void
   throw new LedgerError('authority-unproven', 'the authority document that the entry names is not shown', {
     expected: named,
     got: `${held.size} leaves, this one not among them`,
+  });
+}
+
+/** Who signed the leaf that a correction names; undefined for other entries. Throws `authority-unproven`. */
+function shownTarget(
+  attestation: Attestation,
+  keyids: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlySet<string> | undefined {
+  const target = targetOf(attestation);
+  if (target === undefined || keyids.has(target)) return keyids.get(target ?? '');
+  throw new LedgerError('authority-unproven', 'the leaf that a correction names is not shown below it', {
+    expected: target,
+    got: `${keyids.size} leaves, this one not among them`,
   });
 }
 

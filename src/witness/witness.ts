@@ -15,7 +15,8 @@ import { parseCheckpoint } from '../note/checkpoint.ts';
 import { cosign, sameSignature, verifyCosignature } from '../note/cosignature.ts';
 import { matchesKey, verifierOf, type SignerKey, type VerifierKey } from '../note/key.ts';
 import { formatNote, formatSignatureLine, parseNote, type Note, type NoteSignature } from '../note/note.ts';
-import { verifyCheckpoint, type Policy } from '../note/policy.ts';
+import { type Policy } from '../note/policy.ts';
+import { verifyCheckpoint } from '../note/quorum.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Records, hashOfOrigin, type LogRecord } from './records.ts';
 

@@ -36,6 +36,10 @@ function context(under: AuthoritySnapshot = snapshot, recorded: readonly Uint8Ar
       const index = recorded.findIndex((other) => equal(other, leaf));
       return Promise.resolve(index < 0 ? undefined : index);
     },
+    leafOf: async (leafHash) => {
+      asked.push('leafOf');
+      return recorded.find((other) => toHex(leafHash) === fixtures.leafHashOf(other));
+    },
     verify: (...signed) => {
       asked.push('verify');
       return verifyEd25519(...signed);
@@ -340,6 +344,7 @@ describe('admission', () => {
         inForce = superseded;
         return base.lookup(...asked);
       },
+      leafOf: (leafHash) => base.leafOf(leafHash),
       verify: base.verify,
     };
     const admitted = await admit(fixtures.build(), ctx);

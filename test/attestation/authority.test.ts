@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { verifyEd25519 } from '#ed25519';
 import { fromBase64 } from '../../src/bytes.ts';
+import { missingRoots } from '../../src/attestation/authority-document.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import {
   AuthoritySnapshot,
@@ -379,6 +380,31 @@ describe('attestation/authority: succession', () => {
     expect([...keys.keys()]).to.deep.equal(['r1', 'r2', 'n1'].map((name) => party(name).keyid));
     verifySignatures(successor, keys);
     expectRefusal(() => genesis.authorise(authority(v2({ version: 3 }))), 'authority-invalid');
+  });
+
+  it('says before anybody signed whose signatures a successor needs', () => {
+    const document = v2({ root: strangers });
+    const quorums = genesis.quorums(document);
+    const lacking = (...names: string[]): [string, number][] =>
+      missingRoots(
+        names.map((name) => party(name).keyid),
+        quorums,
+      ).map(({ whose, missing }) => [whose, missing]);
+    expect(lacking()).to.deep.equal([
+      ['old', 2],
+      ['new', 1],
+    ]);
+    expect(lacking('r1', 'n1')).to.deep.equal([
+      ['old', 1],
+      ['new', 0],
+    ]);
+    expect(lacking('r1', 'r2', 'r3', 'builder')).to.deep.equal([
+      ['old', 0],
+      ['new', 1],
+    ]);
+    expectRefusal(() => genesis.quorums(v2({ version: 3 })), 'authority-invalid', '/predicate/version');
+    expectRefusal(() => genesis.quorums(firstDocument()), 'authority-superseded');
+    expect(() => genesis.quorums(document, { index: 0 })).to.throw('broken invariant');
   });
 
   it('has no successor at or below its own leaf', () => {

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ed25519PublicKey } from '#ed25519';
+import { decodeStatement, encodeStatement } from '../../src/attestation/statement.ts';
+import { attestationTypes } from '../../src/attestation/types.ts';
 import { toBase64 } from '../../src/bytes.ts';
 import { keyidOf } from '../../src/attestation/envelope.ts';
 import { formatPartyKey } from '../../src/cli/secret-file.ts';
+import { template } from '../../src/cli/templates.ts';
 import { serve } from '../../src/cli/demo/child.ts';
 import type { Server } from '../../src/cli/demo/child.ts';
 import { isal } from './isal.ts';
@@ -41,10 +44,21 @@ describe('isal attest', () => {
   });
 
   it('writes a template of each type that its own lint accepts', async () => {
-    for (const type of ['build', 'database-update', 'data-access', 'authority']) {
-      await fine('attest', 'new', type, '--out', at(`${type}.json`));
+    for (const type of attestationTypes) {
+      const statement = template(type, {
+        origin,
+        authority: '0'.repeat(64),
+        occurredAt: '2026-11-03T09:30:00Z',
+        seq: 1,
+      });
+      expect(decodeStatement(encodeStatement(statement)).type).to.equal(type);
+    }
+    for (const type of ['build', 'correction']) {
+      const target = type === 'correction' ? ['--target', 'ab'.repeat(32)] : [];
+      await fine('attest', 'new', type, ...target, '--out', at(`${type}.json`));
       expect(await fine('attest', 'lint', at(`${type}.json`))).to.match(/^ok\n/);
     }
+    expect(await readFile(at('correction.json'), 'utf8')).to.contain(`"target": "${'ab'.repeat(32)}"`);
     expect((await isal(['attest', 'new', 'horoscope'])).stderr).to.contain('unknown-type');
   });
 

@@ -32,7 +32,7 @@ describe('a ledger’s directory', () => {
     const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
     expect([await mode(ledger), await mode(join(ledger, 'keys'))]).to.deep.equal([0o700, 0o700]);
     const keys = await readdir(join(ledger, 'keys'));
-    expect(keys).to.have.length(9);
+    expect(keys).to.have.length(13);
     for (const name of keys) expect(await mode(join(ledger, 'keys', name)), name).to.equal(0o600);
   });
 

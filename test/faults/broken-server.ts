@@ -11,6 +11,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDirectory } from '../../src/cli/directory.ts';
 import { Anchor } from '../../src/cosigner/anchor.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { startServer } from '../../src/http/server.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLevel } from '../../src/storage/level.ts';
@@ -28,6 +29,13 @@ if (broken.has('waiting')) {
   await once(process.stdin, 'data');
   process.stdin.destroy();
 }
+// Two that open at once may both have to stop: the reason is told in the words of `isal serve`.
+process.once('uncaughtException', (error) => {
+  const code = error instanceof LedgerError ? error.code : 'internal';
+  process.stderr.write(`stopped: ${error.message}\n  code      ${code}\n`);
+  process.exit(1);
+});
+
 const present = await access(join(directory.database, 'CURRENT')).then(
   () => true,
   () => false,

@@ -13,7 +13,7 @@ import {
 } from '../../src/verifier/evidence-file.ts';
 import type { EvidenceKind } from '../../src/verifier/evidence-file.ts';
 import { verifyEvidence } from '../../src/verifier/evidence.ts';
-import type { EvidenceFinding } from '../../src/verifier/evidence.ts';
+import type { EvidenceFinding } from '../../src/verifier/evidence-finding.ts';
 import { dataAccess, gateway, genesis, supervisor } from '../fixtures/attestations.ts';
 import { hashLeaf } from '#sha256';
 import { SampleLog } from '../verifier/sample-log.ts';

@@ -5,7 +5,8 @@
  */
 import { hashLeaf } from '#sha256';
 import { equal, toHex, utf8 } from '../../src/bytes.ts';
-import { verifyCheckpoint, type Policy } from '../../src/note/policy.ts';
+import { type Policy } from '../../src/note/policy.ts';
+import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import type { Checkpoint } from '../../src/note/checkpoint.ts';
 import { parseProof } from '../../src/note/proof.ts';
 import { verifyInclusion } from '../../src/tlog/inclusion.ts';

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { utf8 } from '../../src/bytes.ts';
-import { verifyCheckpoint } from '../../src/note/policy.ts';
+import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { parseProof } from '../../src/note/proof.ts';
 import { HttpClient } from './client.ts';
 import type { Told } from './observer.ts';

@@ -81,6 +81,7 @@ describe('http: reading', () => {
           occurredAt: '2026-11-03T09:30:00Z',
           source: { id: 'databases', seq: 1 },
           signers: [keyid, fixtures.supervisor.keyid].toSorted(),
+          corrections: [],
         },
       ],
       next: 3,
@@ -146,6 +147,7 @@ describe('http: reading', () => {
         type: ['authority', 'build', 'build', 'database-update', 'database-update', 'data-access', 'build'][
           index
         ],
+        corrections: [],
       });
       const payload = fromBase64((envelope as { payload: string }).payload);
       expect(statement).to.deep.equal(JSON.parse(fromUtf8(payload)));

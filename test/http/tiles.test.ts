@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { concat, equal, toHex } from '../../src/bytes.ts';
-import { verifyCheckpoint } from '../../src/note/policy.ts';
+import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { parseEntryBundle } from '../../src/tlog/bundle.ts';
 import { hashLeaf } from '../../src/tlog/hash.ts';
 import { RightEdge } from '../../src/tlog/right-edge.ts';

@@ -35,7 +35,8 @@ import {
 } from '../../src/note/key.ts';
 import type { VerifierKey } from '../../src/note/key.ts';
 import { parseSignatureLines } from '../../src/note/note.ts';
-import { parsePolicy, verifyCheckpoint } from '../../src/note/policy.ts';
+import { parsePolicy } from '../../src/note/policy.ts';
+import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { isal } from '../cli/isal.ts';
 import { seed } from '../note/make.ts';
 import { caseLog, witnessCases } from '../witness/cases.ts';

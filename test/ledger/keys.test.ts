@@ -54,11 +54,12 @@ describe('row keys', () => {
         ...['', 'a', 'ab', 'a\u0000', 'ä'].flatMap((value) => [
           sourceNumberKey(value, at),
           ...searchKinds
-            .filter((kind) => !['sha256', 'sha512', 'signer'].includes(kind))
+            .filter((kind) => !['sha256', 'sha512', 'signer', 'ref'].includes(kind))
             .map((kind) => searchKey(searchPrefix(kind, value), at)),
         ]),
         searchKey(searchPrefix('sha256', 'ab'.repeat(32)), at),
         searchKey(searchPrefix('signer', 'ab'.repeat(32)), at),
+        searchKey(searchPrefix('ref', 'ab'.repeat(32)), at),
       ]),
       leafHashKey(new Uint8Array(32)),
     ].map(toHex);

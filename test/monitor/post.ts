@@ -10,7 +10,7 @@ import { MonitorStore } from '../../src/monitor/store.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { verifyEvidence } from '../../src/verifier/evidence.ts';
-import type { EvidenceFinding } from '../../src/verifier/evidence.ts';
+import type { EvidenceFinding } from '../../src/verifier/evidence-finding.ts';
 import type { FetchPath } from '../../src/verifier/tile-reader.ts';
 import type { Trust } from '../../src/verifier/trust.ts';
 import { cosignedAt } from '../verifier/sample-log.ts';

@@ -7,9 +7,9 @@ import {
   maxPolicyBytes,
   maxPolicyEntries,
   parsePolicy,
-  quorumMet,
   type Policy,
 } from '../../src/note/policy.ts';
+import { quorumMet } from '../../src/note/quorum.ts';
 import { lines, logKey, mldsaLogKey, policyOf, seed, vkey, witnessKey } from './make.ts';
 import { refusal } from './refusal.ts';
 import { mldsaLog } from './vectors.ts';

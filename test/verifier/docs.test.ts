@@ -13,7 +13,14 @@ import { formatProof } from '../../src/note/proof.ts';
 import type * as Verifier from '../../src/verifier/index.ts';
 import type { Checkpoint, FetchPath, Verdict } from '../../src/verifier/index.ts';
 import { forkEvidence, formatBundle } from '../../src/verifier/index.ts';
-import { build, dataAccess, databaseUpdate, digest, genesis } from '../fixtures/attestations.ts';
+import {
+  build,
+  dataAccess,
+  databaseUpdate,
+  digest,
+  genesis,
+  periodSummary,
+} from '../fixtures/attestations.ts';
 import { SampleLog, cosignedAt, policyText } from './sample-log.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -27,6 +34,7 @@ interface Examples {
   over(baseUrl: string): FetchPath;
   visit(trustFile: Uint8Array, fetchPath: FetchPath, known: Checkpoint, now: number): Promise<Checkpoint>;
   audit(trustFile: Uint8Array, fetchPath: FetchPath, now: number): Promise<number>;
+  untrue(trustFile: Uint8Array, fetchPath: FetchPath): Promise<string[]>;
   convicts(evidence: Uint8Array, trustFile: Uint8Array): string;
 }
 
@@ -93,6 +101,18 @@ describe('the examples of docs/verifier.md', function () {
     expect(printed.join('\n')).to.contain('recorded proven leaf 1 of 5');
     expect(examples.isRecorded(trustFile, bundle, digest('another')).answer).to.equal('not-proven');
     expect(printed.at(-1)).to.contain('not-recorded');
+  });
+
+  it('say where a period summary differs from the log', async () => {
+    const summarised = new SampleLog([
+      genesis(),
+      dataAccess({ seq: 1 }),
+      dataAccess({ seq: 3 }),
+      periodSummary(),
+    ]);
+    const found = await examples.untrue(utf8(JSON.stringify(summarised.trustFile())), summarised.serve());
+    expect(found).to.include('access, leaf 3: gatewayCount 3, not 2');
+    expect(await examples.untrue(trustFile, log.serve())).to.deep.equal([]);
   });
 
   it('judge a checkpoint and a receipt', async () => {

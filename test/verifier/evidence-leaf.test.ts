@@ -6,7 +6,7 @@ import { collectUnauthorised } from '../../src/verifier/evidence-collect.ts';
 import { equivocationEvidence, unauthorisedEvidence } from '../../src/verifier/evidence-file.ts';
 import type { LeavesBelow, ProvenLeaf } from '../../src/verifier/evidence-file.ts';
 import { verifyEvidence } from '../../src/verifier/evidence.ts';
-import type { EvidenceFinding } from '../../src/verifier/evidence.ts';
+import type { EvidenceFinding } from '../../src/verifier/evidence-finding.ts';
 import { LogClient } from '../../src/verifier/log-client.ts';
 import { hashLeaf } from '#sha256';
 import * as fixtures from '../fixtures/attestations.ts';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { attestationTypes } from '../../src/attestation/types.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { LogClient } from '../../src/verifier/log-client.ts';
 import { replay } from '../../src/verifier/replay.ts';
@@ -65,7 +66,9 @@ describe('replay', () => {
     const done: number[] = [];
     const result = await replayOf(honest, { digests, onProgress: (count) => done.push(count) });
     expect(result).to.deep.include({ size: 6, findings: [], findingCount: 0, gaps: [] });
-    expect(result.counts).to.deep.equal({ authority: 1, build: 2, 'database-update': 2, 'data-access': 1 });
+    const none = Object.fromEntries(attestationTypes.map((type) => [type, 0]));
+    const some = { authority: 1, build: 2, 'database-update': 2, 'data-access': 1 };
+    expect(result.counts).to.deep.equal({ ...none, ...some });
     expect(result.entries?.map(({ index }) => index)).to.deep.equal([1]);
     expect(result.authority.version).to.equal(1);
     expect(done).to.deep.equal([6]);

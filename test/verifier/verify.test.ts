@@ -4,7 +4,7 @@ import { toHex, utf8 } from '../../src/bytes.ts';
 import { signerKey } from '../../src/note/key.ts';
 import type { Digests } from '../../src/verifier/subject.ts';
 import { verifyArtifact } from '../../src/verifier/verify.ts';
-import type { Verdict } from '../../src/verifier/verdict.ts';
+import type { Hop, Verdict } from '../../src/verifier/verdict.ts';
 import {
   authorityDocument,
   build,
@@ -29,7 +29,7 @@ const file = 'hello_1.1.deb';
 const digests: Digests = { sha256: digest(file) };
 const sha512 = (text: string): string => (digest(`${text} a`) + digest(`${text} b`)).toLowerCase();
 
-function hop(verdict: Verdict, name: string): { mark: string; text: string } {
+function hop(verdict: Verdict, name: string): Hop {
   const found = verdict.hops.find((one) => one.hop === name);
   if (found === undefined)
     throw new Error(`no hop ${name} among ${verdict.hops.map((one) => one.hop).join(', ')}`);
@@ -37,7 +37,7 @@ function hop(verdict: Verdict, name: string): { mark: string; text: string } {
 }
 
 /** Leaf 0 and a second authority document that brings another builder and revokes the first one. */
-function twoAuthorities(kind: 'superseded' | 'compromised', fromLeaf: number) {
+function twoAuthorities(kind: 'superseded' | 'revoked' | 'compromised', fromLeaf: number) {
   const first = genesis();
   const successor = party('second builder');
   const second = authorityDocument({
@@ -336,6 +336,23 @@ describe('verifyArtifact', () => {
           expect(hop(verdict, 'recorded').mark).to.equal('proven');
         }
       }
+    });
+
+    it('tells of a key that was replaced, revoked or stolen since, which takes nothing back', async () => {
+      for (const kind of ['superseded', 'revoked', 'compromised'] as const) {
+        const { first, second } = twoAuthorities(kind, 2);
+        const two = new SampleLog([first, build({ seq: 1, file }), second]);
+        const bundle = await two.bundle([1], { authorities: [leafHashOf(second)] });
+        const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
+        expect(verdict.answer).to.equal('proven');
+        const { mark, text, facts } = hop(verdict, 'revocations');
+        expect(mark).to.equal('not-shown');
+        expect(text).to.contain(`the key of builder is ${kind} by now; no other shown after`);
+        expect(facts).to.include({ newestAuthority: 2, [kind]: builder.keyid });
+      }
+      const unrevoked = hop(verifyArtifact({ digests, bundle: await log.bundle([1]), trust }), 'revocations');
+      expect(unrevoked.text).to.match(/^none shown/);
+      expect(Object.keys(unrevoked.facts)).to.have.members(['size', 'newestAuthority']);
     });
 
     describe('with a later document pinned', () => {

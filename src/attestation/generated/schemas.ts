@@ -5,9 +5,16 @@ export type SchemaName =
   | 'common'
   | 'statement'
   | 'authority'
+  | 'source-snapshot'
+  | 'source-review'
   | 'build'
+  | 'rebuild-result'
   | 'database-update'
   | 'data-access'
+  | 'period-summary'
+  | 'residency'
+  | 'supervisor-statement'
+  | 'correction'
   | 'trust'
   | 'bundle'
   | 'evidence'
@@ -186,6 +193,37 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
           minLength: 43,
           maxLength: 43,
           pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$',
+        },
+      },
+      Remarks: {
+        description: 'Sentences for people; empty if there is nothing to say.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 16,
+        items: { $ref: '#/$defs/Remark' },
+      },
+      Period: {
+        description:
+          'A stretch of time: from its beginning up to, but not including, its end, which is later.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['from', 'to'],
+        properties: {
+          from: { description: 'Its beginning.', $ref: '#/$defs/UtcTime' },
+          to: { description: 'Its end.', $ref: '#/$defs/UtcTime' },
+        },
+      },
+      AttestedArtifact: {
+        description: 'An artefact that another leaf of the same ledger attests.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['leafHash', 'digest'],
+        properties: {
+          leafHash: { description: 'Leaf hash of that leaf.', $ref: '#/$defs/HexHash' },
+          digest: {
+            description: 'Digests of the artefact, as that leaf gives them.',
+            $ref: '#/$defs/ArtifactDigest',
+          },
         },
       },
     },
@@ -442,6 +480,256 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             maximum: 9007199254740991,
           },
           reason: { description: 'Why, in a sentence.', $ref: 'urn:isal:schema:common:v1#/$defs/Remark' },
+        },
+      },
+    },
+  },
+  'source-snapshot': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:source-snapshot:v1',
+    title: 'SourceSnapshotPredicate',
+    description:
+      'Source code as it was put into escrow, so that builds can name it and reviewers can look at it. One of the subjects has exactly the digests of manifest.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['ledger', 'occurredAt', 'source', 'product', 'version', 'kind', 'manifest', 'files', 'escrow'],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the snapshot was taken.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      product: {
+        description: 'The product whose source it is.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+      },
+      version: {
+        description: 'Version of the source, for example a release or a revision.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+      },
+      kind: {
+        description:
+          "What it is the source of: a product, the vendor's cloud services, threat-detection rules, or the scripts that build.",
+        type: 'string',
+        enum: ['product', 'cloud', 'rules', 'build-scripts'],
+      },
+      manifest: {
+        description:
+          'Digests of the manifest: the list of all files with theirs. Builds and updates name the snapshot by it.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      files: {
+        description: 'How many files the manifest lists.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 100000000,
+      },
+      git: { description: 'Where the source is in a git repository.', $ref: '#/$defs/GitSource' },
+      escrow: { description: 'Where the source lies, for those who may look at it.', $ref: '#/$defs/Escrow' },
+      sbom: {
+        description:
+          'Digests of the software bill of materials (CycloneDX or SPDX) that belongs to the source.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+    },
+    $defs: {
+      GitObjectId: {
+        description:
+          'A git object id: 40 hexadecimal digits in a repository with SHA-1, 64 in one with SHA-256.',
+        type: 'string',
+        minLength: 40,
+        maxLength: 64,
+        pattern: '^(?:[0-9a-f]{40}|[0-9a-f]{64})$',
+      },
+      GitSource: {
+        description: 'A commit and the tree that it has.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['tree'],
+        properties: {
+          commit: { description: 'Id of the commit.', $ref: '#/$defs/GitObjectId' },
+          tree: {
+            description: 'Id of its tree, which is a digest of all files.',
+            $ref: '#/$defs/GitObjectId',
+          },
+        },
+      },
+      Escrow: {
+        description: 'Where the source lies, for those who may look at it.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['site', 'country', 'receivedAt'],
+        properties: {
+          site: {
+            description: 'The site, for example the transparency centre.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          country: {
+            description: 'Country in which the site is.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          receivedAt: {
+            description: 'When the custodian received the source.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+        },
+      },
+    },
+  },
+  'source-review': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:source-review:v1',
+    title: 'SourceReviewPredicate',
+    description:
+      'What an outside reviewer saw of an escrowed snapshot, how deep the look went and what it left out. One of the subjects has exactly the digests of the snapshot. Nothing in it names a reviewer: who they were is committed to by salted digests.',
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'snapshot',
+      'depth',
+      'scope',
+      'coverage',
+      'activities',
+      'presence',
+      'result',
+      'findings',
+      'limitations',
+      'reviewers',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: { description: 'When the review ended.', $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime' },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      snapshot: {
+        description: 'The snapshot that was reviewed: its leaf, and the digests of its manifest.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/AttestedArtifact',
+      },
+      depth: {
+        description:
+          'overview looks at structure and documents, targeted at chosen parts in detail, full at every file.',
+        type: 'string',
+        enum: ['overview', 'targeted', 'full'],
+      },
+      scope: {
+        description: 'Which parts were in scope, one to a line.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 32,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Line' },
+      },
+      coverage: { description: 'How many files were looked at.', $ref: '#/$defs/Coverage' },
+      activities: {
+        description: 'What was done, for example code-reading, static-analysis, build-observation.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+      },
+      presence: {
+        description: 'Where the reviewers worked: at the escrow site, or at a distance.',
+        type: 'string',
+        enum: ['onsite', 'remote'],
+      },
+      result: {
+        description:
+          'no-findings and findings say what the review found; inconclusive that it could not tell; refused that it was not let near the source.',
+        type: 'string',
+        enum: ['no-findings', 'findings', 'inconclusive', 'refused'],
+      },
+      findings: {
+        description: 'How many findings; all 0 if there were none.',
+        $ref: '#/$defs/FindingCounts',
+      },
+      limitations: {
+        description: 'What the review could not see or do.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remarks',
+      },
+      reviewers: { description: 'Who reviewed, without naming anybody.', $ref: '#/$defs/Reviewers' },
+      report: {
+        description: 'Digests of the report, which is not public.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+    },
+    $defs: {
+      Coverage: {
+        description: 'Files looked at, of those in the snapshot.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['filesCovered', 'filesTotal'],
+        properties: {
+          filesCovered: {
+            description: 'Files that were looked at; at most filesTotal, and all of them in a full review.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 100000000,
+          },
+          filesTotal: {
+            description: 'Files in the snapshot.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 100000000,
+          },
+        },
+      },
+      FindingCounts: {
+        description: 'Findings by severity.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['critical', 'high', 'medium', 'low'],
+        properties: {
+          critical: {
+            description: 'Findings that must be dealt with before the software is used.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000,
+          },
+          high: { description: 'Findings of high severity.', type: 'integer', minimum: 0, maximum: 1000000 },
+          medium: {
+            description: 'Findings of medium severity.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000,
+          },
+          low: { description: 'Findings of low severity.', type: 'integer', minimum: 0, maximum: 1000000 },
+        },
+      },
+      Reviewers: {
+        description: 'Who reviewed, without naming anybody.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['count', '_sd'],
+        properties: {
+          count: { description: 'How many people.', type: 'integer', minimum: 1, maximum: 1000 },
+          _sd: {
+            description: 'Commits to their names.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/DisclosureDigests',
+          },
         },
       },
     },
@@ -711,6 +999,160 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             minItems: 0,
             maxItems: 16,
             items: { $ref: 'urn:isal:schema:common:v1#/$defs/Remark' },
+          },
+        },
+      },
+    },
+  },
+  'rebuild-result': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:rebuild-result:v1',
+    title: 'RebuildResultPredicate',
+    description:
+      "What came of building a published artefact again from its source. One of the subjects has exactly the digests of the build's artefact.",
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'build',
+      'independence',
+      'verdict',
+      'normalisations',
+      'unexplainedBytes',
+      'limitations',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the comparison was made.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      build: {
+        description:
+          'The build that was checked: its leaf, and the digests of the artefact that it published.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/AttestedArtifact',
+      },
+      candidate: {
+        description:
+          'What was compared with the published artefact; absent if and only if it could not be rebuilt.',
+        $ref: '#/$defs/RebuildCandidate',
+      },
+      environment: {
+        description:
+          'Digests of the description of the environment that it was rebuilt in, for example a container image or a list of packages.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+      independence: {
+        description:
+          "What the rebuilder shares with the vendor: nothing; the vendor's toolchain; machines of the vendor; or everything, when the vendor rebuilt for itself.",
+        type: 'string',
+        enum: ['independent', 'vendor-toolchain', 'vendor-machines', 'vendor'],
+      },
+      verdict: {
+        description:
+          'identical: byte for byte; equivalent: after the normalisations nothing differs; different: something is left unexplained; not-rebuildable: there is nothing to compare.',
+        type: 'string',
+        enum: ['identical', 'equivalent', 'different', 'not-rebuildable'],
+      },
+      normalisations: {
+        description:
+          'What was evened out on both sides before they were compared; empty unless the verdict is equivalent or different.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 32,
+        uniqueItems: true,
+        items: { $ref: '#/$defs/Normalisation' },
+      },
+      unexplainedBytes: {
+        description:
+          'Bytes that still differ after the normalisations; 0 if identical or equivalent, at least 1 if different.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 9007199254740991,
+      },
+      limitations: {
+        description: 'What the rebuild could not do.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remarks',
+      },
+    },
+    if: { type: 'object', properties: { verdict: { enum: ['not-rebuildable'] } } },
+    then: {
+      type: 'object',
+      properties: {
+        candidate: false,
+        normalisations: { type: 'array', maxItems: 0 },
+        unexplainedBytes: { const: 0 },
+      },
+    },
+    else: {
+      type: 'object',
+      properties: { candidate: true, environment: true },
+      required: ['candidate', 'environment'],
+      if: { type: 'object', properties: { verdict: { enum: ['identical'] } } },
+      then: {
+        type: 'object',
+        properties: { normalisations: { type: 'array', maxItems: 0 }, unexplainedBytes: { const: 0 } },
+      },
+      else: {
+        type: 'object',
+        if: { type: 'object', properties: { verdict: { enum: ['equivalent'] } } },
+        then: {
+          type: 'object',
+          properties: { normalisations: { type: 'array', minItems: 1 }, unexplainedBytes: { const: 0 } },
+        },
+        else: {
+          if: { type: 'object', properties: { verdict: { enum: ['different'] } } },
+          then: { type: 'object', properties: { unexplainedBytes: { type: 'integer', minimum: 1 } } },
+        },
+      },
+    },
+    $defs: {
+      RebuildCandidate: {
+        description: 'The artefact that was compared with the published one.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['digest', 'obtainedFrom'],
+        properties: {
+          digest: {
+            description: 'Digests of the candidate.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+          },
+          obtainedFrom: {
+            description: 'Where the candidate was obtained: who built it, from what, on what.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+        },
+      },
+      Normalisation: {
+        description: 'One way of evening out what may differ without changing what the software does.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'tool', 'toolDigest'],
+        properties: {
+          name: {
+            description: 'Its name, for example tar-order, gzip-header, signature-block.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          tool: {
+            description: 'The tool that did it, with its version.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+          },
+          toolDigest: {
+            description: 'Digests of the tool.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
           },
         },
       },
@@ -1120,6 +1562,438 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         },
       },
     },
+  },
+  'period-summary': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:period-summary:v1',
+    title: 'PeriodSummaryPredicate',
+    description:
+      "What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. Whoever replays the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.",
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'period',
+      'summarised',
+      'counts',
+      'gatewayCount',
+      'vendorCount',
+      'unexplained',
+      'remarks',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the period was closed and signed for.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      period: { description: 'The period.', $ref: 'urn:isal:schema:common:v1#/$defs/Period' },
+      summarised: {
+        description: 'The events of the period by their numbers.',
+        $ref: '#/$defs/SummarisedEvents',
+      },
+      counts: {
+        description: 'The events of the period, counted in three ways. Each way adds up to gatewayCount.',
+        $ref: '#/$defs/AccessCounts',
+      },
+      gatewayCount: {
+        description: 'Events that the recorder counted.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000000000,
+      },
+      vendorCount: {
+        description: 'Events that the vendor counted in its own systems.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000000000,
+      },
+      unexplained: {
+        description:
+          'Events that one of the two has and the other has not; at least the difference of their counts.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000000000,
+      },
+      remarks: {
+        description: 'What explains a difference, or is to be known about the period.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remarks',
+      },
+    },
+    $defs: {
+      SummarisedEvents: {
+        description: 'A range of numbers of one source.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['source', 'seqFrom', 'seqTo'],
+        properties: {
+          source: {
+            description: 'Id of the source whose events are counted.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          seqFrom: {
+            description: 'Number of the first event of the period.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+          seqTo: {
+            description: 'One more than the number of the last event; equal to seqFrom if there was none.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+        },
+      },
+      AccessCounts: {
+        description: 'Events counted by activity, by country and by reason.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['byActivity', 'byCountry', 'byReason'],
+        properties: {
+          byActivity: { description: 'By activity.', $ref: '#/$defs/CountsByActivity' },
+          byCountry: {
+            description:
+              'By the country in which the actor was; only countries with events, in ascending order.',
+            type: 'array',
+            minItems: 0,
+            maxItems: 250,
+            uniqueItems: true,
+            items: { $ref: '#/$defs/CountryCount' },
+          },
+          byReason: { description: 'By type of reason.', $ref: '#/$defs/CountsByReason' },
+        },
+      },
+      CountryCount: {
+        description: 'Events of one country.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['country', 'count'],
+        properties: {
+          country: {
+            description: 'Country in which the actor was.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          count: { description: 'How many events.', type: 'integer', minimum: 1, maximum: 1000000000000 },
+        },
+      },
+      CountsByActivity: {
+        description: 'Events by activity.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['store', 'alter', 'read', 'disclose', 'delete', 'destroy'],
+        properties: {
+          store: {
+            description: 'Events of activity store.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          alter: {
+            description: 'Events of activity alter.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          read: {
+            description: 'Events of activity read.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          disclose: {
+            description: 'Events of activity disclose.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          delete: {
+            description: 'Events of activity delete.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          destroy: {
+            description: 'Events of activity destroy.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+        },
+      },
+      CountsByReason: {
+        description: 'Events by type of reason.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['support', 'service', 'review', 'legal-request', 'alert'],
+        properties: {
+          support: {
+            description: 'Events with reason support.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          service: {
+            description: 'Events with reason service.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          review: {
+            description: 'Events with reason review.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          'legal-request': {
+            description: 'Events with reason legal-request.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          alert: {
+            description: 'Events with reason alert.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+        },
+      },
+    },
+  },
+  residency: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:residency:v1',
+    title: 'ResidencyPredicate',
+    description:
+      'Where the data of one region are, or are to be, stored and processed. The last statement about a region and its categories holds. Its one subject is the SHA-256 of the origin in UTF-8.',
+    type: 'object',
+    additionalProperties: false,
+    required: [
+      'ledger',
+      'occurredAt',
+      'source',
+      'region',
+      'categories',
+      'from',
+      'to',
+      'phase',
+      'effectiveAt',
+      'residualCopies',
+      'exceptions',
+    ],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the statement was made.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      region: {
+        description: "Region whose customers' data it is about, for example europe.",
+        $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+      },
+      categories: {
+        description: 'Categories of data, for example threat-statistics.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Identifier' },
+      },
+      from: {
+        description: 'Countries in which the data were before.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 32,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Country' },
+      },
+      to: {
+        description: 'Countries in which the data are from then on.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 32,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Country' },
+      },
+      phase: {
+        description:
+          'announced: promised; migrating: under way; complete: done; regressed: data are again where they must not be; corrected: an earlier statement was wrong.',
+        type: 'string',
+        enum: ['announced', 'migrating', 'complete', 'regressed', 'corrected'],
+      },
+      effectiveAt: {
+        description: 'From when it holds; for a promise, the promised date.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      residualCopies: {
+        description: 'Copies that remain elsewhere; empty if none.',
+        type: 'array',
+        minItems: 0,
+        maxItems: 16,
+        uniqueItems: true,
+        items: { $ref: '#/$defs/ResidualCopy' },
+      },
+      exceptions: {
+        description: 'What is not covered; empty if nothing.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remarks',
+      },
+    },
+    $defs: {
+      ResidualCopy: {
+        description: 'A copy that remains outside of the countries named.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['country', 'what'],
+        properties: {
+          country: {
+            description: 'Country in which the copy is.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Country',
+          },
+          what: {
+            description: 'What it is, and why it remains.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Remark',
+          },
+          until: { description: 'When it will be gone.', $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime' },
+        },
+      },
+    },
+  },
+  'supervisor-statement': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:supervisor-statement:v1',
+    title: 'SupervisorStatementPredicate',
+    description:
+      'What the supervisor says for itself: the outcome of an inspection or of a period, an incident, or how independent it is. Its one subject is the SHA-256 of the origin in UTF-8.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['ledger', 'occurredAt', 'source', 'kind', 'period', 'scope', 'conclusion', 'limitations'],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the statement was made.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      kind: {
+        description:
+          'inspection of one place or matter; periodic report; incident; independence of the supervisor; funding of the supervisor.',
+        type: 'string',
+        enum: ['inspection', 'periodic', 'incident', 'independence', 'funding'],
+      },
+      period: {
+        description: 'The time that the statement covers.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Period',
+      },
+      scope: {
+        description: 'What was looked at, one matter to a line.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 32,
+        uniqueItems: true,
+        items: { $ref: 'urn:isal:schema:common:v1#/$defs/Line' },
+      },
+      conclusion: {
+        description:
+          'satisfied; limited-assurance: nothing came to notice, on limited work; not-satisfied; unable: no conclusion could be reached.',
+        type: 'string',
+        enum: ['satisfied', 'limited-assurance', 'not-satisfied', 'unable'],
+      },
+      limitations: {
+        description: 'What kept the work from being complete; empty if nothing.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remarks',
+      },
+      nextDue: {
+        description: 'When the next statement of this kind is due.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      report: {
+        description: 'Digests of the full report.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/ArtifactDigest',
+      },
+    },
+    $defs: {},
+  },
+  correction: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:isal:schema:correction:v1',
+    title: 'CorrectionPredicate',
+    description:
+      "Says that a recorded leaf is not to be taken as it stands. The leaf remains; every view of it shows the correction. Its one subject has the target's leaf hash for its only digest.",
+    type: 'object',
+    additionalProperties: false,
+    required: ['ledger', 'occurredAt', 'source', 'target', 'kind', 'reason'],
+    properties: {
+      ledger: {
+        description: 'The ledger and the authority document.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/LedgerBinding',
+      },
+      occurredAt: {
+        description: 'When the correction was made.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+      },
+      source: {
+        description: 'Number of the statement at its source of events.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
+      },
+      refs: {
+        description: 'Other leaves that the statement rests on.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/References',
+      },
+      target: {
+        description: 'Leaf hash of the leaf that is corrected. It stands below this one.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+      kind: {
+        description:
+          'erratum: something in it is wrong; dispute: what it says is contested; retraction: it is taken back whole.',
+        type: 'string',
+        enum: ['erratum', 'dispute', 'retraction'],
+      },
+      reason: {
+        description: 'Why, in a sentence that names no person.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Remark',
+      },
+      replacement: {
+        description: 'Leaf hash of the leaf that stands in its place, where there is one.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+    },
+    $defs: {},
   },
   trust: {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -1661,7 +2535,19 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
           type: {
             description: 'Attestation type.',
             type: 'string',
-            enum: ['authority', 'build', 'database-update', 'data-access'],
+            enum: [
+              'authority',
+              'source-snapshot',
+              'source-review',
+              'build',
+              'rebuild-result',
+              'database-update',
+              'data-access',
+              'period-summary',
+              'residency',
+              'supervisor-statement',
+              'correction',
+            ],
           },
           label: {
             description: 'A name of your own, repeated in what the rule finds.',

@@ -21,15 +21,21 @@ export type RuleRole = Role | 'target-signers';
  */
 export type References = Reference[];
 /**
- * How the supervisor was present: inspectors on site, inspectors at a distance, or its own machinery.
+ * Sentences for people; empty if there is nothing to say.
+ *
+ * Items: A sentence or two for people, in one line, under the same rules as a line.
  */
-export type Presence = 'onsite' | 'remote' | 'automated';
+export type Remarks = string[];
 /**
  * Digests of RFC 9901 disclosures (the _sd array of that RFC): each is the unpadded base64url of the SHA-256 over the ASCII bytes of base64url(JSON [salt, name, value]), with a fresh salt of 128 bits. In ascending order of their characters, distinct; decoys are allowed.
  *
  * Items: Digest of one disclosure.
  */
 export type DisclosureDigests = string[];
+/**
+ * How the supervisor was present: inspectors on site, inspectors at a distance, or its own machinery.
+ */
+export type Presence = 'onsite' | 'remote' | 'automated';
 /**
  * Hashes of an inclusion or consistency proof, from the bottom upwards.
  *
@@ -47,9 +53,16 @@ export type DocumentChain = PlacedLeaf[];
 export interface SchemaTypes {
   statement: Statement;
   authority: AuthorityPredicate;
+  'source-snapshot': SourceSnapshotPredicate;
+  'source-review': SourceReviewPredicate;
   build: BuildPredicate;
+  'rebuild-result': RebuildResultPredicate;
   'database-update': DatabaseUpdatePredicate;
   'data-access': DataAccessPredicate;
+  'period-summary': PeriodSummaryPredicate;
+  residency: ResidencyPredicate;
+  'supervisor-statement': SupervisorStatementPredicate;
+  correction: CorrectionPredicate;
   trust: TrustFile;
   bundle: Bundle;
   evidence: EvidenceFile;
@@ -223,6 +236,203 @@ export interface AuthorityRevocation {
    * Why, in a sentence.
    */
   reason: string;
+}
+/**
+ * Source code as it was put into escrow, so that builds can name it and reviewers can look at it. One of the subjects has exactly the digests of manifest.
+ */
+export interface SourceSnapshotPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the snapshot was taken.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * The product whose source it is.
+   */
+  product: string;
+  /**
+   * Version of the source, for example a release or a revision.
+   */
+  version: string;
+  /**
+   * What it is the source of: a product, the vendor's cloud services, threat-detection rules, or the scripts that build.
+   */
+  kind: 'product' | 'cloud' | 'rules' | 'build-scripts';
+  manifest: ArtifactDigest;
+  /**
+   * How many files the manifest lists.
+   */
+  files: number;
+  git?: GitSource;
+  escrow: Escrow;
+  sbom?: ArtifactDigest;
+}
+/**
+ * What binds a statement to one ledger and to the authority document in force, so that it cannot be replayed elsewhere.
+ */
+export interface LedgerBinding {
+  /**
+   * Origin of the ledger that the statement is made for.
+   */
+  origin: string;
+  /**
+   * Leaf hash of the authority document that the signers hold to be in force.
+   */
+  authority: string;
+}
+/**
+ * Where the event was counted. A source numbers its events without gaps.
+ */
+export interface EventSource {
+  /**
+   * The source, one of those that the authority document gives to every signer of the entry.
+   */
+  id: string;
+  /**
+   * Number of the event at its source; the first is 1.
+   */
+  seq: number;
+}
+/**
+ * A link to another leaf of the same ledger.
+ */
+export interface Reference {
+  /**
+   * What the other leaf is to this one, for example snapshot, review or erasure.
+   */
+  rel: string;
+  /**
+   * Leaf hash of the other leaf.
+   */
+  leafHash: string;
+}
+/**
+ * A commit and the tree that it has.
+ */
+export interface GitSource {
+  /**
+   * Id of the commit.
+   */
+  commit?: string;
+  /**
+   * Id of its tree, which is a digest of all files.
+   */
+  tree: string;
+}
+/**
+ * Where the source lies, for those who may look at it.
+ */
+export interface Escrow {
+  /**
+   * The site, for example the transparency centre.
+   */
+  site: string;
+  /**
+   * Country in which the site is.
+   */
+  country: string;
+  /**
+   * When the custodian received the source.
+   */
+  receivedAt: string;
+}
+/**
+ * What an outside reviewer saw of an escrowed snapshot, how deep the look went and what it left out. One of the subjects has exactly the digests of the snapshot. Nothing in it names a reviewer: who they were is committed to by salted digests.
+ */
+export interface SourceReviewPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the review ended.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  snapshot: AttestedArtifact;
+  /**
+   * overview looks at structure and documents, targeted at chosen parts in detail, full at every file.
+   */
+  depth: 'overview' | 'targeted' | 'full';
+  /**
+   * Which parts were in scope, one to a line.
+   *
+   * Items: One line for people. No control characters and none that turn the direction of writing or print as nothing (two names could look alike, and one text like another), no space at either end.
+   */
+  scope: string[];
+  coverage: Coverage;
+  /**
+   * What was done, for example code-reading, static-analysis, build-observation.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  activities: string[];
+  /**
+   * Where the reviewers worked: at the escrow site, or at a distance.
+   */
+  presence: 'onsite' | 'remote';
+  /**
+   * no-findings and findings say what the review found; inconclusive that it could not tell; refused that it was not let near the source.
+   */
+  result: 'no-findings' | 'findings' | 'inconclusive' | 'refused';
+  findings: FindingCounts;
+  limitations: Remarks;
+  reviewers: Reviewers;
+  report?: ArtifactDigest;
+}
+/**
+ * An artefact that another leaf of the same ledger attests.
+ */
+export interface AttestedArtifact {
+  /**
+   * Leaf hash of that leaf.
+   */
+  leafHash: string;
+  digest: ArtifactDigest;
+}
+/**
+ * Files looked at, of those in the snapshot.
+ */
+export interface Coverage {
+  /**
+   * Files that were looked at; at most filesTotal, and all of them in a full review.
+   */
+  filesCovered: number;
+  /**
+   * Files in the snapshot.
+   */
+  filesTotal: number;
+}
+/**
+ * Findings by severity.
+ */
+export interface FindingCounts {
+  /**
+   * Findings that must be dealt with before the software is used.
+   */
+  critical: number;
+  /**
+   * Findings of high severity.
+   */
+  high: number;
+  /**
+   * Findings of medium severity.
+   */
+  medium: number;
+  /**
+   * Findings of low severity.
+   */
+  low: number;
+}
+/**
+ * Who reviewed, without naming anybody.
+ */
+export interface Reviewers {
+  /**
+   * How many people.
+   */
+  count: number;
+  _sd: DisclosureDigests;
 }
 /**
  * One build: SLSA provenance v1 with what the supervisor saw in one extension field. Members that SLSA does not define are admitted, as it asks of consumers; only isal_supervision is strict. The subjects are the artefacts built.
@@ -410,43 +620,60 @@ export interface BuildSupervision {
   deviations: string[];
 }
 /**
- * What binds a statement to one ledger and to the authority document in force, so that it cannot be replayed elsewhere.
+ * What came of building a published artefact again from its source. One of the subjects has exactly the digests of the build's artefact.
  */
-export interface LedgerBinding {
+export interface RebuildResultPredicate {
+  ledger: LedgerBinding;
   /**
-   * Origin of the ledger that the statement is made for.
+   * When the comparison was made.
    */
-  origin: string;
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  build: AttestedArtifact;
+  candidate?: RebuildCandidate;
+  environment?: ArtifactDigest;
   /**
-   * Leaf hash of the authority document that the signers hold to be in force.
+   * What the rebuilder shares with the vendor: nothing; the vendor's toolchain; machines of the vendor; or everything, when the vendor rebuilt for itself.
    */
-  authority: string;
+  independence: 'independent' | 'vendor-toolchain' | 'vendor-machines' | 'vendor';
+  /**
+   * identical: byte for byte; equivalent: after the normalisations nothing differs; different: something is left unexplained; not-rebuildable: there is nothing to compare.
+   */
+  verdict: 'identical' | 'equivalent' | 'different' | 'not-rebuildable';
+  /**
+   * What was evened out on both sides before they were compared; empty unless the verdict is equivalent or different.
+   */
+  normalisations: Normalisation[];
+  /**
+   * Bytes that still differ after the normalisations; 0 if identical or equivalent, at least 1 if different.
+   */
+  unexplainedBytes: number;
+  limitations: Remarks;
 }
 /**
- * Where the event was counted. A source numbers its events without gaps.
+ * The artefact that was compared with the published one.
  */
-export interface EventSource {
+export interface RebuildCandidate {
+  digest: ArtifactDigest;
   /**
-   * The source, one of those that the authority document gives to every signer of the entry.
+   * Where the candidate was obtained: who built it, from what, on what.
    */
-  id: string;
-  /**
-   * Number of the event at its source; the first is 1.
-   */
-  seq: number;
+  obtainedFrom: string;
 }
 /**
- * A link to another leaf of the same ledger.
+ * One way of evening out what may differ without changing what the software does.
  */
-export interface Reference {
+export interface Normalisation {
   /**
-   * What the other leaf is to this one, for example snapshot, review or erasure.
+   * Its name, for example tar-order, gzip-header, signature-block.
    */
-  rel: string;
+  name: string;
   /**
-   * Leaf hash of the other leaf.
+   * The tool that did it, with its version.
    */
-  leafHash: string;
+  tool: string;
+  toolDigest: ArtifactDigest;
 }
 /**
  * One update of a threat-detection database. Updates of a family and platform form a chain by previous. One of the subjects has exactly the digests of result.
@@ -708,6 +935,267 @@ export interface AccessApproval {
    */
   expires?: string;
   _sd?: DisclosureDigests;
+}
+/**
+ * What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. Whoever replays the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.
+ */
+export interface PeriodSummaryPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the period was closed and signed for.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  period: Period;
+  summarised: SummarisedEvents;
+  counts: AccessCounts;
+  /**
+   * Events that the recorder counted.
+   */
+  gatewayCount: number;
+  /**
+   * Events that the vendor counted in its own systems.
+   */
+  vendorCount: number;
+  /**
+   * Events that one of the two has and the other has not; at least the difference of their counts.
+   */
+  unexplained: number;
+  remarks: Remarks;
+}
+/**
+ * A stretch of time: from its beginning up to, but not including, its end, which is later.
+ */
+export interface Period {
+  /**
+   * Its beginning.
+   */
+  from: string;
+  /**
+   * Its end.
+   */
+  to: string;
+}
+/**
+ * A range of numbers of one source.
+ */
+export interface SummarisedEvents {
+  /**
+   * Id of the source whose events are counted.
+   */
+  source: string;
+  /**
+   * Number of the first event of the period.
+   */
+  seqFrom: number;
+  /**
+   * One more than the number of the last event; equal to seqFrom if there was none.
+   */
+  seqTo: number;
+}
+/**
+ * Events counted by activity, by country and by reason.
+ */
+export interface AccessCounts {
+  byActivity: CountsByActivity;
+  /**
+   * By the country in which the actor was; only countries with events, in ascending order.
+   */
+  byCountry: CountryCount[];
+  byReason: CountsByReason;
+}
+/**
+ * Events by activity.
+ */
+export interface CountsByActivity {
+  /**
+   * Events of activity store.
+   */
+  store: number;
+  /**
+   * Events of activity alter.
+   */
+  alter: number;
+  /**
+   * Events of activity read.
+   */
+  read: number;
+  /**
+   * Events of activity disclose.
+   */
+  disclose: number;
+  /**
+   * Events of activity delete.
+   */
+  delete: number;
+  /**
+   * Events of activity destroy.
+   */
+  destroy: number;
+}
+/**
+ * Events of one country.
+ */
+export interface CountryCount {
+  /**
+   * Country in which the actor was.
+   */
+  country: string;
+  /**
+   * How many events.
+   */
+  count: number;
+}
+/**
+ * Events by type of reason.
+ */
+export interface CountsByReason {
+  /**
+   * Events with reason support.
+   */
+  support: number;
+  /**
+   * Events with reason service.
+   */
+  service: number;
+  /**
+   * Events with reason review.
+   */
+  review: number;
+  /**
+   * Events with reason legal-request.
+   */
+  'legal-request': number;
+  /**
+   * Events with reason alert.
+   */
+  alert: number;
+}
+/**
+ * Where the data of one region are, or are to be, stored and processed. The last statement about a region and its categories holds. Its one subject is the SHA-256 of the origin in UTF-8.
+ */
+export interface ResidencyPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the statement was made.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * Region whose customers' data it is about, for example europe.
+   */
+  region: string;
+  /**
+   * Categories of data, for example threat-statistics.
+   *
+   * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
+   */
+  categories: string[];
+  /**
+   * Countries in which the data were before.
+   *
+   * Items: A country as two capital letters (ISO 3166-1 alpha-2).
+   */
+  from: string[];
+  /**
+   * Countries in which the data are from then on.
+   *
+   * Items: A country as two capital letters (ISO 3166-1 alpha-2).
+   */
+  to: string[];
+  /**
+   * announced: promised; migrating: under way; complete: done; regressed: data are again where they must not be; corrected: an earlier statement was wrong.
+   */
+  phase: 'announced' | 'migrating' | 'complete' | 'regressed' | 'corrected';
+  /**
+   * From when it holds; for a promise, the promised date.
+   */
+  effectiveAt: string;
+  /**
+   * Copies that remain elsewhere; empty if none.
+   */
+  residualCopies: ResidualCopy[];
+  exceptions: Remarks;
+}
+/**
+ * A copy that remains outside of the countries named.
+ */
+export interface ResidualCopy {
+  /**
+   * Country in which the copy is.
+   */
+  country: string;
+  /**
+   * What it is, and why it remains.
+   */
+  what: string;
+  /**
+   * When it will be gone.
+   */
+  until?: string;
+}
+/**
+ * What the supervisor says for itself: the outcome of an inspection or of a period, an incident, or how independent it is. Its one subject is the SHA-256 of the origin in UTF-8.
+ */
+export interface SupervisorStatementPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the statement was made.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * inspection of one place or matter; periodic report; incident; independence of the supervisor; funding of the supervisor.
+   */
+  kind: 'inspection' | 'periodic' | 'incident' | 'independence' | 'funding';
+  period: Period;
+  /**
+   * What was looked at, one matter to a line.
+   *
+   * Items: One line for people. No control characters and none that turn the direction of writing or print as nothing (two names could look alike, and one text like another), no space at either end.
+   */
+  scope: string[];
+  /**
+   * satisfied; limited-assurance: nothing came to notice, on limited work; not-satisfied; unable: no conclusion could be reached.
+   */
+  conclusion: 'satisfied' | 'limited-assurance' | 'not-satisfied' | 'unable';
+  limitations: Remarks;
+  /**
+   * When the next statement of this kind is due.
+   */
+  nextDue?: string;
+  report?: ArtifactDigest;
+}
+/**
+ * Says that a recorded leaf is not to be taken as it stands. The leaf remains; every view of it shows the correction. Its one subject has the target's leaf hash for its only digest.
+ */
+export interface CorrectionPredicate {
+  ledger: LedgerBinding;
+  /**
+   * When the correction was made.
+   */
+  occurredAt: string;
+  source: EventSource;
+  refs?: References;
+  /**
+   * Leaf hash of the leaf that is corrected. It stands below this one.
+   */
+  target: string;
+  /**
+   * erratum: something in it is wrong; dispute: what it says is contested; retraction: it is taken back whole.
+   */
+  kind: 'erratum' | 'dispute' | 'retraction';
+  /**
+   * Why, in a sentence that names no person.
+   */
+  reason: string;
+  /**
+   * Leaf hash of the leaf that stands in its place, where there is one.
+   */
+  replacement?: string;
 }
 /**
  * What a verifier, a monitor or a customer pins. The supervisor publishes it out of band; nothing in it is ever refreshed from the server.
@@ -1044,7 +1532,18 @@ export interface TypeRule {
   /**
    * Attestation type.
    */
-  type: 'authority' | 'build' | 'database-update' | 'data-access';
+  type:
+    | 'authority'
+    | 'source-snapshot'
+    | 'source-review'
+    | 'build'
+    | 'rebuild-result'
+    | 'database-update'
+    | 'data-access'
+    | 'period-summary'
+    | 'residency'
+    | 'supervisor-statement'
+    | 'correction';
   /**
    * A name of your own, repeated in what the rule finds.
    */

@@ -2,7 +2,7 @@
 import { hashLeaf } from '#sha256';
 import { equal, fromUtf8, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError, excerpt } from '../../errors.ts';
-import { verifyCheckpoint } from '../../note/policy.ts';
+import { verifyCheckpoint } from '../../note/quorum.ts';
 import type { Policy } from '../../note/policy.ts';
 import { parseProof } from '../../note/proof.ts';
 import type { Checkpoint } from '../../note/checkpoint.ts';

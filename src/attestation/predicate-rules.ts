@@ -1,0 +1,206 @@
+/**
+ * What a schema cannot say of a statement: whether its subject is what its
+ * predicate is about, and whether the predicate agrees with itself.
+ *
+ *     authority, period-summary,      the SHA-256 of the origin, alone
+ *     residency, supervisor-statement
+ *     correction                      the leaf hash of its target, alone
+ *     data-access                     the SHA-256 of the event id's bytes, alone
+ *     source-snapshot, source-review, one subject has exactly the digests that the
+ *     rebuild-result, database-update predicate names
+ *     build                           the artefacts, whatever they are
+ *
+ * A subject is what an entry is found by. One that could be chosen freely would
+ * let a signer hide an entry, or put it under somebody else's name.
+ */
+import { fromHex, toHex, utf8 } from '../bytes.ts';
+import { LedgerError, excerpt } from '../errors.ts';
+import { sha256 } from '#sha256';
+import type { TypedStatement } from './types.ts';
+import type {
+  ArtifactDigest,
+  DataAccessPredicate,
+  Period,
+  PeriodSummaryPredicate,
+  RebuildResultPredicate,
+  SourceReviewPredicate,
+  Subject,
+} from './types.ts';
+
+/** Throws `subject-mismatch`, or `schema-violation` for a predicate that contradicts itself; both with `at`. */
+export function checkPredicate(typed: TypedStatement): void {
+  const { subject } = typed.statement;
+  switch (typed.type) {
+    case 'authority':
+      return requireOrigin(subject, typed.statement.predicate.origin);
+    case 'source-snapshot':
+      return requireAmong(subject, typed.statement.predicate.manifest, 'manifest');
+    case 'source-review':
+      checkReview(typed.statement.predicate);
+      return requireAmong(subject, typed.statement.predicate.snapshot.digest, 'snapshot/digest');
+    case 'build':
+      return;
+    case 'rebuild-result':
+      checkRebuild(typed.statement.predicate);
+      return requireAmong(subject, typed.statement.predicate.build.digest, 'build/digest');
+    case 'database-update':
+      return requireAmong(subject, typed.statement.predicate.result, 'result');
+    case 'data-access':
+      checkAccess(typed.statement.predicate);
+      return requireOnly(
+        subject,
+        toHex(sha256(fromHex(typed.statement.predicate.eventId))),
+        'SHA-256 over the 32 bytes of the event id',
+      );
+    case 'period-summary':
+      checkSummary(typed.statement.predicate);
+      return requireOrigin(subject, typed.statement.predicate.ledger.origin);
+    case 'residency':
+      return requireOrigin(subject, typed.statement.predicate.ledger.origin);
+    case 'supervisor-statement':
+      checkPeriod(typed.statement.predicate.period);
+      return requireOrigin(subject, typed.statement.predicate.ledger.origin);
+    case 'correction': {
+      const { target, replacement } = typed.statement.predicate;
+      if (replacement === target) {
+        throw contradiction('/replacement', 'a leaf cannot stand in its own place', 'another leaf', target);
+      }
+      return requireOnly(subject, target, 'leaf hash of the target');
+    }
+  }
+}
+
+function requireOrigin(subject: readonly Subject[], origin: string): void {
+  requireOnly(subject, toHex(sha256(utf8(origin))), 'SHA-256 of the origin');
+}
+
+/** One subject with nothing but this SHA-256: a name beside it could say what the digest does not. */
+function requireOnly(subject: readonly Subject[], expected: string, what: string): void {
+  const [only] = subject;
+  if (
+    subject.length === 1 &&
+    only !== undefined &&
+    Object.keys(only).length === 1 &&
+    sameDigests(only.digest, { sha256: expected })
+  ) {
+    return;
+  }
+  throw new LedgerError('subject-mismatch', `the subject is not the ${what} alone`, {
+    expected: `one subject with only the digest sha256 ${expected}`,
+    got: excerpt(only?.digest.sha256 ?? 'no sha256'),
+    at: subject.length === 1 ? '/subject/0' : '/subject',
+  });
+}
+
+function requireAmong(subject: readonly Subject[], digest: ArtifactDigest, field: string): void {
+  if (subject.some((one) => sameDigests(one.digest, digest))) return;
+  throw new LedgerError('subject-mismatch', 'no subject has the digests that the statement is about', {
+    expected: `a subject with exactly the digests of /predicate/${field}`,
+    at: '/subject',
+  });
+}
+
+function sameDigests(a: ArtifactDigest, b: ArtifactDigest): boolean {
+  return a.sha256 === b.sha256 && a.sha512 === b.sha512;
+}
+
+function contradiction(at: string, message: string, expected: string, got?: string | number): LedgerError {
+  return new LedgerError('schema-violation', message, {
+    expected,
+    ...(got === undefined ? {} : { got: String(got) }),
+    at: `/predicate${at}`,
+  });
+}
+
+/** Order could tell apart a decoy from a commitment, or one customer from another; so it is fixed. */
+function requireAscending(list: readonly string[] = [], at: string): void {
+  const i = list.findIndex((item, index) => index > 0 && item <= (list[index - 1] ?? ''));
+  if (i >= 0) throw contradiction(`${at}/${i}`, 'a list is not in ascending order', 'ascending order');
+}
+
+function checkAccess({ actor, reason, approval, customerTags }: DataAccessPredicate): void {
+  requireAscending(actor._sd, '/actor/_sd');
+  requireAscending(reason._sd, '/reason/_sd');
+  requireAscending(approval._sd, '/approval/_sd');
+  requireAscending(customerTags, '/customerTags');
+}
+
+/** "Reviewed in full" is what customers read first, so it may not stand beside a part. */
+function checkReview({ depth, coverage, result, findings, reviewers }: SourceReviewPredicate): void {
+  const { filesCovered, filesTotal } = coverage;
+  const at = '/coverage/filesCovered';
+  if (filesCovered > filesTotal) {
+    throw contradiction(at, 'more files were covered than there are', `at most ${filesTotal}`, filesCovered);
+  }
+  if (depth === 'full' && filesCovered < filesTotal) {
+    throw contradiction(at, 'a full review covers every file', `${filesTotal}`, filesCovered);
+  }
+  const count = Object.values(findings).reduce((sum, some) => sum + some, 0);
+  if (result === 'findings' ? count === 0 : result !== 'inconclusive' && count > 0) {
+    throw contradiction(
+      '/findings',
+      'the result and the findings contradict each other',
+      result === 'findings' ? 'at least one finding' : `no findings, as the result is ${result}`,
+      count,
+    );
+  }
+  requireAscending(reviewers._sd, '/reviewers/_sd');
+}
+
+function checkRebuild({ verdict, build, candidate }: RebuildResultPredicate): void {
+  if (verdict !== 'identical' || candidate === undefined) return;
+  const shared = (['sha256', 'sha512'] as const).filter(
+    (algorithm) => build.digest[algorithm] !== undefined && candidate.digest[algorithm] !== undefined,
+  );
+  const differs = shared.find((algorithm) => build.digest[algorithm] !== candidate.digest[algorithm]);
+  if (shared.length > 0 && differs === undefined) return;
+  throw contradiction(
+    '/candidate/digest',
+    'an identical artefact has the digests of the published one',
+    differs === undefined ? 'a digest by the same algorithm as in /predicate/build/digest' : 'equal digests',
+    differs === undefined ? undefined : `another ${differs}`,
+  );
+}
+
+function checkPeriod({ from, to }: Period): void {
+  if (Date.parse(from) < Date.parse(to)) return;
+  throw contradiction('/period/to', 'a period ends after it begins', `later than ${from}`, to);
+}
+
+/** What adds up can still be untrue; what does not add up need not be compared with the log at all. */
+function checkSummary(predicate: PeriodSummaryPredicate): void {
+  const { period, summarised, counts, gatewayCount, vendorCount, unexplained } = predicate;
+  checkPeriod(period);
+  if (summarised.seqTo < summarised.seqFrom) {
+    const expected = `${summarised.seqFrom} or more`;
+    throw contradiction('/summarised/seqTo', 'a range ends before it begins', expected, summarised.seqTo);
+  }
+  requireAscending(
+    counts.byCountry.map(({ country }) => country),
+    '/counts/byCountry',
+  );
+  const ways = {
+    byActivity: Object.values(counts.byActivity),
+    byCountry: counts.byCountry.map(({ count }) => count),
+    byReason: Object.values(counts.byReason),
+  };
+  for (const [way, some] of Object.entries(ways)) {
+    const sum = some.reduce((total, count) => total + count, 0);
+    if (sum === gatewayCount) continue;
+    throw contradiction(
+      `/counts/${way}`,
+      'the counts do not add up to gatewayCount',
+      `${gatewayCount} in all`,
+      sum,
+    );
+  }
+  const difference = Math.abs(gatewayCount - vendorCount);
+  if (unexplained < difference) {
+    throw contradiction(
+      '/unexplained',
+      'the two counts differ by more than is said to be unexplained',
+      `at least ${difference}`,
+      unexplained,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+/** `isal access`: who looked at customers' data, for those whose data they are and for those who answer for it. */
+import { LedgerError } from '../errors.ts';
+import { open, usage as openUsage } from './access-open.ts';
+import { mine, usage as mineUsage } from './access-mine.ts';
+import { tag, usage as tagUsage } from './access-tag.ts';
+import { vault, usage as vaultUsage } from './access-vault.ts';
+import { summary, usage as summaryUsage } from './access-summary.ts';
+import type { ExitStatus } from './exit.ts';
+import type { Io } from './io.ts';
+
+export const usage: string = [openUsage, mineUsage, summaryUsage, tagUsage, vaultUsage].join('\n\n');
+
+const verbs: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<ExitStatus>>> = {
+  open,
+  mine,
+  summary,
+  tag,
+  vault,
+};
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [verb = '', ...rest] = args;
+  const found = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (found !== undefined) return found(rest, io);
+  throw new LedgerError('usage', 'there is no such access command', { expected: usage, got: verb });
+}
