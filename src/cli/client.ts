@@ -2,7 +2,7 @@
  * The API of a ledger over HTTP. Answers are bounded in bytes and time before
  * they are read, and have the shape that the interface promises; nothing in
  * them is believed. What is shown to a person is proven first, under the
- * pinned trust file, by whoever calls this.
+ * pinned trust file, by whoever calls this. No redirect is followed.
  */
 import { fromBase64, utf8 } from '../bytes.ts';
 import { LedgerError, errorCodes, excerpt } from '../errors.ts';
@@ -186,7 +186,8 @@ export class LedgerClient {
     let response: Response;
     let bytes: Uint8Array;
     try {
-      response = await fetch(url, { ...init, signal: AbortSignal.timeout(this.#timeoutMs) });
+      const signal = AbortSignal.timeout(this.#timeoutMs);
+      response = await fetch(url, { ...init, signal, redirect: 'manual' });
       bytes = await readBounded(response, response.ok ? maxBytes : 1 << 16, url);
     } catch (cause) {
       if (cause instanceof LedgerError) throw cause;
@@ -198,8 +199,21 @@ export class LedgerClient {
     }
     onStatus?.(response.status);
     if (response.ok) return bytes;
+    requireNoRedirect(response, url);
     throw refusalOf(response.status, bytes, { url, relay });
   }
+}
+
+/**
+ * Whoever answers with a redirect could otherwise have this machine ask, or an
+ * entry sent, wherever it likes: also at addresses that only this machine reaches.
+ */
+function requireNoRedirect({ status, headers }: Response, url: string): void {
+  if (status < 300 || status > 399) return;
+  throw new LedgerError('server-error', 'the ledger answered with a redirect, and none is followed', {
+    expected: `an answer from ${url} itself; a ledger that has moved is asked at its new URL`,
+    got: `status ${status} to ${excerpt(headers.get('location') ?? 'nowhere', 500)}`,
+  });
 }
 
 /** Reads a body, no further than its bound; a hostile server could send without end. */

@@ -96,6 +96,29 @@ describe('LedgerClient', () => {
     expect((await rejection(() => client.authority())).code).to.equal('server-error');
   });
 
+  it('follows no redirect, whatever is asked', async () => {
+    const asked: string[] = [];
+    for (const status of [301, 302, 303, 307, 308]) {
+      server.answer = (path, response) => {
+        asked.push(path);
+        if (path === 'elsewhere') response.end('{}');
+        else response.writeHead(status, { location: `${server.url}elsewhere` }).end('{}');
+      };
+      for (const call of [
+        () => client.fetchPath('checkpoint', 1_000),
+        () => client.authority(),
+        () => client.append(utf8('{}')),
+      ]) {
+        const error = await rejection(call);
+        expect(error.code).to.equal('server-error');
+        expect(error.got).to.equal(`status ${status} to ${server.url}elsewhere`);
+      }
+    }
+    expect(asked).to.have.length(15).and.not.to.include('elsewhere');
+    server.answer = (_, response) => void response.writeHead(302).end();
+    expect((await rejection(() => client.authority())).got).to.equal('status 302 to nowhere');
+  });
+
   it('tells a submitter the code of the refusal, and where', async () => {
     server.answer = json(
       { code: 'missing-role', detail: 'nobody', expected: 'a', got: 'b', at: '/c', index: 7 },
