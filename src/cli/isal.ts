@@ -38,7 +38,7 @@ for customers
   isal proof inclusion|consistency|inspect
   isal access open|mine   who looked at my data, and what a disclosure shows
   isal log checkpoint|entry|search|export|fsck
-  isal update chain       every update back to the first, breaks shown
+  isal update show|chain  which database this is; every update back to the first
   isal region status      where a region's data are said to be, and were before
   isal access summary     accesses counted again from the log, summaries compared
 

@@ -72,7 +72,11 @@ export interface WholeLog {
 const maxNamed = 100;
 const maxPlaces = 100_000;
 
-/** Replays the log; `take` gets every authorised entry and says whether the answer rests on it. */
+/**
+ * Replays the log; `take` gets every authorised entry and says whether the
+ * answer rests on it. On which of the others it does may only be known in the
+ * end: `restsOn` is then asked for them.
+ */
 export async function readWholeLog(
   options: {
     readonly trust?: string | undefined;
@@ -81,6 +85,7 @@ export async function readWholeLog(
   },
   take: (entry: Entry) => boolean,
   io: Io,
+  restsOn: () => Iterable<Entry> = () => [],
 ): Promise<WholeLog> {
   const trust = await pinnedTrust(options.trust, io);
   const { signed, view } = await connect({
@@ -103,6 +108,7 @@ export async function readWholeLog(
     },
   });
   bar.end();
+  for (const entry of restsOn()) relied.add(entry);
   const corrections = relied.corrections(result);
   const checkpoint = summarise(signed, trust.policy);
   const lines = [
@@ -134,7 +140,9 @@ class Relied {
   add(entry: Entry): void {
     const { index, signers } = entry;
     this.#note(entry);
-    for (const { keyid, name } of signers) this.#last.set(keyid, { index, name });
+    for (const { keyid, name } of signers) {
+      if ((this.#last.get(keyid)?.index ?? -1) < index) this.#last.set(keyid, { index, name });
+    }
   }
 
   /** Corrections of these entries, and of those corrections, by index. */

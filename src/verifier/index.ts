@@ -67,6 +67,8 @@ export type {
 } from './access-summary.ts';
 export { UpdateChains } from './update-chain.ts';
 export type { LinkKind, UpdateChain, UpdateLink } from './update-chain.ts';
+export { historyOf } from './update-history.ts';
+export type { UpdateHistory } from './update-history.ts';
 export { Residency } from './residency.ts';
 export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
 export { withReplay } from './replayed.ts';

@@ -178,7 +178,8 @@ function namesOf(digest: ArtifactDigest): string[] {
   return Object.entries(digest).map(([algorithm, hex]) => `${algorithm}:${String(hex)}`);
 }
 
-function sharedAlgorithms(a: ArtifactDigest, b: ArtifactDigest): ('sha256' | 'sha512')[] {
+/** The algorithms by which both give a digest. */
+export function sharedAlgorithms(a: ArtifactDigest, b: ArtifactDigest): ('sha256' | 'sha512')[] {
   return (['sha256', 'sha512'] as const).filter((name) => a[name] !== undefined && b[name] !== undefined);
 }
 
