@@ -18,7 +18,7 @@ import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { readPartyKey } from './secret-file.ts';
 import { template, templateTypes } from './templates.ts';
-import { pinnedTrust } from './trust.ts';
+import { ledgerUrl, pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal attest new TYPE [options]     print a statement to fill in; TYPE is one of
                                    ${templateTypes.join(', ')}
@@ -32,8 +32,9 @@ isal attest sign STATEMENT --key PEM [--out ENVELOPE]
                                    sign it; the envelope goes to the next party
 isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
                                    show what others signed, and add a signature
-isal attest submit ENVELOPE --url URL [--trust FILE] [--out PROOF]
-                                   record it; the proof is checked before it is believed
+isal attest submit ENVELOPE [--url URL] [--trust FILE] [--out PROOF]
+                                   record it, at the URL in the trust file unless another is given;
+                                   the proof is checked before it is believed
 ${rebuild.usage}
 ${snapshot.usage}
 
@@ -80,7 +81,8 @@ function summary({ type, statement }: TypedStatement): string {
   const lines = [`type     ${type}`];
   for (const { name, digest } of statement.subject) {
     const digests = Object.entries(digest).map(([algorithm, hex]) => `${algorithm} ${hex}`);
-    lines.push(`subject  ${[...(name === undefined ? [] : [name]), ...digests].join('  ')}`);
+    const [first = '', ...others] = [...(name === undefined ? [] : [name]), ...digests];
+    lines.push(`subject  ${first}`, ...others.map((other) => `         ${other}`));
   }
   if (type !== 'authority') {
     const { ledger, source, occurredAt } =
@@ -169,12 +171,11 @@ async function cosign(path: string, values: Values, io: Io): Promise<number> {
 }
 
 async function submit(path: string, values: Values, io: Io): Promise<number> {
-  if (values.url === undefined) throw new LedgerError('usage', 'submitting needs --url', { expected: usage });
   // The trust file is read first: an entry that is recorded but cannot be checked would look like a failure.
   const trust = await pinnedTrust(values.trust, io);
   const leaf = await readSmall(path, maxStatementFile);
   const { leafHash } = decodeEnvelope(leaf);
-  const answer = await new LedgerClient(values.url).append(leaf);
+  const answer = await new LedgerClient(ledgerUrl(values.url, trust)).append(leaf);
   const proof = parseProof(utf8(answer.proof));
   const { checkpoint } = verifyProof({ proof, leafHash, policy: trust.policy });
   const out = values.out ?? `${path}.tlog-proof`;

@@ -193,6 +193,8 @@ describe('isal attest', () => {
       expect(await fine('verify', at('setup.exe'), ...url, ...trust)).to.match(/✓ Built/);
       const unpinned = await isal(['attest', 'submit', at('build.dsse.json'), ...url]);
       expect(unpinned.stderr).to.contain('no-trust-file');
+      const nowhere = await isal(['attest', 'submit', at('build.dsse.json'), ...trust]);
+      expect(nowhere.stderr).to.contain('--url URL, or a URL in the log line of the trust file');
     });
   });
 });
