@@ -114,6 +114,7 @@ function isShared(property) {
 
 const words = {
   Origin: 'origin of a log',
+  SealBase64: 'DER in base64, up to 16,384 bytes',
   HexHash: 'SHA-256 in hex',
   HexSha512: 'SHA-512 in hex',
   Base64Hash: '32 bytes in base64',

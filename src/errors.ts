@@ -39,6 +39,7 @@ export const errorCodes = [
   'malformed-watch',
   'malformed-anchor',
   'malformed-add-checkpoint',
+  'malformed-seal',
   'bad-signature',
   'no-known-signature',
   'quorum-not-met',
@@ -107,6 +108,8 @@ export const errorCodes = [
   'not-recorded',
   'not-evidence',
   'corrected',
+  'seal-invalid',
+  'seal-untrusted',
   'disclosure-mismatch',
   'erased',
 ] as const;

@@ -10,7 +10,7 @@ export const floors: readonly (readonly string[])[] = [
   ['bytes.ts'],
   ['platform'],
   ['tlog'],
-  ['note'],
+  ['note', 'seal'],
   ['attestation'],
   ['verifier', 'storage', 'rebuild'],
   ['cosigner', 'admission', 'vault'],
@@ -27,6 +27,7 @@ export const browserRooms: ReadonlySet<string> = new Set([
   'platform',
   'tlog',
   'note',
+  'seal',
   'attestation',
   'verifier',
 ]);

@@ -9,6 +9,7 @@
  *     source-snapshot, source-review, one subject has exactly the digests that the
  *     rebuild-result, database-update predicate names
  *     build                           the artefacts, whatever they are
+ *     a seal of either of the last    one subject has exactly the digests that it names
  *
  * A subject is what an entry is found by. One that could be chosen freely would
  * let a signer hide an entry, or put it under somebody else's name.
@@ -23,6 +24,7 @@ import type {
   Period,
   PeriodSummaryPredicate,
   RebuildResultPredicate,
+  Seal,
   SourceReviewPredicate,
   Subject,
 } from './types.ts';
@@ -39,11 +41,12 @@ export function checkPredicate(typed: TypedStatement): void {
       checkReview(typed.statement.predicate);
       return requireAmong(subject, typed.statement.predicate.snapshot.digest, 'snapshot/digest');
     case 'build':
-      return;
+      return checkSeals(subject, typed.statement.predicate.isal_supervision.seals, '/isal_supervision/seals');
     case 'rebuild-result':
       checkRebuild(typed.statement.predicate);
       return requireAmong(subject, typed.statement.predicate.build.digest, 'build/digest');
     case 'database-update':
+      checkSeals(subject, typed.statement.predicate.seals, '/seals');
       return requireAmong(subject, typed.statement.predicate.result, 'result');
     case 'data-access':
       checkAccess(typed.statement.predicate);
@@ -97,6 +100,16 @@ function requireAmong(subject: readonly Subject[], digest: ArtifactDigest, field
   throw new LedgerError('subject-mismatch', 'no subject has the digests that the statement is about', {
     expected: `a subject with exactly the digests of /predicate/${field}`,
     at: '/subject',
+  });
+}
+
+/** A seal over something that the statement is not about would look like one over what it is about. */
+function checkSeals(subject: readonly Subject[], seals: readonly Seal[] = [], at: string): void {
+  const stray = seals.findIndex((seal) => !subject.some(({ digest }) => sameDigests(digest, seal.subject)));
+  if (stray < 0) return;
+  throw new LedgerError('subject-mismatch', 'a seal is over an artefact that is no subject', {
+    expected: 'exactly the digests of one of the subjects',
+    at: `/predicate${at}/${stray}/subject`,
   });
 }
 

@@ -47,6 +47,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'malformed-watch': 4,
   'malformed-anchor': 1,
   'malformed-add-checkpoint': 1,
+  'malformed-seal': 1,
   'bad-signature': 1,
   'no-known-signature': 3,
   'quorum-not-met': 3,
@@ -110,6 +111,8 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'not-recorded': 2,
   'not-evidence': 2,
   corrected: 1,
+  'seal-invalid': 1,
+  'seal-untrusted': 2,
   'disclosure-mismatch': 1,
   erased: 2,
 };

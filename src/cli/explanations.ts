@@ -65,6 +65,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'A file in the anchor directory is not an anchor generation. The anchor remembers the largest tree this ledger has committed itself to; restore the directory from the same moment as the database, or treat the ledger as lost and open a new origin.',
   'malformed-add-checkpoint':
     'What was sent to the witness does not follow c2sp.org/tlog-witness: a line `old` with the size that the witness remembers, at most 63 hashes in base64, an empty line, and the signed checkpoint.',
+  'malformed-seal':
+    'A seal, its time-stamp, a certificate or a revocation list is not in the form in which it is accepted: strict DER (definite, shortest lengths, nothing after the end), a detached CMS signature of one signer over attributes, an RFC 3161 token, certificates of version 3. CMS in BER, with indefinite lengths, is turned into DER by `openssl cms -cmsout -inform DER -outform DER`.',
   'bad-signature':
     'A signature by a known key does not verify. Either the signed bytes or the signature were changed. A note with one bad signature of a known key is refused whole.',
   'no-known-signature':
@@ -178,6 +180,10 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
   corrected:
     'The entry about the file is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
+  'seal-invalid':
+    'The electronic seal speaks against itself: it is over another file, its signature or its time-stamp does not verify, a certificate was not valid or was revoked at the time of the time-stamp, is meant for something else than seals, or an algorithm in it is too weak. The reason says which. Whoever recorded it recorded something that is not so.',
+  'seal-untrusted':
+    'The electronic seal leads to none of the certificates that are pinned, so nobody that you trust says whose it is. Pin the root of the certification service and that of the time-stamping service, got from them and not from who sealed: in the trust file (`seals`), or with --seal-anchors and --timestamp-anchors.',
   'disclosure-mismatch':
     'The disclosure is well-formed, and the entry does not commit to it: no _sd array of the entry holds its digest, or the digest stands there in a way that would give a field two meanings. The disclosure was changed, belongs to another entry, or was made up.',
   erased:

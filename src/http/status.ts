@@ -45,6 +45,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'malformed-watch': 500,
   'malformed-anchor': 500,
   'malformed-add-checkpoint': 500,
+  'malformed-seal': 500,
   'bad-signature': 403,
   'no-known-signature': 500,
   'quorum-not-met': 503,
@@ -113,6 +114,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-recorded': 500,
   'not-evidence': 500,
   corrected: 500,
+  'seal-invalid': 500,
+  'seal-untrusted': 500,
   'disclosure-mismatch': 500,
   erased: 500,
 };

@@ -24,6 +24,7 @@ const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-recorded',
   'not-evidence',
   'authority-unproven',
+  'seal-untrusted',
   'erased',
 ]);
 

@@ -9,21 +9,26 @@
  *     "genesis": "5e8f…64 hex digits: the leaf hash of leaf 0…",
  *     "authority": { "leafHash": "77a0…", "asOfSize": 51002 },
  *     "maxAge": 86400,
- *     "minSize": 51002
+ *     "minSize": 51002,
+ *     "seals": { "anchors": ["-----BEGIN CERTIFICATE-----…"], "timestampAnchors": ["…"] }
  *   }
  *
  * `policy` is a c2sp.org/tlog-policy text. `maxAge` (seconds) rules answers
  * that are made online; `minSize` refuses a checkpoint that is smaller than
  * one already known; `authority` pins a later authority document too, so that
- * nobody can leave out the revocations in it.
+ * nobody can leave out the revocations in it. `seals` names the certification
+ * and the time-stamping services whose word counts for electronic seals.
  */
 import { utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseJson } from '../attestation/canonical.ts';
-import type { TrustFile } from '../attestation/types.ts';
+import type { SealTrust, TrustFile } from '../attestation/types.ts';
 import { validateSchema } from '../attestation/schema.ts';
 import { formatPolicy, parsePolicy } from '../note/policy.ts';
 import type { Policy } from '../note/policy.ts';
+import { certificateToPem, certificatesInPem } from '../seal/certificate.ts';
+import type { Certificate } from '../seal/certificate.ts';
+import type { SealAnchors } from '../seal/seal.ts';
 
 /** Far above any policy that a person would read through before pinning it. */
 export const maxTrustBytes: number = 1 << 18;
@@ -40,6 +45,8 @@ export interface Trust {
   readonly maxAge?: number;
   /** The smallest tree size that is accepted; 1 where the file names none. */
   readonly minSize: number;
+  /** Anchors of electronic seals and of their time-stamps. */
+  readonly seals?: SealAnchors;
 }
 
 /** A trust file. Throws `malformed-trust` or `malformed-policy`, with the cause inside. */
@@ -62,7 +69,37 @@ export function parseTrust(bytes: Uint8Array): Trust {
     ...(file.authority === undefined ? {} : { authority: file.authority }),
     ...(file.maxAge === undefined ? {} : { maxAge: file.maxAge }),
     minSize: file.minSize ?? 1,
+    ...(file.seals === undefined ? {} : { seals: sealAnchors(file.seals) }),
   };
+}
+
+function sealAnchors({ anchors, timestampAnchors, organisations }: SealTrust): SealAnchors {
+  return {
+    anchors: anchorsAt(anchors, '/seals/anchors'),
+    timestampAnchors: anchorsAt(timestampAnchors, '/seals/timestampAnchors'),
+    ...(organisations === undefined ? {} : { organisations }),
+  };
+}
+
+/** One certificate in each text: a second one below the first would be pinned by nobody's will. */
+function anchorsAt(texts: readonly string[], at: string): Certificate[] {
+  return texts.map((text, i) => {
+    try {
+      const [only, ...more] = certificatesInPem(text);
+      if (only !== undefined && more.length === 0) return only;
+    } catch (cause) {
+      if (!(cause instanceof LedgerError)) throw cause;
+      throw new LedgerError('malformed-trust', `not a certificate: ${cause.message}`, {
+        expected: 'one certificate of version 3 in PEM',
+        at: `${at}/${i}`,
+        cause,
+      });
+    }
+    throw new LedgerError('malformed-trust', 'more than one certificate', {
+      expected: 'one certificate of version 3 in PEM',
+      at: `${at}/${i}`,
+    });
+  });
 }
 
 /** The text of a trust file, for a person to read and a program to pin. */
@@ -74,10 +111,19 @@ export function formatTrust(trust: Trust): string {
     ...(trust.authority === undefined ? {} : { authority: trust.authority }),
     ...(trust.maxAge === undefined ? {} : { maxAge: trust.maxAge }),
     ...(trust.minSize === 1 ? {} : { minSize: trust.minSize }),
+    ...(trust.seals === undefined ? {} : { seals: sealTrust(trust.seals) }),
   };
   const text = `${JSON.stringify(file, null, 2)}\n`;
   parseTrust(utf8(text));
   return text;
+}
+
+function sealTrust({ anchors, timestampAnchors, organisations }: SealAnchors): SealTrust {
+  return {
+    anchors: anchors.map(({ der }) => certificateToPem(der)),
+    timestampAnchors: timestampAnchors.map(({ der }) => certificateToPem(der)),
+    ...(organisations === undefined ? {} : { organisations: [...organisations] }),
+  };
 }
 
 /** What checks checkpoints alone: a trust file or a bare tlog-policy. */

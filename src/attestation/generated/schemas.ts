@@ -202,6 +202,43 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         maxItems: 16,
         items: { $ref: '#/$defs/Remark' },
       },
+      SealBase64: {
+        description: 'DER in standard padded base64, at most 16,384 bytes.',
+        type: 'string',
+        minLength: 4,
+        maxLength: 21848,
+        pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?$',
+      },
+      Seal: {
+        description:
+          "An electronic seal over an artefact: a signature by an organisation's certificate, with a time-stamp.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['subject', 'cms'],
+        properties: {
+          subject: {
+            description: 'Digests of the artefact that is sealed, exactly as one of the subjects has them.',
+            $ref: '#/$defs/ArtifactDigest',
+          },
+          cms: {
+            description:
+              'The seal: a detached CMS SignedData (RFC 5652) over the artefact, by SHA-256 or SHA-512, with signed attributes and the certificates up to the anchor; DER in base64.',
+            $ref: '#/$defs/SealBase64',
+          },
+          timestamp: {
+            description:
+              'An RFC 3161 TimeStampToken over the bytes of cms, or over the signature in it; DER in base64. A token may stand in the unsigned attributes of cms instead.',
+            $ref: '#/$defs/SealBase64',
+          },
+        },
+      },
+      Seals: {
+        description: 'Electronic seals over the artefacts.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 4,
+        items: { $ref: '#/$defs/Seal' },
+      },
       Period: {
         description:
           'A stretch of time: from its beginning up to, but not including, its end, which is later.',
@@ -993,6 +1030,10 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             description: "SHA-256 of the RFC 3161 time-stamp token (DER) over the artefacts' signature.",
             $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
           },
+          seals: {
+            description: 'Electronic seals over the artefacts.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Seals',
+          },
           deviations: {
             description: 'Where the build departed from the agreed procedure; empty if nowhere.',
             type: 'array',
@@ -1262,6 +1303,10 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       signatureCertificateSha256: {
         description: 'SHA-256 of the certificate (DER) that the update was signed with.',
         $ref: 'urn:isal:schema:common:v1#/$defs/HexHash',
+      },
+      seals: {
+        description: 'Electronic seals over the states and patches.',
+        $ref: 'urn:isal:schema:common:v1#/$defs/Seals',
       },
       review: {
         description: 'How the update was looked at before its release: by machinery, in samples, or whole.',
@@ -2032,8 +2077,52 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         minimum: 1,
         maximum: 9007199254740991,
       },
+      seals: {
+        description: 'What electronic seals are judged by; without it, none is ever proven.',
+        $ref: '#/$defs/SealTrust',
+      },
     },
     $defs: {
+      SealTrust: {
+        description: 'Who is believed about electronic seals.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['anchors', 'timestampAnchors'],
+        properties: {
+          anchors: {
+            description: 'Certificates to one of which that of a seal must lead, in PEM.',
+            $ref: '#/$defs/PinnedCertificates',
+          },
+          timestampAnchors: {
+            description: 'Certificates to one of which that of a time-stamping authority must lead, in PEM.',
+            $ref: '#/$defs/PinnedCertificates',
+          },
+          organisations: {
+            description:
+              'Organisations whose seals count, by organizationIdentifier (ETSI EN 319 412-1); those of others are left open. Without it, every organisation that the anchors vouch for counts.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 32,
+            uniqueItems: true,
+            items: {
+              description: 'For example NTRCH-CHE-123.456.789.',
+              $ref: 'urn:isal:schema:common:v1#/$defs/Line',
+            },
+          },
+        },
+      },
+      PinnedCertificates: {
+        description: 'Certificates in PEM.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        items: {
+          description: 'One certificate in PEM (RFC 7468).',
+          type: 'string',
+          minLength: 1,
+          maxLength: 24000,
+        },
+      },
       PinnedAuthority: {
         description: 'An authority document, known to have been in force at a size of the tree.',
         type: 'object',

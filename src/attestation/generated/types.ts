@@ -37,6 +37,16 @@ export type DisclosureDigests = string[];
  */
 export type Presence = 'onsite' | 'remote' | 'automated';
 /**
+ * Electronic seals over the artefacts.
+ */
+export type Seals = Seal[];
+/**
+ * Certificates in PEM.
+ *
+ * Items: One certificate in PEM (RFC 7468).
+ */
+export type PinnedCertificates = string[];
+/**
  * Hashes of an inclusion or consistency proof, from the bottom upwards.
  *
  * Items: 32 bytes in standard padded base64: a tree hash or an Ed25519 public key.
@@ -612,12 +622,27 @@ export interface BuildSupervision {
    * SHA-256 of the RFC 3161 time-stamp token (DER) over the artefacts' signature.
    */
   timestampTokenSha256?: string;
+  seals?: Seals;
   /**
    * Where the build departed from the agreed procedure; empty if nowhere.
    *
    * Items: A sentence or two for people, in one line, under the same rules as a line.
    */
   deviations: string[];
+}
+/**
+ * An electronic seal over an artefact: a signature by an organisation's certificate, with a time-stamp.
+ */
+export interface Seal {
+  subject: ArtifactDigest;
+  /**
+   * The seal: a detached CMS SignedData (RFC 5652) over the artefact, by SHA-256 or SHA-512, with signed attributes and the certificates up to the anchor; DER in base64.
+   */
+  cms: string;
+  /**
+   * An RFC 3161 TimeStampToken over the bytes of cms, or over the signature in it; DER in base64. A token may stand in the unsigned attributes of cms instead.
+   */
+  timestamp?: string;
 }
 /**
  * What came of building a published artefact again from its source. One of the subjects has exactly the digests of the build's artefact.
@@ -736,6 +761,7 @@ export interface DatabaseUpdatePredicate {
    * SHA-256 of the certificate (DER) that the update was signed with.
    */
   signatureCertificateSha256?: string;
+  seals?: Seals;
   /**
    * How the update was looked at before its release: by machinery, in samples, or whole.
    */
@@ -1222,6 +1248,7 @@ export interface TrustFile {
    * Size of tree that the log is known to have reached; a smaller checkpoint is refused.
    */
   minSize?: number;
+  seals?: SealTrust;
 }
 /**
  * An authority document, known to have been in force at a size of the tree.
@@ -1235,6 +1262,19 @@ export interface PinnedAuthority {
    * Size of the tree at which it was in force.
    */
   asOfSize: number;
+}
+/**
+ * Who is believed about electronic seals.
+ */
+export interface SealTrust {
+  anchors: PinnedCertificates;
+  timestampAnchors: PinnedCertificates;
+  /**
+   * Organisations whose seals count, by organizationIdentifier (ETSI EN 319 412-1); those of others are left open. Without it, every organisation that the anchors vouch for counts.
+   *
+   * Items: For example NTRCH-CHE-123.456.789.
+   */
+  organisations?: string[];
 }
 /**
  * All that an answer rests on, in one file that verifies offline (.isal-bundle): canonical JSON of at most 4 MiB. Every proof leads to the one checkpoint. The leaves are leaf 0, every authority document up to the one that the entries name, and the entries; in ascending order of their indices, distinct.

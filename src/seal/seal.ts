@@ -1,0 +1,218 @@
+/**
+ * An electronic seal over an artefact: a detached CMS signature by an
+ * organisation's certificate, with a time-stamp. In Switzerland it is the
+ * regulated electronic seal of the law on electronic signatures (ZertES).
+ *
+ *     seal        over the file's SHA-256 or SHA-512, by the certificate of an organisation
+ *     time-stamp  over the seal, by an authority whose time is believed
+ *     path        from each to an anchor that was pinned, as of the time of the time-stamp
+ *
+ * Whatever is wrong speaks against the seal. What is merely missing (a
+ * time-stamp, an anchor) leaves it open: nobody's word for it is taken.
+ */
+import { fromHex, equal, toHex } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { Work, digest, invalid } from './algorithm.ts';
+import type { HashName } from './algorithm.ts';
+import type { Certificate } from './certificate.ts';
+import { idData, readSignedMessage, verifySigner } from './cms.ts';
+import type { SignedMessage } from './cms.ts';
+import type { Crl } from './crl.ts';
+import { malformed } from './der.ts';
+import { findPath, requirePurpose } from './path.ts';
+import type { Path, PathRequest, Purpose } from './path.ts';
+import { timestamping, verifyTimestamp } from './timestamp.ts';
+import type { Timestamp } from './timestamp.ts';
+
+/** Of the CMS message, and of the time-stamp; both have to fit into a leaf. */
+export const maxSealBytes = 16_384;
+
+/** Four paths and their revocation lists; a seal with more to verify is refused. */
+const maxSignatures = 64;
+/** One inside the seal, one beside it. */
+const maxTimestamps = 2;
+
+/**
+ * What a certificate for seals may be meant for, if it says so: signing
+ * documents (RFC 9336 and the older ones of Microsoft and Adobe), code, mail.
+ */
+export const sealing: Purpose = {
+  what: 'seal',
+  purposes: [
+    '1.3.6.1.5.5.7.3.36',
+    '1.3.6.1.5.5.7.3.3',
+    '1.3.6.1.5.5.7.3.4',
+    '1.3.6.1.4.1.311.10.3.12',
+    '1.2.840.113583.1.1.5',
+  ],
+  alone: false,
+  reachesBack: () => false,
+};
+
+/** What is pinned to judge seals by. */
+export interface SealAnchors {
+  readonly anchors: readonly Certificate[];
+  readonly timestampAnchors: readonly Certificate[];
+  /** If given, only seals of these organisations (organizationIdentifier) count. */
+  readonly organisations?: readonly string[];
+}
+
+export interface SealRequest {
+  /** CMS SignedData, DER. */
+  readonly cms: Uint8Array;
+  /** RFC 3161 TimeStampToken, DER. */
+  readonly timestamp?: Uint8Array;
+  /** Lowercase hex digests of the artefact. */
+  readonly digests: { readonly sha256?: string; readonly sha512?: string };
+  readonly pinned: SealAnchors;
+  readonly crls: readonly Crl[];
+}
+
+/** What leaves a seal open. */
+export type OpenReason = 'digest' | 'undated' | 'untrusted-time' | 'untrusted';
+
+export interface SealJudgement {
+  /** The certificate that sealed; shown to lead to an anchor only if nothing is open. */
+  readonly sealer: Certificate;
+  readonly hash: HashName;
+  /** Kind and size of the key, for people. */
+  readonly key: string;
+  /** Milliseconds, as the time-stamp says, whether or not its authority is trusted. */
+  readonly time?: number;
+  readonly authority?: Certificate;
+  /** Why the seal is not proven: what is missing. */
+  readonly open?: { readonly reason: OpenReason; readonly text: string };
+  /** Whether revocation lists that count were shown for everybody below the anchors. */
+  readonly covered: boolean;
+  /** Milliseconds, when the sealer's certificate was revoked after the seal. */
+  readonly revokedLater?: number;
+}
+
+/**
+ * Judges a seal over an artefact. Throws `malformed-seal` and `seal-invalid`
+ * for whatever speaks against it; returns with `open` what cannot be said.
+ */
+export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
+  const { cms, timestamp, digests, pinned } = request;
+  for (const bytes of [cms, timestamp]) {
+    if (bytes === undefined || bytes.length <= maxSealBytes) continue;
+    throw malformed('too large for a seal', `at most ${maxSealBytes} bytes`, `${bytes.length} bytes`);
+  }
+  const work = new Work(maxSignatures);
+  const message = readSignedMessage(cms);
+  if (message.contentType !== idData || message.content !== undefined) {
+    throw malformed('not a detached signature over data', `content type ${idData}, and no content`);
+  }
+  const known = requireDigest(message, digests);
+  const sealer = await verifySigner(message, { known: pinned.anchors, work, mustNameCertificate: false });
+  requirePurpose(sealer, sealing);
+  const stamps = await verifyTimestamps(request, message, work);
+  const [first] = stamps;
+  const seen = (stamp: Timestamp | undefined): Omit<SealJudgement, 'covered'> => ({
+    sealer,
+    hash: message.hash,
+    key: sealer.key().kind.text,
+    ...(stamp === undefined ? {} : { time: stamp.time, authority: stamp.authority }),
+  });
+  const left = (reason: OpenReason, text: string, stamp: Timestamp | undefined = first): SealJudgement => ({
+    ...seen(stamp),
+    open: { reason, text },
+    covered: false,
+  });
+  if (!known) return left('digest', `it is over the ${message.hash} of the file, which is not known here`);
+  if (first === undefined)
+    return left('undated', 'it has no time-stamp, so nothing says that it was made in time');
+
+  const pathOf = (
+    certificate: Certificate,
+    {
+      stamp,
+      from,
+      anchors,
+      purpose,
+    }: {
+      stamp: Timestamp;
+      from: SignedMessage;
+      anchors: readonly Certificate[];
+      purpose: Purpose;
+    },
+  ): Promise<Path | string> => {
+    const crls = [...request.crls, ...message.crls, ...stamp.message.crls];
+    return pathOrReason({
+      certificate,
+      others: from.certificates,
+      anchors,
+      time: stamp.time,
+      purpose,
+      crls,
+      work,
+    });
+  };
+  let why = '';
+  for (const stamp of stamps) {
+    const anchors = pinned.timestampAnchors;
+    const from = stamp.message;
+    const stamped = await pathOf(stamp.authority, { stamp, from, anchors, purpose: timestamping });
+    if (typeof stamped === 'string') {
+      why = stamped;
+      continue;
+    }
+    const sealed = await pathOf(sealer, { stamp, from: message, anchors: pinned.anchors, purpose: sealing });
+    if (typeof sealed === 'string') return left('untrusted', sealed, stamp);
+    const { organisationIdentifier } = sealer.subject;
+    if (pinned.organisations !== undefined && !pinned.organisations.includes(organisationIdentifier ?? '')) {
+      return left('untrusted', 'it is of an organisation that is not among those pinned', stamp);
+    }
+    const { revokedLater } = sealed;
+    return {
+      ...seen(stamp),
+      covered: sealed.covered && stamped.covered,
+      ...(revokedLater === undefined ? {} : { revokedLater: revokedLater.from }),
+    };
+  }
+  return left('untrusted-time', why);
+}
+
+/** A path, or why there is none to an anchor. Throws for one that may not be used. */
+async function pathOrReason(request: PathRequest): Promise<Path | string> {
+  if (request.anchors.length === 0) return `no anchors are pinned for a ${request.purpose.what}`;
+  try {
+    return await findPath(request);
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'seal-untrusted') return error.message;
+    throw error;
+  }
+}
+
+/** Whether the signed digest is the artefact's. False if it is by an algorithm by which the artefact is not known. */
+function requireDigest({ hash, messageDigest }: SignedMessage, digests: SealRequest['digests']): boolean {
+  if (hash === 'SHA-384')
+    throw invalid('a seal is over the SHA-256 or the SHA-512 of the file', 'SHA-256, SHA-512', hash);
+  const expected = hash === 'SHA-256' ? digests.sha256 : digests.sha512;
+  if (expected === undefined) return false;
+  if (equal(messageDigest, fromHex(expected))) return true;
+  throw invalid('the seal is over another file', `${hash} ${expected}`, toHex(messageDigest.subarray(0, 64)));
+}
+
+/** The time-stamps of the seal, the earliest first; every one that is shown must hold. */
+async function verifyTimestamps(
+  { cms, timestamp, pinned }: SealRequest,
+  message: SignedMessage,
+  work: Work,
+): Promise<Timestamp[]> {
+  const inside = message.timestamps.map((token) => ({ token, over: [message.signature] }));
+  // One beside the seal may be over the file that holds it, as plain tools make it, or as if it stood inside.
+  const beside = timestamp === undefined ? [] : [{ token: timestamp, over: [cms, message.signature] }];
+  const tokens = [...inside, ...beside];
+  if (tokens.length > maxTimestamps) throw malformed('too many time-stamps', `at most ${maxTimestamps}`);
+  const stamps: Timestamp[] = [];
+  for (const { token, over } of tokens) {
+    stamps.push(await verifyTimestamp(token, { over, known: pinned.timestampAnchors, work }));
+  }
+  return stamps.toSorted((a, b) => a.time - b.time);
+}
+
+/** SHA-256 of the certificate that sealed, hex. */
+export async function fingerprint({ der }: Certificate): Promise<string> {
+  return toHex(await digest('SHA-256', der));
+}

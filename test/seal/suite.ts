@@ -1,0 +1,259 @@
+/** What holds of seals, whoever made them: those of `fixtures.json`, and those that openssl makes anew. */
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { fromUtf8, utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
+import { certificatesInPem } from '../../src/seal/certificate.ts';
+import { readCrl } from '../../src/seal/crl.ts';
+import { judgeSeal } from '../../src/seal/seal.ts';
+import type { SealAnchors, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
+import { tokenOf } from '../../src/seal/timestamp.ts';
+import { content } from './make.ts';
+import type { Fixtures } from './make.ts';
+
+export const digests: { readonly sha256: string; readonly sha512: string } = {
+  sha256: createHash('sha256').update(content).digest('hex'),
+  sha512: createHash('sha512').update(content).digest('hex'),
+};
+
+export interface Asked {
+  readonly cms?: string | Uint8Array;
+  /** The time-stamp over that seal, unless another is named; `null` for none. */
+  readonly timestamp?: string | Uint8Array | null;
+  readonly crls?: readonly string[];
+  readonly pinned?: Partial<SealAnchors>;
+  readonly digests?: SealRequest['digests'];
+}
+
+export class Seals {
+  readonly #fixtures: Fixtures;
+
+  constructor(fixtures: Fixtures) {
+    this.#fixtures = fixtures;
+  }
+
+  bytes(name: string): Uint8Array {
+    const bytes = this.#fixtures[name];
+    if (bytes === undefined) throw new Error(`there is no ${name}`);
+    return bytes;
+  }
+
+  anchors(...names: readonly string[]): SealAnchors['anchors'] {
+    return names.flatMap((name) => certificatesInPem(fromUtf8(this.bytes(`${name}.pem`))));
+  }
+
+  get pinned(): SealAnchors {
+    return { anchors: this.anchors('root'), timestampAnchors: this.anchors('tsa-root') };
+  }
+
+  judge(asked: Asked = {}): Promise<SealJudgement> {
+    const { cms = 'good', timestamp = typeof cms === 'string' ? cms : 'good', crls = [], pinned } = asked;
+    const bytesOf = (value: string | Uint8Array, ending: string): Uint8Array =>
+      typeof value === 'string' ? this.bytes(`${value}.${ending}`) : value;
+    return judgeSeal({
+      cms: bytesOf(cms, 'p7s'),
+      ...(timestamp === null ? {} : { timestamp: bytesOf(timestamp, 'tst') }),
+      digests: asked.digests ?? digests,
+      pinned: { ...this.pinned, ...pinned },
+      crls: crls.map((name) => readCrl(this.bytes(`${name}.crl`))),
+    });
+  }
+
+  /** The code and message of a refusal. */
+  async refusal(asked: Asked): Promise<string> {
+    try {
+      const { open } = await this.judge(asked);
+      return open === undefined ? 'proven' : `${open.reason}: ${open.text}`;
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      return `${error.code}: ${error.message}`;
+    }
+  }
+}
+
+/** What is asked, and how it must come out. */
+const table: readonly (readonly [string, Asked, RegExp])[] = [
+  // The file
+  [
+    'another file',
+    { digests: { sha256: createHash('sha256').update('x').digest('hex') } },
+    /^seal-invalid: .*another file/,
+  ],
+  ['a seal over another file', { cms: 'other', timestamp: null }, /^seal-invalid: .*another file/],
+  ['a file that is known by SHA-512 only', { digests: { sha512: digests.sha512 } }, /^digest: .*SHA-256/],
+  ['a digest by SHA-384', { cms: 'sha384' }, /^seal-invalid: .*SHA-256 or the SHA-512/],
+  ['a digest by SHA-1', { cms: 'sha1-digest' }, /^seal-invalid: a hash/],
+  // The form
+  ['no signed attributes', { cms: 'no-attributes' }, /^malformed-seal: .*no attributes/],
+  ['the content inside', { cms: 'attached' }, /^malformed-seal: not a detached signature/],
+  ['a content of another type', { cms: 'other-type' }, /^malformed-seal: not a detached signature over data/],
+  ['indefinite lengths', { cms: 'streamed' }, /^malformed-seal: .*BER/],
+  ['two signers', { cms: 'two-signers' }, /^malformed-seal: .*one signer/],
+  ['no certificate', { cms: 'no-certificate' }, /^seal-invalid: .*neither in the message nor pinned/],
+  // The certificate
+  ['a certificate that had expired', { cms: 'expired' }, /^seal-invalid: .*not valid at the time/],
+  ['a certificate that was not valid yet', { cms: 'future' }, /^seal-invalid: .*not valid at the time/],
+  ['a certificate for encipherment', { cms: 'encipher' }, /^seal-invalid: .*may not sign a seal/],
+  ['a certificate without key usage', { cms: 'no-usage' }, /^seal-invalid: .*may not sign a seal/],
+  ['a certificate for web servers', { cms: 'server' }, /^seal-invalid: .*other purposes/],
+  ['an unknown critical extension', { cms: 'critical' }, /^seal-invalid: .*not worked out here/],
+  ['RSA of 1024 bits', { cms: 'short' }, /^seal-invalid: an RSA key of a size/],
+  ['a curve that is not known', { cms: 'k1' }, /^seal-invalid: an elliptic curve/],
+  [
+    'a certificate signed by SHA-1',
+    { cms: 'sha1-certificate' },
+    /^(seal-invalid: a signature algorithm|untrusted)/,
+  ],
+  ['a root of the same name', { cms: 'stranger' }, /^untrusted: .*no anchor/],
+  ['an issuer that is no CA', { cms: 'by-seal' }, /^seal-invalid: .*is no CA/],
+  ['a CA below one that admits none', { cms: 'too-deep' }, /^seal-invalid: .*so long a path/],
+  [
+    'a CA that may not sign certificates',
+    { cms: 'without-sign' },
+    /^seal-invalid: .*may not sign certificates/,
+  ],
+  ['a CA without key usage', { cms: 'without-usage' }, /^seal-invalid: .*may not sign certificates/],
+  ['a CA with constraints on names', { cms: 'constrained' }, /^seal-invalid: .*not worked out here/],
+  ['a CA for web servers', { cms: 'for-servers' }, /^seal-invalid: .*may not issue certificates for a seal/],
+  ['a CA that had expired', { cms: 'ca-expired' }, /^seal-invalid: .*not valid at the time/],
+  // Revocation
+  [
+    'a certificate revoked before',
+    { cms: 'revoked', crls: ['issuing'] },
+    /^seal-invalid: .*was revoked as of 2021/,
+  ],
+  ['a CA revoked before', { crls: ['root-revoked'] }, /^seal-invalid: .*was revoked as of 2021/],
+  [
+    'a time-stamping certificate that lost its key',
+    { timestamp: 'good-tsa-revoked', crls: ['tsa-root'] },
+    /^seal-invalid: .*was revoked as of 2049/,
+  ],
+  // The time-stamp
+  ['no time-stamp', { timestamp: null }, /^undated: /],
+  [
+    'a time-stamp over another seal',
+    { timestamp: 'rsa' },
+    /^seal-invalid: the time-stamp is over something else/,
+  ],
+  [
+    'a time-stamp without its certificate',
+    { timestamp: 'good-plain' },
+    /^seal-invalid: .*neither in the message/,
+  ],
+  ['a time-stamp of a stranger', { timestamp: 'good-tsa-stranger' }, /^untrusted-time: /],
+  ['a time-stamp for which nothing is pinned', { pinned: { timestampAnchors: [] } }, /^untrusted-time: /],
+  ['a seal for which nothing is pinned', { pinned: { anchors: [] } }, /^untrusted: /],
+  [
+    'a time-stamping purpose that is not critical',
+    { timestamp: 'good-signed-by-tsa-loosely' },
+    /^seal-invalid: .*other purposes than a time-stamp/,
+  ],
+  [
+    'a time-stamping purpose among others',
+    { timestamp: 'good-signed-by-tsa-and-more' },
+    /^seal-invalid: .*other purposes than a time-stamp/,
+  ],
+  ['a time-stamp by the sealer', { timestamp: 'good-signed-by-seal' }, /^seal-invalid: .*other purposes/],
+  [
+    'a time-stamp that names no certificate',
+    { timestamp: 'good-unnamed' },
+    /^seal-invalid: no signed attribute/,
+  ],
+  [
+    'another organisation than those pinned',
+    { pinned: { organisations: ['NTRCH-CHE-999'] } },
+    /^untrusted: .*organisation/,
+  ],
+];
+
+export function sealSuite(fixtures: () => Fixtures): void {
+  let seals: Seals;
+  before(() => {
+    seals = new Seals(fixtures());
+  });
+
+  it('are proven with a time-stamp, by the organisation that the anchors vouch for', async () => {
+    const { open, sealer, time, authority, covered, key, hash } = await seals.judge();
+    expect(open).to.equal(undefined);
+    expect(sealer.subject).to.include({
+      organisation: 'Muster Software AG',
+      organisationIdentifier: 'NTRCH-CHE-123.456.789',
+      commonName: 'Muster Software AG Siegel',
+      country: 'CH',
+    });
+    expect(sealer.extensions).to.deep.include({ legislation: ['CH'], forSeals: true });
+    expect(authority?.subject.commonName).to.equal('Test TSA');
+    expect(time).to.be.within(Date.parse('2026-01-01'), Date.now() + 1_000);
+    expect({ covered, key, hash }).to.deep.equal({ covered: false, key: 'ECDSA P-256', hash: 'SHA-256' });
+  });
+
+  it('are proven by RSA, RSA-PSS, ECDSA, SHA-256 and SHA-512, a key identifier, and each kind of time-stamp', async () => {
+    for (const asked of [
+      { cms: 'rsa' },
+      { cms: 'pss' },
+      { cms: 'p384' },
+      { timestamp: 'good-tsa-rsa' },
+      { timestamp: 'good-sha512' },
+      { timestamp: 'good-old-style' },
+      { timestamp: 'good-signed-by-tsa' },
+      { timestamp: 'good-plain', pinned: { timestampAnchors: seals.anchors('tsa') } },
+      { timestamp: tokenOf(seals.bytes('good.tsr')) },
+    ]) {
+      expect(await seals.refusal(asked), JSON.stringify(asked)).to.equal('proven');
+    }
+  });
+
+  it('are proven by a certificate that is pinned itself, also where the seal does not bring it along', async () => {
+    const pinned = { anchors: seals.anchors('seal') };
+    for (const cms of ['good', 'no-certificate'])
+      expect(await seals.refusal({ cms, pinned })).to.equal('proven');
+    expect(await seals.refusal({ cms: 'rsa', pinned })).to.match(/^untrusted: /);
+  });
+
+  it('of an organisation that is pinned are proven', async () => {
+    const pinned = { organisations: ['NTRCH-CHE-123.456.789'] };
+    expect(await seals.refusal({ pinned })).to.equal('proven');
+  });
+
+  it('say whether revocation lists covered everybody, and pass over lists that are not their issuer’s', async () => {
+    const all = ['issuing', 'root', 'tsa-root'];
+    expect((await seals.judge({ crls: all })).covered).to.equal(true);
+    for (const left of all) {
+      expect((await seals.judge({ crls: all.filter((name) => name !== left) })).covered, left).to.equal(
+        false,
+      );
+    }
+    // From before the time in question, it says nothing of that time.
+    expect((await seals.judge({ crls: ['issuing-early', 'root', 'tsa-root'] })).covered).to.equal(false);
+    expect((await seals.judge({ crls: ['stranger'] })).open).to.equal(undefined);
+  });
+
+  it('stand when their certificate was revoked only later, and say so', async () => {
+    const { open, revokedLater } = await seals.judge({ cms: 'revoked-later', crls: ['issuing'] });
+    expect(open).to.equal(undefined);
+    expect(revokedLater).to.equal(Date.parse('2049-01-01'));
+    const superseded = { timestamp: 'good-tsa-revoked', crls: ['tsa-superseded'] };
+    expect(await seals.refusal(superseded)).to.equal('proven');
+  });
+
+  for (const [what, asked, expected] of table) {
+    it(`are not proven with ${what}`, async () => {
+      expect(await seals.refusal(asked)).to.match(expected);
+    });
+  }
+
+  it('are refused with anything after their end, cut off, or empty', async () => {
+    const good = seals.bytes('good.p7s');
+    const stamp = seals.bytes('good.tst');
+    for (const spoil of [
+      (bytes: Uint8Array) => Uint8Array.from([...bytes, 0]),
+      (bytes: Uint8Array) => bytes.subarray(0, -1),
+      () => new Uint8Array(),
+      () => utf8('-----BEGIN CMS-----'),
+      () => new Uint8Array(20_000),
+    ]) {
+      expect(await seals.refusal({ cms: spoil(good) })).to.match(/^malformed-seal: /);
+      expect(await seals.refusal({ timestamp: spoil(stamp) })).to.match(/^malformed-seal: /);
+    }
+  });
+}
