@@ -110,6 +110,9 @@ export const errorCodes = [
   'corrected',
   'seal-invalid',
   'seal-untrusted',
+  'rebuild-differs',
+  'chain-broken',
+  'requirement-not-met',
   'disclosure-mismatch',
   'erased',
 ] as const;

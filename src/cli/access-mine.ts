@@ -12,6 +12,7 @@ import { LedgerError } from '../errors.ts';
 import { replay } from '../verifier/replay.ts';
 import type { Replay } from '../verifier/replay.ts';
 import { correctedHops, correctionsAmong } from '../verifier/corrections.ts';
+import { leafOf } from '../verifier/supporting.ts';
 import type { Entry } from '../verifier/walk.ts';
 import { summarise } from '../verifier/verify.ts';
 import { parseCommand } from './args.ts';
@@ -129,7 +130,7 @@ class Found {
     return {
       events: this.#entries.map((entry) => ({
         ...eventOf(entry),
-        corrections: correctedHops([entry], byTarget).map(({ index = 0, text }) => ({ index, text })),
+        corrections: correctedHops([leafOf(entry)], byTarget).map(({ index = 0, text }) => ({ index, text })),
         keys: statusOf(entry),
       })),
       eventCount: this.#count,

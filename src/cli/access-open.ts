@@ -12,6 +12,7 @@ import { LedgerError } from '../errors.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
 import type { Bundle } from '../verifier/bundle.ts';
 import { correctedHops, correctionsAmong } from '../verifier/corrections.ts';
+import { leafOf } from '../verifier/supporting.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { verifyBundle } from '../verifier/verify.ts';
 import type { VerifiedBundle } from '../verifier/verify.ts';
@@ -65,7 +66,7 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   }
   const at = openDisclosure(disclosure, entry.attestation);
   requireKeys(entry, walk);
-  const corrected = correctedHops([entry], correctionsAmong(walk.entries));
+  const corrected = correctedHops([leafOf(entry)], correctionsAmong(walk.entries));
   const exit: ExitStatus = corrected.length === 0 ? 0 : 1;
   const { index, attestation } = entry;
   if (values.json) {

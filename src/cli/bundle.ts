@@ -3,6 +3,9 @@ import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { parseDecimal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
+import { LeafCache } from '../verifier/leaf-cache.ts';
+import { matchSubjects } from '../verifier/subject.ts';
+import type { Digests } from '../verifier/subject.ts';
 import { verifyBundle } from '../verifier/verify.ts';
 import { onePositional, parseCommand } from './args.ts';
 import { checkpointText } from './checkpoint-text.ts';
@@ -13,7 +16,7 @@ import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { markLine } from './marks.ts';
-import { connect, fetchBundle } from './online.ts';
+import { connect, entriesAbout, fetchBundle } from './online.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
@@ -52,7 +55,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
 const verbs = { get, inspect };
 
 interface Wanted {
-  readonly subjects: readonly string[];
+  readonly digests?: Digests;
   readonly index?: number;
   /** What the bundle is called when nobody says otherwise. */
   readonly name: string;
@@ -61,38 +64,43 @@ interface Wanted {
 /** A digest or an index is one by its form; everything else is a file. A file named like a number is ./12. */
 async function wantedOf(what: string): Promise<Wanted> {
   if (/^sha256:[0-9a-f]{64}$|^sha512:[0-9a-f]{128}$/.test(what)) {
-    return { subjects: [what], name: what.replace(':', '-').slice(0, 23) };
+    const [algorithm = '', hex = ''] = what.split(':');
+    return { digests: { [algorithm]: hex }, name: what.replace(':', '-').slice(0, 23) };
   }
   if (/^(?:0|[1-9][0-9]*)$/.test(what)) {
-    return { subjects: [], index: parseDecimal(what), name: `leaf-${what}` };
+    return { index: parseDecimal(what), name: `leaf-${what}` };
   }
   const { sha256, sha512 } = await hashFile(what);
-  return { subjects: [`sha256:${sha256}`, `sha512:${sha512}`], name: what };
+  return { digests: { sha256, sha512 }, name: what };
 }
 
 async function get(what: string, values: Values, io: Io): Promise<void> {
   const trust = await pinnedTrust(values.trust, io);
   const wanted = await wantedOf(what);
   const online = await connect({ url: values.url, trust, io });
-  const indices = new Set<number>(wanted.index === undefined ? [] : [wanted.index]);
   if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
     throw new LedgerError('out-of-range', 'the tree has no such leaf', {
       expected: `0 to ${online.signed.checkpoint.size - 1}`,
       got: what,
     });
   }
-  for (const subject of wanted.subjects) {
-    for (const index of await online.client.search({ subject }, { limit: 16 })) indices.add(index);
-  }
-  const bundle = await fetchBundle(online, [...indices], trust);
+  const { client, view } = online;
+  const source = new LeafCache(client.source(view.size));
+  const indices =
+    wanted.digests === undefined
+      ? [wanted.index ?? 0]
+      : await entriesAbout({ client, source, digests: wanted.digests, size: view.size });
+  const bundle = await fetchBundle(online, indices, trust, { source });
   const { walk, summary } = verifyBundle({ bundle, trust });
-  const about = walk.entries.filter(
-    ({ index, attestation: { subjects } }) =>
-      index === wanted.index || subjects.some(({ alg, hex }) => wanted.subjects.includes(`${alg}:${hex}`)),
-  );
+  const about =
+    wanted.digests === undefined
+      ? walk.entries.filter(({ index }) => index === wanted.index)
+      : matchSubjects(walk.entries, wanted.digests);
   if (about.length === 0 && wanted.index === undefined) {
     throw new LedgerError('not-recorded', 'the ledger shows no entry about it', {
-      expected: wanted.subjects.join(' or '),
+      expected: Object.entries(wanted.digests ?? {})
+        .map((pair) => pair.join(':'))
+        .join(' or '),
       got: `none as of size ${summary.size}; that there is none is not proven`,
     });
   }

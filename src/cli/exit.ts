@@ -113,6 +113,9 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   corrected: 1,
   'seal-invalid': 1,
   'seal-untrusted': 2,
+  'rebuild-differs': 1,
+  'chain-broken': 1,
+  'requirement-not-met': 3,
   'disclosure-mismatch': 1,
   erased: 2,
 };

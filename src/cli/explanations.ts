@@ -179,11 +179,17 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'not-evidence':
     'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
   corrected:
-    'The entry about the file is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
+    'An entry that the answer rests on (the one about the file, its source snapshot, a review, a rebuild, an update before it) is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
   'seal-invalid':
     'The electronic seal speaks against itself: it is over another file, its signature or its time-stamp does not verify, a certificate was not valid or was revoked at the time of the time-stamp, is meant for something else than seals, or an algorithm in it is too weak. The reason says which. Whoever recorded it recorded something that is not so.',
   'seal-untrusted':
     'The electronic seal leads to none of the certificates that are pinned, so nobody that you trust says whose it is. Pin the root of the certification service and that of the time-stamping service, got from them and not from who sealed: in the trust file (`seals`), or with --seal-anchors and --timestamp-anchors.',
+  'rebuild-differs':
+    'Somebody built the artefact again from its source, signed for the comparison, and the result is another artefact: bytes are left that no declared normalisation explains, or a rebuild that is called identical has a digest that is not the file’s. Read the entry (isal log entry INDEX), and ask the vendor what the file was built from. isal attest rebuild repeats the comparison.',
+  'chain-broken':
+    'The updates of a database name the state that each of them follows, and the chain behind this one does not hold: a state was delivered that no leaf records, two updates follow one state, or the state before is recorded as another one. Endpoints may have been given something that was never recorded, or different things. isal update chain FAMILY shows every link.',
+  'requirement-not-met':
+    'The file is recorded, nothing contradicts it, and what you asked for with --require is not among what was proven. The line that lacks says what there is instead: a hop marked ? is not shown, and with --replay the whole log is read for it. The exit status is 3, as for any other policy that is not met.',
   'disclosure-mismatch':
     'The disclosure is well-formed, and the entry does not commit to it: no _sd array of the entry holds its digest, or the digest stands there in a way that would give a field two meanings. The disclosure was changed, belongs to another entry, or was made up.',
   erased:

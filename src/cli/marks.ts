@@ -2,6 +2,7 @@
  * Verdicts on a terminal: one line for each hop, with its mark.
  *
  *   ✓ Recorded     leaf 48,211 of 51,002; 3 of 4 witnesses
+ *   ! Reviewed     targeted: 412 of 9,310 files, not full; no findings (leaf 47,990)
  *   ? Corrections  none shown as of 51,002 (--replay proves it)
  *
  * The mark carries the meaning; colour only repeats it, and NO_COLOR takes it away.
@@ -22,7 +23,11 @@ const labels: Readonly<Record<HopName, string>> = {
   file: 'File',
   built: 'Built',
   updated: 'Updated',
+  chain: 'Chain',
   source: 'Source',
+  reviewed: 'Reviewed',
+  rebuilt: 'Rebuilt',
+  sealed: 'Sealed',
   keys: 'Keys',
   revocations: 'Revocations',
   corrections: 'Corrections',
@@ -33,9 +38,12 @@ const labelWidth = 13;
 
 /** The symbol of a mark, coloured where standard output is a terminal that wants it. */
 export function symbol(mark: Mark, io: Io): string {
-  const plain = symbols[mark];
+  return coloured(symbols[mark], colours[mark], io);
+}
+
+function coloured(plain: string, colour: number, io: Io): string {
   const wanted = io.colours === true && (io.env['NO_COLOR'] ?? '') === '';
-  return wanted ? `\u001b[${colours[mark]}m${plain}\u001b[0m` : plain;
+  return wanted ? `\u001b[${colour}m${plain}\u001b[0m` : plain;
 }
 
 /** A line with a mark; the text may come from outside. */
@@ -43,8 +51,10 @@ export function markLine(mark: Mark, label: string, text: string, io: Io): strin
   return `${symbol(mark, io)} ${label.padEnd(labelWidth)}${printable(text)}\n`;
 }
 
-export function hopLine({ hop, mark, text }: Hop, io: Io): string {
-  return markLine(mark, labels[hop], text, io);
+/** What is proven, and less than its name may seem to say, has a mark of its own, so that nobody takes it for a tick. */
+export function hopLine({ hop, mark, qualified, text }: Hop, io: Io): string {
+  const shown = qualified === true ? coloured('!', colours['not-shown'], io) : symbol(mark, io);
+  return `${shown} ${labels[hop].padEnd(labelWidth)}${printable(text)}\n`;
 }
 
 /** A line without a mark, its text in the column of the others. */

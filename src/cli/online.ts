@@ -4,6 +4,8 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { LedgerError } from '../errors.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
+import { collectEntries } from '../verifier/collect.ts';
+import type { CollectOptions, EntrySearch } from '../verifier/collect.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import { LogClient } from '../verifier/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
@@ -97,15 +99,40 @@ export function tileSource({ client, view }: Online): LeafSource {
   };
 }
 
-/** A bundle of these leaves under the checkpoint, with the authority up to the newest that the ledger names. */
+/** Where the ledger says that the entries about a file are, and all that supervises it. */
+export async function entriesAbout({
+  client,
+  source,
+  ...rest
+}: Omit<CollectOptions, 'source'> & {
+  readonly client: LedgerClient;
+  readonly source: LeafSource;
+}): Promise<readonly number[]> {
+  const search: EntrySearch = {
+    search: (filters, page) => client.search(filters, page),
+    byIndex: (index) => source.byIndex(index),
+  };
+  return (await collectEntries({ source: search, ...rest })).indices;
+}
+
+/**
+ * A bundle of these leaves under the checkpoint, with the authority up to the
+ * newest: the one that a replay has found, or else the one that the ledger names.
+ */
 export async function fetchBundle(
   online: Online,
   indices: readonly number[],
   trust: Trust,
-  source: LeafSource = online.client.source(online.view.size),
+  {
+    source = online.client.source(online.view.size),
+    authority,
+  }: {
+    readonly source?: LeafSource;
+    readonly authority?: { readonly leafHash: string; readonly index: number } | undefined;
+  } = {},
 ): Promise<Bundle> {
   const { client, signed } = online;
-  const newest = await client.authority();
+  const newest = authority ?? (await client.authority());
   const { size } = signed.checkpoint;
   return assembleBundle({
     checkpoint: signed.note,

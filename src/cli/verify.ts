@@ -2,18 +2,20 @@
 import { existsSync } from 'node:fs';
 import { verifyEd25519Async } from '../platform/ed25519.node.ts';
 import { hashLeaf } from '#sha256';
-import { toBase64, toHex } from '../bytes.ts';
+import { toBase64 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import { targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { maxProofBytes, parseProof, verifyProof } from '../note/proof.ts';
+import { answerWords } from '../verifier/answer-words.ts';
 import { answerOf } from '../verifier/answer.ts';
+import { fittingLeaves } from '../verifier/collect.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
+import { LeafCache } from '../verifier/leaf-cache.ts';
 import { replay } from '../verifier/replay.ts';
 import type { Replay } from '../verifier/replay.ts';
-import { withReplay } from '../verifier/replayed.ts';
+import { leavesFound, withReplay } from '../verifier/replayed.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { Hop, Verdict } from '../verifier/verdict.ts';
@@ -29,7 +31,7 @@ import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './marks.ts';
-import { connect, fetchBundle, inWordsOfAsking, maxAgeOf, tileSource } from './online.ts';
+import { connect, entriesAbout, fetchBundle, inWordsOfAsking, maxAgeOf, tileSource } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
@@ -48,7 +50,8 @@ isal verify --evidence F      does this file prove that somebody broke their wor
   --out FILE       where to save the bundle (default: FILE.isal-bundle)
   --json           the verdict as JSON
 
-Marks: ✓ proven, ✗ contradicted, ? not shown as of the size named.
+Marks: ✓ proven, ✗ contradicted, ? not shown as of the size named,
+! proven, and less than it may seem: read the line.
 Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 4 usage, 5 unreachable.`;
 
 const options = {
@@ -114,9 +117,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   );
   const age = ageText(verdict, fresh, io);
   for (const hop of verdict.hops) io.stdout(hopLine(hop.hop === 'recorded' ? withAge(hop, age) : hop, io));
-  io.stdout(plainLine('ANSWER', answerText(verdict)));
+  io.stdout(plainLine('ANSWER', answerWords(verdict)));
   if (verdict.failure !== undefined) io.stdout(failureText(verdict.failure));
-  if (saved) io.stdout(`Saved ${printable(out)} (verifies offline)\n`);
+  if (saved) {
+    const what = verdict.answer === 'contradicted' ? 'shows the contradiction' : 'verifies';
+    io.stdout(`Saved ${printable(out)} (${what} offline)\n`);
+  }
   return status;
 }
 
@@ -186,15 +192,28 @@ async function judgeOnline(task: Task): Promise<Outcome> {
     return { verdict: refusedCheckpoint(error, answer), fresh: true };
   }
   const replayed = values.replay ? await replayAll(online, task) : undefined;
-  const indices = await candidates(online, task, replayed);
-  const source = replayed === undefined ? undefined : tileSource(online);
-  const corrections = await correctionsOf(online, indices, source, replayed);
-  const bundle = await fetchBundle(online, [...indices, ...corrections], trust, source);
+  const source = new LeafCache(
+    replayed === undefined ? online.client.source(online.view.size) : tileSource(online),
+    replayed?.documents,
+  );
+  const indices = await entriesFor(online, task, source, replayed);
+  const bundle = await fetchBundle(online, indices, trust, { source, authority: replayed?.authority });
   const bytes = formatBundle(bundle);
   const found = verifyArtifact({ digests, bundle, trust });
   const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
   const verdict = replayed === undefined ? judged : withReplay(judged, replayed);
-  return { verdict, fresh: true, ...(verdict.answer === 'proven' ? { bundle: bytes } : {}) };
+  return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: bytes } : {}) };
+}
+
+/**
+ * What a bundle proves is worth keeping, and so is what contradicts the file by
+ * entries that are all in order: whoever signed those cannot take it back.
+ */
+function worthKeeping(verdict: Verdict, byBundle: Verdict): boolean {
+  if (verdict.answer === 'proven') return true;
+  return (
+    verdict.answer === 'contradicted' && byBundle.answer === 'contradicted' && byBundle.entries.length > 0
+  );
 }
 
 /** What a checkpoint can be refused for, which is an answer about what the ledger shows. */
@@ -215,46 +234,23 @@ function refusedCheckpoint(error: LedgerError, answer: Answer): Verdict {
   return { answer, hops: [hop], failure: failureOf(error), entries: [] };
 }
 
-/** Of one entry, in a bundle. */
-const maxCorrections = 16;
+/** Entries about one file, in a bundle. */
+const maxAbout = 16;
 
-/** Where entries about the file may be. A replay knows; otherwise the ledger's search only suggests. */
-async function candidates(online: Online, { digests, values }: Task, replayed?: Replay): Promise<number[]> {
-  const limit = 16;
-  if (replayed !== undefined) return (replayed.entries ?? []).slice(-limit).map(({ index }) => index);
-  const indices = new Set<number>();
-  if (values.proof !== undefined) indices.add(parseProof(await readSmall(values.proof, maxProofBytes)).index);
-  for (const subject of [`sha256:${digests.sha256}`, `sha512:${digests.sha512}`]) {
-    for (const index of await online.client.search({ subject }, { limit })) indices.add(index);
-  }
-  return [...indices].slice(0, limit);
-}
-
-/**
- * Where the corrections of these entries may be, by the search or by a replay.
- * The server may leave some out; what it names is proven before it counts.
- */
-async function correctionsOf(
+/** Where the entries are that the answer rests on. A replay knows; otherwise the ledger's search only suggests. */
+async function entriesFor(
   { client, view }: Online,
-  indices: readonly number[],
-  source: LeafSource = client.source(view.size),
+  { digests, values }: Task,
+  source: LeafSource,
   replayed?: Replay,
-): Promise<number[]> {
-  const found = new Set<number>();
-  for (const index of indices) {
-    if (index >= view.size) continue;
-    const { leaf } = await source.byIndex(index);
-    const target = toHex(hashLeaf(leaf));
-    if (replayed !== undefined) {
-      for (const entry of replayed.corrections) {
-        if (targetOf(entry.attestation) === target) found.add(entry.index);
-      }
-      continue;
-    }
-    const filters = { subject: `sha256:${target}`, type: 'correction' };
-    for (const correction of await client.search(filters, { limit: maxCorrections })) found.add(correction);
+): Promise<readonly number[]> {
+  if (replayed !== undefined) {
+    const about = (replayed.entries ?? []).slice(-maxAbout);
+    return fittingLeaves(leavesFound(replayed, about), source);
   }
-  return [...found];
+  const known =
+    values.proof === undefined ? [] : [parseProof(await readSmall(values.proof, maxProofBytes)).index];
+  return entriesAbout({ client, source, digests, size: view.size, known });
 }
 
 async function replayAll({ view }: Online, { digests, trust, io }: Task): Promise<Replay> {
@@ -339,15 +335,4 @@ function ageText({ checkpoint }: Verdict, fresh: boolean, io: Io): string {
 
 function withAge(hop: Hop, age: string): Hop {
   return { ...hop, text: `${hop.text}${age}` };
-}
-
-const answers: Readonly<Record<Answer, string>> = {
-  proven: 'recorded and supervised; what is marked ? is not shown.',
-  contradicted: 'CONTRADICTED. Do not rely on this file or on what was shown with it.',
-  'not-proven': 'not proven. Nothing that was shown proves that this file is recorded.',
-  policy: 'not accepted. A signature, a quorum or a date that the trust file asks for is missing.',
-};
-
-function answerText(verdict: Verdict): string {
-  return answers[verdict.answer];
 }

@@ -116,6 +116,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   corrected: 500,
   'seal-invalid': 500,
   'seal-untrusted': 500,
+  'rebuild-differs': 500,
+  'chain-broken': 500,
+  'requirement-not-met': 500,
   'disclosure-mismatch': 500,
   erased: 500,
 };

@@ -9,7 +9,8 @@ import type { ErrorCode } from '../errors.ts';
  * - `proven`: recorded under a checkpoint that the policy accepts, by signers who were allowed to.
  * - `contradicted`: something that was shown is malformed, was changed, or speaks against the rest.
  * - `not-proven`: all that was shown is right, and none of it is about this file.
- * - `policy`: a signature, a quorum or an age that the trust file asks for is missing.
+ * - `policy`: a signature, a quorum or an age that the trust file asks for is missing, or
+ *   supervision that the one who asks requires.
  */
 export type Answer = 'proven' | 'contradicted' | 'not-proven' | 'policy';
 
@@ -18,6 +19,7 @@ const policyCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'quorum-not-met',
   'stale-checkpoint',
   'checkpoint-too-small',
+  'requirement-not-met',
 ]);
 
 const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

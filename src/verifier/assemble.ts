@@ -10,6 +10,7 @@ import { targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Bundle, BundleLeaf } from './bundle.ts';
+import { inParallel } from './in-parallel.ts';
 
 /** Leaves with their inclusion proofs in the tree of one checkpoint. */
 export interface LeafSource {
@@ -46,7 +47,7 @@ export async function assembleBundle({
   const add = (leaf: BundleLeaf): void => void leaves.set(leaf.index, leaf);
   add(await source.byIndex(0));
   const wanted = new Set<string>();
-  for (const leaf of await Promise.all([...new Set(indices)].map((index) => source.byIndex(index)))) {
+  for (const leaf of await inParallel([...new Set(indices)], (index) => source.byIndex(index))) {
     await addEntry(source, leaf, leaves, wanted);
   }
   for (const leafHash of authorities) {

@@ -101,6 +101,11 @@ export class Audit {
     return this.#chain?.current;
   }
 
+  /** Leaf hash → index of every document that was in force. */
+  get documents(): ReadonlyMap<string, number> {
+    return this.#documents;
+  }
+
   /** Leaves taken and not yet settled. */
   get waiting(): number {
     return this.#pending.length;

@@ -20,33 +20,36 @@ export function correctionsAmong(entries: readonly Entry[]): Corrections {
 }
 
 /**
- * One hop for each correction of these entries, and for each correction of
+ * One hop for each correction of these leaves, and for each correction of
  * those, by index. A correction that was itself corrected still stands here:
  * which of the two to believe is for people to say.
  */
-export function correctedHops(entries: readonly Entry[], corrections: Corrections): Hop[] {
+export function correctedHops(
+  leaves: readonly { readonly index: number; readonly leafHash: string }[],
+  corrections: Corrections,
+): Hop[] {
   const hops = new Map<number, Hop>();
-  const open = [...entries];
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    for (const correction of corrections.get(toHex(entry.attestation.leafHash)) ?? []) {
+  const open = [...leaves];
+  for (let leaf = open.pop(); leaf !== undefined; leaf = open.pop()) {
+    for (const correction of corrections.get(leaf.leafHash) ?? []) {
       if (hops.has(correction.index)) continue;
-      hops.set(correction.index, correctedHop(entry, correction));
-      open.push(correction);
+      hops.set(correction.index, correctedHop(leaf.index, correction));
+      open.push({ index: correction.index, leafHash: toHex(correction.attestation.leafHash) });
     }
   }
   return [...hops.values()].toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }
 
-function correctedHop(entry: Entry, { index, attestation, signers }: Entry): Hop {
+function correctedHop(target: number, { index, attestation, signers }: Entry): Hop {
   if (attestation.type !== 'correction') throw new Error('broken invariant: only corrections correct');
   const { kind, reason } = attestation.statement.predicate;
   const by = signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ');
   return {
     hop: 'corrections',
     mark: 'contradicted',
-    text: `leaf ${grouped(entry.index)} is corrected by leaf ${grouped(index)}: ${kind} by ${by}: ${reason}`,
+    text: `leaf ${grouped(target)} is corrected by leaf ${grouped(index)}: ${kind} by ${by}: ${reason}`,
     index,
-    facts: { kind, target: entry.index },
+    facts: { kind, target },
   };
 }
 
@@ -55,7 +58,7 @@ export function correctedFailure([first, ...more]: readonly Hop[]): Failure | un
   if (first?.index === undefined) return undefined;
   return {
     code: 'corrected',
-    message: 'an entry about the file was corrected later',
+    message: 'an entry that the answer rests on was corrected later',
     expected: 'entries that stand as they were recorded',
     got: `${String(first.facts['kind'])} at leaf ${grouped(first.index)}${more.length === 0 ? '' : ` and ${more.length} more`}`,
     index: first.index,

@@ -1,8 +1,7 @@
-/** The hops of a verdict in words: what the entry about a file says, and what it leaves open. */
+/** The hops of a verdict in words: where the entry about a file stands, what it says, whose keys are on it. */
 import { toHex } from '../bytes.ts';
-import { excerpt } from '../errors.ts';
-import type { AuthoritySnapshot } from '../attestation/authority.ts';
-import type { Attestation, AttestationOf } from '../attestation/statement.ts';
+import { assert, excerpt } from '../errors.ts';
+import type { AttestationOf } from '../attestation/statement.ts';
 import type { BuildPredicate } from '../attestation/types.ts';
 import type { CheckpointSummary, Hop } from './verdict.ts';
 import type { Entry } from './walk.ts';
@@ -17,24 +16,20 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
-/** The hops of one entry about the file: recorded, what it says, its source, its keys. */
-export function entryHops(entry: Entry, checkpoint: CheckpointSummary): Hop[] {
-  const { index, attestation } = entry;
-  return [
-    {
-      hop: 'recorded',
-      mark: 'proven',
-      text: `leaf ${grouped(index)} of ${grouped(checkpoint.size)}; ${witnessText(checkpoint)}`,
-      index,
-      facts: { size: checkpoint.size, leafHash: toHex(attestation.leafHash) },
-    },
-    ...artefactHops(index, attestation, checkpoint),
-    keysHop(entry),
-  ];
+/** That the entry is in the tree. */
+export function recordedHop({ index, attestation }: Entry, checkpoint: CheckpointSummary): Hop {
+  return {
+    hop: 'recorded',
+    mark: 'proven',
+    text: `leaf ${grouped(index)} of ${grouped(checkpoint.size)}; ${witnessText(checkpoint)}`,
+    index,
+    entry: index,
+    facts: { size: checkpoint.size, leafHash: toHex(attestation.leafHash) },
+  };
 }
 
-/** The keys counted when the entry was recorded, or there would be no such hop. */
-function keysHop({ index, signers, authority }: Entry): Hop {
+/** The keys counted when the entry was recorded, or no walk would have let it pass. */
+export function keysHop({ index, signers, authority }: Entry): Hop {
   return {
     hop: 'keys',
     mark: 'proven',
@@ -42,47 +37,9 @@ function keysHop({ index, signers, authority }: Entry): Hop {
       `${signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ')}: in force when ` +
       `recorded, by the authority the signers named (version ${authority.version}, leaf ${grouped(authority.index)})`,
     index,
+    entry: index,
     facts: { authorityIndex: authority.index, authorityVersion: authority.version },
   };
-}
-
-export interface OpenQuestions {
-  readonly size: number;
-  /** The newest authority document that was shown. */
-  readonly newest: AuthoritySnapshot;
-  readonly entries: readonly Entry[];
-}
-
-/**
- * What stays open without a replay of the log. A key that was replaced or
- * revoked since takes nothing back, and is told, since who relies on the next
- * file by that key has to know; it is told here, because a server that
- * withholds the later document withholds it from no line that is ticked.
- */
-export function openHops({ size, newest, entries }: OpenQuestions): Hop[] {
-  const signers = new Map(entries.flatMap((entry) => entry.signers).map((signer) => [signer.keyid, signer]));
-  const since = [...signers.values()]
-    .map(({ name, keyid }) => ({ name, keyid, status: newest.statusOf(keyid, size) }))
-    .filter(({ status }) => status !== 'in-force');
-  const told = since.map(({ name, status }) => `the key of ${name} is ${status} by now; `).join('');
-  const facts: Record<string, string> = {};
-  for (const { keyid, status } of since) {
-    facts[status] = facts[status] === undefined ? keyid : `${facts[status]},${keyid}`;
-  }
-  return [
-    {
-      hop: 'revocations',
-      mark: 'not-shown',
-      text: `${told}${told === '' ? 'none' : 'no other'} shown after the authority document at leaf ${grouped(newest.index)}, as of ${grouped(size)} (--replay proves it)`,
-      facts: { size, newestAuthority: newest.index, ...facts },
-    },
-    {
-      hop: 'corrections',
-      mark: 'not-shown',
-      text: `none shown as of ${grouped(size)} (--replay proves it)`,
-      facts: { size },
-    },
-  ];
 }
 
 function witnessText({ witnesses, witnessesListed }: CheckpointSummary): string {
@@ -91,9 +48,11 @@ function witnessText({ witnesses, witnessesListed }: CheckpointSummary): string 
     : `${witnesses.length} of ${witnessesListed} witnesses`;
 }
 
-function artefactHops(index: number, attestation: Attestation, checkpoint: CheckpointSummary): Hop[] {
-  if (attestation.type === 'build') return buildHops(index, attestation, checkpoint);
-  return attestation.type === 'database-update' ? updateHops(index, attestation, checkpoint) : [];
+/** What the entry says of the file: a build or an update. */
+export function artefactHop({ index, attestation }: Entry): Hop {
+  if (attestation.type === 'build') return buildHop(index, attestation);
+  assert(attestation.type === 'database-update', 'an entry about a file is a build or an update');
+  return updateHop(index, attestation);
 }
 
 const presences: Readonly<Record<BuildPredicate['isal_supervision']['presence'], string>> = {
@@ -102,82 +61,43 @@ const presences: Readonly<Record<BuildPredicate['isal_supervision']['presence'],
   automated: 'supervised by machinery, no inspector',
 };
 
-function buildHops(index: number, attestation: AttestationOf<'build'>, { size }: CheckpointSummary): Hop[] {
-  const { buildDefinition, isal_supervision: supervision } = attestation.statement.predicate;
-  const { product, version, facility, country, presence, occurredAt, deviations } = supervision;
-  const inputs = buildDefinition.resolvedDependencies.flatMap(({ name, digest }) =>
-    digestsOf(digest).map((one) => ({ name, ...one })),
-  );
-  const [source] = inputs;
-  return [
-    {
-      hop: 'built',
-      mark: 'proven',
-      text:
-        `${product} ${version}: ${facility} ${country}, ${occurredAt.slice(0, 10)}, ${presences[presence]}` +
-        (deviations.length === 0
-          ? ''
-          : `; ${counted(deviations.length, 'deviation')} from procedure declared`),
-      index,
-      facts: { product, version, facility, country, presence, occurredAt, deviations: deviations.length },
-    },
-    {
-      hop: 'source',
-      mark: 'not-shown',
-      text:
-        `names ${sourceText(source)}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}; ` +
-        `its escrowed snapshot, review and rebuild not shown as of ${grouped(size)}`,
-      index,
-      facts: source === undefined ? {} : { algorithm: source.algorithm, digest: source.value },
-    },
-  ];
+function buildHop(index: number, attestation: AttestationOf<'build'>): Hop {
+  const { product, version, facility, country, presence, occurredAt, deviations } =
+    attestation.statement.predicate.isal_supervision;
+  return {
+    hop: 'built',
+    mark: 'proven',
+    ...(deviations.length === 0 ? {} : { qualified: true }),
+    text:
+      `${product} ${version}: ${facility} ${country}, ${occurredAt.slice(0, 10)}, ${presences[presence]}` +
+      (deviations.length === 0 ? '' : `; ${counted(deviations.length, 'deviation')} from procedure declared`),
+    index,
+    entry: index,
+    facts: { product, version, facility, country, presence, occurredAt, deviations: deviations.length },
+  };
 }
 
-function updateHops(
-  index: number,
-  attestation: AttestationOf<'database-update'>,
-  { size }: CheckpointSummary,
-): Hop[] {
-  const { family, version, kind, previous, facility, country, occurredAt, review, rulesSnapshot } =
+function updateHop(index: number, attestation: AttestationOf<'database-update'>): Hop {
+  const { family, version, kind, previous, facility, country, occurredAt, review } =
     attestation.statement.predicate;
-  const [rules] = digestsOf(rulesSnapshot);
-  return [
-    {
-      hop: 'updated',
-      mark: 'proven',
-      text:
-        `${family} ${version} (${kind}): ${facility} ${country}, ${occurredAt.slice(0, 10)}, ` +
-        (previous === null ? 'the first of its family' : `after ${previous.version}`),
-      index,
-      facts: { family, version, kind, facility, country, occurredAt, review },
-    },
-    {
-      hop: 'source',
-      mark: 'not-shown',
-      text:
-        rules === undefined
-          ? `the update names no rules snapshot; none shown as of ${grouped(size)}`
-          : `names ${sourceText(rules)}; its rules snapshot and review not shown as of ${grouped(size)}`,
-      index,
-      facts: rules === undefined ? {} : { algorithm: rules.algorithm, digest: rules.value },
-    },
-  ];
+  return {
+    hop: 'updated',
+    mark: 'proven',
+    text:
+      `${family} ${version} (${kind}): ${facility} ${country}, ${occurredAt.slice(0, 10)}, ` +
+      (previous === null ? 'the first of its family' : `after ${previous.version}`),
+    index,
+    entry: index,
+    facts: { family, version, kind, facility, country, occurredAt, review },
+  };
 }
 
-function digestsOf(digest: object = {}): { algorithm: string; value: string }[] {
-  return Object.entries(digest).map(([algorithm, value]) => ({ algorithm, value: String(value) }));
-}
-
-function sourceText(
-  source: { name?: string | undefined; algorithm: string; value: string } | undefined,
-): string {
-  if (source === undefined) return 'no digest';
-  const { name, algorithm, value } = source;
-  const short = value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-4)}` : value;
-  return `${name === undefined ? '' : `${oneLine(name)}, `}${algorithm} ${short}`;
+/** A digest or an identifier, cut where it is long. */
+export function shortened(value: string): string {
+  return value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-4)}` : value;
 }
 
 /** SLSA lets the name of a dependency hold anything, also a newline and what looks like a hop of its own. */
-function oneLine(name: string): string {
+export function oneLine(name: string): string {
   return excerpt(name.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' '));
 }

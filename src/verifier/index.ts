@@ -22,6 +22,8 @@ export { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from './bundle
 export type { Bundle, BundleLeaf } from './bundle.ts';
 export { assembleBundle } from './assemble.ts';
 export type { AssembleOptions, LeafSource } from './assemble.ts';
+export { collectEntries } from './collect.ts';
+export type { CollectOptions, Collected, EntryFilters, EntrySearch } from './collect.ts';
 
 export { verifyEvidence } from './evidence.ts';
 export type { Accused, EvidenceFinding } from './evidence-finding.ts';
@@ -40,6 +42,7 @@ export { collectUnauthorised } from './evidence-collect.ts';
 
 export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verify.ts';
 export type { VerifiedBundle, VerifyOptions } from './verify.ts';
+export { answerWords } from './answer-words.ts';
 export { answerOf } from './answer.ts';
 export type { Answer } from './answer.ts';
 export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './verdict.ts';
@@ -53,7 +56,8 @@ export type { FetchPath, TileReaderOptions } from './tile-reader.ts';
 export { firstWrongPlace } from './locate.ts';
 export type { LocateOptions } from './locate.ts';
 export { replay } from './replay.ts';
-export type { Replay, ReplayOptions } from './replay.ts';
+export type { Replay, ReplayedFile, ReplayOptions } from './replay.ts';
+export type { ChainedUpdate, Complete, EntryOf, Leaf, Supporting } from './supporting.ts';
 export { verifyLog } from './verify-log.ts';
 export type { VerifiedLog, VerifyLogOptions } from './verify-log.ts';
 export type { Gap, NumberRange } from './sequences.ts';
@@ -66,12 +70,12 @@ export type {
   SourceAccesses,
 } from './access-summary.ts';
 export { UpdateChains } from './update-chain.ts';
-export type { LinkKind, UpdateChain, UpdateLink } from './update-chain.ts';
+export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './update-chain.ts';
 export { historyOf } from './update-history.ts';
 export type { UpdateHistory } from './update-history.ts';
 export { Residency } from './residency.ts';
 export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
-export { withReplay } from './replayed.ts';
+export { leavesFound, withReplay } from './replayed.ts';
 
 export { parseNote } from '../note/note.ts';
 export type { Note, NoteSignature } from '../note/note.ts';

@@ -22,6 +22,8 @@ import type { Audited } from './audit.ts';
 import type { Gap } from './sequences.ts';
 import { matchSubjects } from './subject.ts';
 import type { Digests } from './subject.ts';
+import { SupportingEntries } from './supporting.ts';
+import type { Complete, Supporting } from './supporting.ts';
 import type { Trust } from './trust.ts';
 import { failureOf } from './verdict.ts';
 import type { Failure } from './verdict.ts';
@@ -58,12 +60,24 @@ export interface Replay {
   readonly gaps: readonly Gap[];
   /** In force after the last leaf. */
   readonly authority: AuthoritySnapshot;
+  /** Leaf hash → index of every authority document that was in force. */
+  readonly documents: ReadonlyMap<string, number>;
   /** Authorised entries by type. */
   readonly counts: Readonly<Record<AttestationType, number>>;
   /** Authorised entries about the file that was asked for, the first 1,000; absent if none was asked for. */
   readonly entries?: readonly Entry[];
   /** Authorised corrections of any leaf, the first 10,000 by index. */
   readonly corrections: readonly Entry[];
+  /** What may bear on the file; absent if none was asked for. */
+  readonly file?: ReplayedFile;
+}
+
+/** What a replay keeps for the judgement of a file. */
+export interface ReplayedFile {
+  readonly digests: Digests;
+  readonly supporting: Supporting;
+  /** Of which kinds every one is among them. */
+  readonly complete: Complete;
 }
 
 const maxListed = 1_000;
@@ -117,6 +131,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
     ...tally.result(),
     gaps: audit.sequences.gaps(maxListed),
     authority: audit.authority as AuthoritySnapshot,
+    documents: audit.documents,
   };
 }
 
@@ -132,9 +147,11 @@ class Tally {
   >;
   readonly #entries: Entry[] = [];
   readonly #corrections: Entry[] = [];
+  readonly #supporting: SupportingEntries | undefined;
 
   constructor(digests: Digests | undefined, onEntry: ReplayOptions['onEntry']) {
     this.#digests = digests;
+    this.#supporting = digests === undefined ? undefined : new SupportingEntries(digests);
     this.#onEntry = onEntry;
   }
 
@@ -149,19 +166,26 @@ class Tally {
     }
   }
 
-  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries' | 'corrections'> {
+  result(): Pick<Replay, 'findings' | 'findingCount' | 'counts' | 'entries' | 'corrections' | 'file'> {
+    const kept = this.#supporting;
     return {
       findings: this.#findings,
       findingCount: this.#findingCount,
       counts: this.#counts,
       corrections: this.#corrections,
-      ...(this.#digests === undefined ? {} : { entries: this.#entries }),
+      ...(this.#digests === undefined || kept === undefined
+        ? {}
+        : {
+            entries: this.#entries,
+            file: { digests: this.#digests, supporting: kept.entries, complete: kept.complete },
+          }),
     };
   }
 
   #accept(entry: Entry): void {
     this.#counts[entry.attestation.type]++;
     this.#onEntry?.(entry);
+    this.#supporting?.add(entry);
     if (entry.attestation.type === 'correction' && this.#corrections.length < maxCorrections) {
       this.#corrections.push(entry);
     }

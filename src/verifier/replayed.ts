@@ -1,8 +1,8 @@
 /** What a replay of the whole log adds to a verdict: only it can say that something is not there. */
 import { toBase64 } from '../bytes.ts';
 import { assert } from '../errors.ts';
-import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
 import { grouped } from './hops.ts';
+import { judge, leavesBehind } from './judgement.ts';
 import type { Replay } from './replay.ts';
 import type { Entry } from './walk.ts';
 import type { Hop, Verdict } from './verdict.ts';
@@ -11,14 +11,19 @@ import type { Hop, Verdict } from './verdict.ts';
  * The verdict with what a replay showed, to the *same* checkpoint and for the
  * same file. A finding anywhere in the log makes the answer `contradicted`: an
  * operator who let one such leaf in cannot be believed about the rest.
+ *
+ * The file is judged again by all that the replay has met, so nothing that the
+ * bundle withheld is missed: a review with findings, a rebuild that differs, a
+ * correction, a fork.
  */
 export function withReplay(verdict: Verdict, replay: Replay): Verdict {
-  const { entries } = replay;
-  assert(entries !== undefined, 'the replay behind a verdict was asked for the file');
+  const { entries, file } = replay;
+  assert(entries !== undefined && file !== undefined, 'the replay behind a verdict was asked for the file');
+  const { checkpoint } = verdict;
   // "None among all leaves" is only true of the tree whose leaves they were.
   assert(
-    verdict.checkpoint === undefined ||
-      (verdict.checkpoint.size === replay.size && verdict.checkpoint.root === toBase64(replay.root)),
+    checkpoint === undefined ||
+      (checkpoint.size === replay.size && checkpoint.root === toBase64(replay.root)),
     'a verdict and its replay are of one checkpoint',
   );
   const size = grouped(replay.size);
@@ -39,39 +44,6 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
       failure: verdict.answer === 'contradicted' ? (verdict.failure ?? finding) : finding,
     };
   }
-  const judged = entries.filter(({ index }) => verdict.entries.includes(index));
-  const reached = judged
-    .flatMap(({ index, signers }) => signers.map(({ keyid, name }) => ({ index, keyid, name })))
-    .find(({ index, keyid }) => replay.authority.statusOf(keyid, index) !== 'in-force');
-  if (reached !== undefined) {
-    const { index, keyid, name } = reached;
-    const status = replay.authority.statusOf(keyid, index);
-    const message = `the key of ${name} is ${status} as of this leaf, says a later authority document`;
-    const hop: Hop = { hop: 'keys', mark: 'contradicted', text: message, index, facts: { keyid, status } };
-    const failure = { code: 'key-not-in-force', message, got: keyid, index } as const;
-    // In force by the document that the signers named, which is all that a bundle without the later one shows.
-    const hops = verdict.hops.filter((shown) => shown.hop !== 'keys' || shown.index !== index);
-    return { ...verdict, answer: 'contradicted', hops: [...hops, hop], failure };
-  }
-  const corrected = correctedHops(judged, correctionsAmong(replay.corrections));
-  // A replay lists the first entries about a file only, and the first corrections; of what is beyond it says nothing.
-  const all = judged.length === verdict.entries.length;
-  const listedAll = replay.corrections.length === replay.counts.correction;
-  const closed = verdict.hops.map((hop): Hop => {
-    if (hop.mark !== 'not-shown' || !all) return hop;
-    if (hop.hop === 'corrections' && listedAll) {
-      return { ...hop, mark: 'proven', text: `none among all ${size} leaves` };
-    }
-    if (hop.hop !== 'revocations') return hop;
-    const { version, index } = replay.authority;
-    return {
-      ...hop,
-      mark: 'proven',
-      text: `none that reaches these keys here; authority version ${version} (leaf ${grouped(index)}) is the newest of ${size} leaves`,
-      // Nothing of what the server showed: it may have withheld some of it.
-      facts: { size: replay.size, newestAuthority: index },
-    };
-  });
   const others = entries.filter(({ index }) => !verdict.entries.includes(index));
   const hop: Hop = {
     hop: 'replayed',
@@ -83,15 +55,43 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
         : `; also about this file: ${listed(others)}`),
     facts: { size: replay.size, findings: 0, entries: entries.length },
   };
-  const failure = correctedFailure(corrected);
-  if (failure === undefined) return { ...verdict, hops: [...closed, hop] };
-  const standing = closed.filter((one) => one.hop !== 'corrections');
+  if (checkpoint === undefined || verdict.entries.length === 0) {
+    return { ...verdict, hops: [...verdict.hops, hop] };
+  }
+  // A replay lists the first entries about a file only; of one beyond, it says nothing.
+  const beyond = verdict.entries.filter((index) => !entries.some((entry) => entry.index === index));
+  const { digests, supporting, complete } = file;
+  const { hops, failure } = judge({
+    matches: entries,
+    digests,
+    supporting,
+    newest: replay.authority,
+    checkpoint,
+    ...(beyond.length === 0 ? { complete } : {}),
+  });
+  // The others about the file were not asked for; what contradicts them is told all the same.
+  const told = [
+    ...verdict.hops.filter(({ entry = -1 }) => beyond.includes(entry)),
+    ...hops.filter(
+      ({ entry, mark }) => entry === undefined || mark === 'contradicted' || verdict.entries.includes(entry),
+    ),
+  ];
+  if (failure === undefined) return { ...verdict, hops: [...told, hop] };
   return {
     ...verdict,
     answer: 'contradicted',
-    hops: [...standing, ...corrected, hop],
+    hops: [...told, hop],
     failure: verdict.answer === 'contradicted' ? (verdict.failure ?? failure) : failure,
   };
+}
+
+/**
+ * Indices of every leaf that the judgement of these entries about the file
+ * rests on, for a bundle that holds back none of them.
+ */
+export function leavesFound({ file }: Replay, matches: readonly Entry[]): number[] {
+  assert(file !== undefined, 'the replay behind a bundle was asked for the file');
+  return leavesBehind({ matches, ...file });
 }
 
 function listed(entries: readonly Entry[]): string {

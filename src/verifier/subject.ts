@@ -15,6 +15,30 @@ export interface Digests {
 
 const algorithms = ['sha256', 'sha512'] as const;
 
+/**
+ * What two sets of digests say of each other:
+ *
+ * - `same`: at least one is equal, and none that both have differs.
+ * - `conflict`: one is equal and another differs, so one of the two is not what it says.
+ * - `different`: of other bytes.
+ * - `incomparable`: by different algorithms only.
+ */
+export type Agreement = 'same' | 'conflict' | 'different' | 'incomparable';
+
+interface SomeDigests {
+  readonly sha256?: string | undefined;
+  readonly sha512?: string | undefined;
+}
+
+/** Compares by every algorithm that both sides have and this verifier can compute. */
+export function compareDigests(a: SomeDigests, b: SomeDigests): Agreement {
+  const shared = algorithms.filter((name) => a[name] !== undefined && b[name] !== undefined);
+  const equal = shared.filter((name) => a[name] === b[name]).length;
+  if (shared.length === 0) return 'incomparable';
+  if (equal === shared.length) return 'same';
+  return equal === 0 ? 'different' : 'conflict';
+}
+
 /** The types whose subjects are artefacts; the subjects of others only look like the digest of a file. */
 const artefactTypes: ReadonlySet<string> = new Set(['build', 'database-update']);
 

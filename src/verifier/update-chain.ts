@@ -35,14 +35,30 @@ export type LinkKind =
   | 'circle'
   | 'incomparable';
 
-export interface UpdateLink {
-  readonly entry: Entry;
-  readonly predicate: DatabaseUpdatePredicate;
+/** What of an update its links depend on. */
+export type ChainFields = Pick<
+  DatabaseUpdatePredicate,
+  'family' | 'platform' | 'version' | 'kind' | 'previous' | 'result'
+>;
+
+/** An update; `entry` is its leaf, whole or as much of it as somebody needs. */
+export interface Update<
+  E extends { readonly index: number } = Entry,
+  P extends ChainFields = DatabaseUpdatePredicate,
+> {
+  readonly entry: E;
+  readonly predicate: P;
+}
+
+export interface UpdateLink<
+  E extends { readonly index: number } = Entry,
+  P extends ChainFields = DatabaseUpdatePredicate,
+> extends Update<E, P> {
   readonly link: LinkKind;
   /** The update that it follows, or that it disagrees with. */
-  readonly previous?: Entry;
+  readonly previous?: E;
   /** For a rollback: the earlier update with the same result; absent if none is recorded. */
-  readonly backTo?: Entry;
+  readonly backTo?: E;
 }
 
 export interface UpdateChain {
@@ -50,11 +66,6 @@ export interface UpdateChain {
   readonly platform: string;
   /** In the order of the log. */
   readonly updates: readonly UpdateLink[];
-}
-
-interface Update {
-  readonly entry: Entry;
-  readonly predicate: DatabaseUpdatePredicate;
 }
 
 /** Updates with one and the same state or version that are looked at; a publisher chooses how many there are. */
@@ -87,21 +98,24 @@ export class UpdateChains {
   result(): UpdateChain[] {
     return [...this.#updates]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([platform, updates]) => ({ family: this.#family, platform, updates: linksOf(updates) }));
+      .map(([platform, updates]) => ({ family: this.#family, platform, updates: linkUpdates(updates) }));
   }
 }
 
-function linksOf(updates: readonly Update[]): UpdateLink[] {
-  const byState = new Map<string, Update[]>();
-  const byVersion = new Map<string, Update[]>();
+/** Links updates of one family and platform, given in the order of the log. */
+export function linkUpdates<E extends { readonly index: number }, P extends ChainFields>(
+  updates: readonly Update<E, P>[],
+): UpdateLink<E, P>[] {
+  const byState = new Map<string, Update<E, P>[]>();
+  const byVersion = new Map<string, Update<E, P>[]>();
   for (const update of updates) {
     for (const name of namesOf(update.predicate.result)) push(byState, name, update);
     push(byVersion, update.predicate.version, update);
   }
-  const followed = new Set<Update>();
-  const followers = new Map<Update, Update[]>();
-  let begun: Update | undefined;
-  const links = updates.map((update): UpdateLink => {
+  const followed = new Set<Update<E, P>>();
+  const followers = new Map<Update<E, P>, Update<E, P>[]>();
+  let begun: Update<E, P> | undefined;
+  const links = updates.map((update): UpdateLink<E, P> => {
     const { entry, predicate } = update;
     const { previous } = predicate;
     const backTo = earlierState(update, byState);
@@ -136,25 +150,27 @@ function linksOf(updates: readonly Update[]): UpdateLink[] {
 }
 
 /** What `follows` and cannot be reached from a beginning, or from a break, follows itself. */
-function withCircles(
-  updates: readonly Update[],
-  links: readonly UpdateLink[],
-  followers: ReadonlyMap<Update, readonly Update[]>,
-): UpdateLink[] {
-  const reached = new Set<Update>();
+function withCircles<E extends { readonly index: number }, P extends ChainFields>(
+  updates: readonly Update<E, P>[],
+  links: readonly UpdateLink<E, P>[],
+  followers: ReadonlyMap<Update<E, P>, readonly Update<E, P>[]>,
+): UpdateLink<E, P>[] {
+  const reached = new Set<Update<E, P>>();
   const open = updates.filter((_, at) => links[at]?.link !== 'follows');
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     reached.add(one);
     open.push(...(followers.get(one) ?? []));
   }
-  return links.map((link, at) => (reached.has(updates[at] as Update) ? link : { ...link, link: 'circle' }));
+  return links.map((link, at) =>
+    reached.has(updates[at] as Update<E, P>) ? link : { ...link, link: 'circle' },
+  );
 }
 
 /** For a rollback: the newest earlier update with the result that it goes back to. */
-function earlierState(
-  { entry, predicate }: Update,
-  byState: ReadonlyMap<string, readonly Update[]>,
-): Update | undefined {
+function earlierState<E extends { readonly index: number }, P extends ChainFields>(
+  { entry, predicate }: Update<E, P>,
+  byState: ReadonlyMap<string, readonly Update<E, P>[]>,
+): Update<E, P> | undefined {
   if (predicate.kind !== 'rollback') return undefined;
   return namesOf(predicate.result)
     .flatMap((name) => near(byState.get(name) ?? [], entry.index))
@@ -162,7 +178,10 @@ function earlierState(
 }
 
 /** The nearest ones below a leaf, newest first, then the nearest above it: what is submitted at once may swap places. */
-function near(updates: readonly Update[], index: number): Update[] {
+function near<U extends { readonly entry: { readonly index: number } }>(
+  updates: readonly U[],
+  index: number,
+): U[] {
   let low = 0;
   let high = updates.length;
   while (low < high) {

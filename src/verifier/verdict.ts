@@ -5,6 +5,9 @@
  *   ✗ contradicted  what was shown speaks against it
  *   ? not shown     as of the checkpoint's size; a bundle cannot show it
  *
+ * What is proven may still be less than its name: a review that is not full, a
+ * rebuild by the vendor itself. Such a hop is `qualified`, and its text says why.
+ *
  * Inclusion proves that something is there. That something is *not* there (no
  * correction, no later authority document that revokes a key, no review) is
  * never proven by a bundle, so it is never more than `not-shown`, unless a
@@ -22,7 +25,11 @@ export type HopName =
   | 'file'
   | 'built'
   | 'updated'
+  | 'chain'
   | 'source'
+  | 'reviewed'
+  | 'rebuilt'
+  | 'sealed'
   | 'keys'
   | 'revocations'
   | 'corrections'
@@ -31,10 +38,14 @@ export type HopName =
 export interface Hop {
   readonly hop: HopName;
   readonly mark: Mark;
+  /** Proven, and less than its name may seem to say. */
+  readonly qualified?: true;
   /** One line in plain English; holds text from signed statements, so escape it before it meets a terminal. */
   readonly text: string;
   /** The leaf that the hop rests on. */
   readonly index?: number;
+  /** The entry about the file to which the hop belongs; absent where it belongs to the whole answer. */
+  readonly entry?: number;
   /** The same for machines. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }

@@ -11,8 +11,9 @@
  *      source is used twice
  *   6. the subject: a digest of the file is among the subjects of an entry,
  *      and no other digest of that subject differs
- *   7. no entry about the file is corrected by another one in the bundle; that
- *      there is no correction anywhere, only a replay shows
+ *   7. what supervises it (judgement.ts): source, reviews, rebuilds, the chain
+ *      of updates, keys and corrections of every leaf that the answer rests on;
+ *      that there is none anywhere, only a replay shows
  *
  * Whatever is malformed or does not check is `contradicted`; a missing
  * signature, quorum or age is `policy`; a bundle that is right and speaks of
@@ -29,15 +30,16 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { answerOf } from './answer.ts';
 import { parseBundle, requireOrder } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
-import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
-import { counted, entryHops, openHops } from './hops.ts';
+import { counted } from './hops.ts';
+import { judge } from './judgement.ts';
 import { matchSubjects } from './subject.ts';
 import type { Digests } from './subject.ts';
+import { supportingAmong } from './supporting.ts';
 import type { Trust } from './trust.ts';
 import { failureOf } from './verdict.ts';
-import type { CheckpointSummary, Hop, HopName, Verdict } from './verdict.ts';
+import type { CheckpointSummary, HopName, Verdict } from './verdict.ts';
 import { walkLeaves, withIndex } from './walk.ts';
-import type { Entry, Walk } from './walk.ts';
+import type { Walk } from './walk.ts';
 
 export interface VerifyOptions {
   /** Digests of the file, lowercase hex; give both for a file that is at hand. */
@@ -59,31 +61,32 @@ export interface VerifyOptions {
 export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOptions): Verdict {
   if (digests.sha256 !== undefined) fromHex(digests.sha256, 32);
   if (digests.sha512 !== undefined) fromHex(digests.sha512, 64);
-  const progress: Progress = { stage: 'checkpoint', hops: [], entries: [], checkpoint: undefined };
+  const progress: Progress = { stage: 'checkpoint', checkpoint: undefined };
   try {
     const parsed = bundle instanceof Uint8Array ? parseBundle(bundle) : bundle;
     const { summary, walk } = verifyBundle({ bundle: parsed, trust, now, maxAge }, progress);
     progress.stage = 'file';
     const matches = matchSubjects(walk.entries, digests);
-    for (const entry of matches) judgeEntry(entry, walk, summary, progress);
     if (matches.length === 0) {
       throw new LedgerError('not-recorded', 'the bundle holds no build or database update of this file', {
         expected: digests.sha256 === undefined ? `sha512 ${digests.sha512}` : `sha256 ${digests.sha256}`,
         got: `${counted(walk.entries.length, 'entry', 'entries')} about something else`,
       });
     }
-    const corrected = correctedHops(matches, correctionsAmong(walk.entries));
-    const failure = correctedFailure(corrected);
-    const open = openHops({ size: summary.size, newest: walk.newest, entries: matches }).filter(
-      ({ hop }) => hop !== 'corrections' || corrected.length === 0,
-    );
-    progress.hops.push(...open, ...corrected);
+    const supporting = supportingAmong(walk.entries, digests);
+    const { hops, failure } = judge({
+      matches,
+      digests,
+      supporting,
+      newest: walk.newest,
+      checkpoint: summary,
+    });
     return {
       answer: failure === undefined ? 'proven' : 'contradicted',
-      hops: progress.hops,
+      hops,
       ...(failure === undefined ? {} : { failure }),
       checkpoint: summary,
-      entries: progress.entries,
+      entries: matches.map(({ index }) => index),
     };
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code === 'malformed-policy') throw error;
@@ -94,8 +97,6 @@ export function verifyArtifact({ digests, bundle, trust, now, maxAge }: VerifyOp
 /** How far the judgement has come, so that a refusal can say what was shown before it. */
 interface Progress {
   stage: HopName;
-  readonly hops: Hop[];
-  readonly entries: number[];
   checkpoint: CheckpointSummary | undefined;
 }
 
@@ -167,31 +168,11 @@ export function summarise(
   };
 }
 
-function judgeEntry(entry: Entry, walk: Walk, summary: CheckpointSummary, progress: Progress): void {
-  progress.entries.push(entry.index);
-  const hops = entryHops(entry, summary);
-  // A later document may say that a key was already stolen when this was signed.
-  const reached = entry.signers.find(({ keyid }) => walk.newest.statusOf(keyid, entry.index) !== 'in-force');
-  if (reached === undefined) {
-    progress.hops.push(...hops);
-    return;
-  }
-  progress.hops.push(...hops.filter(({ hop }) => hop !== 'keys'));
-  progress.stage = 'keys';
-  const status = walk.newest.statusOf(reached.keyid, entry.index);
-  throw new LedgerError('key-not-in-force', `the key of ${reached.name} is ${status} as of this leaf`, {
-    expected: 'keys that no later authority document revokes back to this leaf',
-    got: `${reached.keyid}, by the document at leaf ${walk.newest.index}`,
-    index: entry.index,
-  });
-}
-
-function refused(error: LedgerError, { stage, hops, entries, checkpoint }: Progress): Verdict {
+function refused(error: LedgerError, { stage, checkpoint }: Progress): Verdict {
   const answer = answerOf(error.code);
   return {
     answer,
     hops: [
-      ...hops,
       {
         hop: stage,
         mark: answer === 'contradicted' ? 'contradicted' : 'not-shown',
@@ -202,6 +183,6 @@ function refused(error: LedgerError, { stage, hops, entries, checkpoint }: Progr
     ],
     failure: failureOf(error),
     ...(checkpoint === undefined ? {} : { checkpoint }),
-    entries,
+    entries: [],
   };
 }

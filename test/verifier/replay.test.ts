@@ -201,6 +201,8 @@ describe('a verdict after a replay', () => {
       recorded: 'proven',
       built: 'proven',
       source: 'not-shown',
+      reviewed: 'not-shown',
+      rebuilt: 'not-shown',
       keys: 'proven',
       revocations: 'proven',
       corrections: 'proven',

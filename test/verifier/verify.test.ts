@@ -69,6 +69,8 @@ describe('verifyArtifact', () => {
       'recorded proven',
       'built proven',
       'source not-shown',
+      'reviewed not-shown',
+      'rebuilt not-shown',
       'keys proven',
       'revocations not-shown',
       'corrections not-shown',

@@ -1,0 +1,174 @@
+/**
+ * What supervises a file: the way from its entry through the log.
+ *
+ *   file ── digest ──► build ── digest of an input ──► source-snapshot ◄── leaf hash ── source-review
+ *                        ▲
+ *                        └── leaf hash ── rebuild-result
+ *   file ── digest ──► database-update ── rulesSnapshot ──► source-snapshot ◄── source-review
+ *                        └── previous ──► database-update ── previous ──► … the first
+ *
+ * A link by leaf hash names one leaf and no other. A link by digest holds if
+ * one digest is equal and none that both sides have differs; where one is
+ * equal and another differs, one of the two signed for what is not so.
+ */
+import type { Attestation } from '../attestation/statement.ts';
+import { compareDigests } from './subject.ts';
+import type { Agreement, Digests } from './subject.ts';
+import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
+import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
+import { linkUpdates } from './update-chain.ts';
+import type { ChainFields, UpdateLink } from './update-chain.ts';
+import type { Entry } from './walk.ts';
+
+/** A review or a rebuild that names the leaf, and whether its digests are those of that leaf. */
+export interface Linked<E> {
+  readonly entry: E;
+  readonly agreement: Agreement;
+}
+
+export interface SourceLink {
+  readonly snapshot: EntryOf<'source-snapshot'>;
+  readonly agreement: 'same' | 'conflict';
+  /** The input by which the entry about the file names it. */
+  readonly input: Input;
+  readonly reviews: readonly Linked<EntryOf<'source-review'>>[];
+}
+
+/** The updates from the one about the file back, itself first. */
+export interface ChainBack {
+  readonly path: readonly ChainedUpdate[];
+  /** `first`: back to the first. `open`: to where nothing more is known. `broken`: to what cannot be. */
+  readonly end: 'first' | 'open' | 'broken';
+  /** Where it is open or broken. */
+  readonly at?: UpdateLink<Leaf, ChainFields>;
+}
+
+/** All that bears on one entry about the file. */
+export interface Supervision {
+  readonly entry: Entry;
+  readonly sources: readonly SourceLink[];
+  readonly rebuilds: readonly Linked<EntryOf<'rebuild-result'>>[];
+  readonly chain?: ChainBack;
+}
+
+/** Something that a file was made from, as its entry names it. */
+export interface Input {
+  readonly name?: string | undefined;
+  readonly digest: Readonly<Record<string, string>>;
+}
+
+/** What a build or an update names as its source; none for other types. */
+export function inputsOf({ type, statement }: Attestation): Input[] {
+  if (type === 'build') {
+    return statement.predicate.buildDefinition.resolvedDependencies.flatMap(({ name, digest }) =>
+      digest === undefined ? [] : [{ name, digest: textsOf(digest) }],
+    );
+  }
+  const rules = type === 'database-update' ? statement.predicate.rulesSnapshot : undefined;
+  return rules === undefined ? [] : [{ digest: textsOf(rules) }];
+}
+
+function textsOf(digest: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(digest).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * The digests of the file as far as its entry gives them: those that were
+ * computed, and by other algorithms those of the subject that is the file.
+ */
+export function knownDigests({ statement }: Attestation, digests: Digests): Digests {
+  const subject = statement.subject.find(({ digest }) => compareDigests(digest, digests) === 'same');
+  return { ...subject?.digest, ...digests };
+}
+
+/** Follows the links of one entry about a file; `whole` if the entries are all that the log holds. */
+export function supervisionOf(
+  entry: Entry,
+  {
+    digests,
+    supporting,
+    whole,
+  }: { readonly digests: Digests; readonly supporting: Supporting; readonly whole: boolean },
+): Supervision {
+  const leafHash = leafOf(entry).leafHash;
+  const known = knownDigests(entry.attestation, digests);
+  const rebuilds = supporting.rebuilds
+    .filter(({ attestation }) => attestation.statement.predicate.build.leafHash === leafHash)
+    .map((rebuild) => ({
+      entry: rebuild,
+      agreement: compareDigests(rebuild.attestation.statement.predicate.build.digest, known),
+    }))
+    // A build may have several artefacts, and this is a rebuild of another one.
+    .filter(({ agreement }) => agreement !== 'different');
+  const sources = sourcesOf(entry.attestation, supporting);
+  if (!isOfType(entry, 'database-update')) return { entry, sources, rebuilds };
+  return { entry, sources, rebuilds, chain: chainBack(chainedUpdate(entry), supporting.updates, whole) };
+}
+
+function sourcesOf(attestation: Attestation, { snapshots, reviews }: Supporting): SourceLink[] {
+  const inputs = inputsOf(attestation);
+  return snapshots.flatMap((snapshot): SourceLink[] => {
+    const { manifest } = snapshot.attestation.statement.predicate;
+    const compared = inputs.map((input) => ({ input, agreement: compareDigests(input.digest, manifest) }));
+    const found =
+      compared.find(({ agreement }) => agreement === 'conflict') ??
+      compared.find(({ agreement }) => agreement === 'same');
+    if (found === undefined) return [];
+    const { leafHash } = leafOf(snapshot);
+    const own = reviews
+      .filter((review) => review.attestation.statement.predicate.snapshot.leafHash === leafHash)
+      .map((review) => ({
+        entry: review,
+        agreement: compareDigests(review.attestation.statement.predicate.snapshot.digest, manifest),
+      }));
+    const agreement = found.agreement === 'conflict' ? 'conflict' : 'same';
+    return [{ snapshot, agreement, input: found.input, reviews: own }];
+  });
+}
+
+/**
+ * The chain behind one update. Of the updates given, those of its family and
+ * platform are linked as in a whole chain; where not every leaf is known, a
+ * state that nothing records is only where the knowledge ends.
+ */
+function chainBack(own: ChainedUpdate, updates: readonly ChainedUpdate[], whole: boolean): ChainBack {
+  const { family, platform } = own.predicate;
+  const links = linkUpdates(
+    updates.filter(({ predicate }) => predicate.family === family && predicate.platform === platform),
+  );
+  const byIndex = new Map(links.map((link) => [link.entry.index, link]));
+  const path: UpdateLink<Leaf, ChainFields>[] = [];
+  const seen = new Set<number>();
+  let link = byIndex.get(own.entry.index);
+  while (link !== undefined && !seen.has(link.entry.index)) {
+    seen.add(link.entry.index);
+    path.push(link);
+    link =
+      link.link === 'follows' && link.previous !== undefined ? byIndex.get(link.previous.index) : undefined;
+  }
+  const last = path.at(-1);
+  if (last === undefined) return { path: [own], end: 'open' };
+  const [, ...before] = path;
+  // Two updates follow one state on the way: endpoints that had it went two ways.
+  const fork = links.find(
+    ({ link: kind, previous }) =>
+      kind === 'forks' && before.some(({ entry }) => entry.index === previous?.index),
+  );
+  if (fork !== undefined) return { path, end: 'broken', at: fork };
+  if (last.link === 'first') return { path, end: 'first' };
+  const open = last.link === 'incomparable' || (last.link === 'skips' && !whole);
+  return { path, end: open ? 'open' : 'broken', at: last };
+}
+
+/** Every leaf that the answer about this entry rests on. */
+export function leavesOf({ entry, sources, rebuilds, chain }: Supervision): Leaf[] {
+  return [
+    leafOf(entry),
+    ...sources.flatMap(({ snapshot, reviews }) => [
+      leafOf(snapshot),
+      ...reviews.map((review) => leafOf(review.entry)),
+    ]),
+    ...rebuilds.map((rebuild) => leafOf(rebuild.entry)),
+    ...(chain?.path.slice(1).map((update) => update.entry) ?? []),
+  ];
+}
