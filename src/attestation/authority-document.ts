@@ -9,7 +9,9 @@
  *                   "sources": ["conveyor-zurich"] }],
  *     "rules": [{ "predicateType": "https://slsa.dev/provenance/v1",
  *                 "anyOf": [["builder", "supervisor"]] }],
- *     "revocations": [] }
+ *     "revocations": [],
+ *     "promises": [{ "source": "access", "from": "2026-03-01T00:00:00Z",
+ *                    "summaryEvery": 86400, "grace": 21600 }] }
  *
  * A document that contradicts itself is refused whole: it would put in force
  * something that nobody can have meant.
@@ -55,10 +57,12 @@ export interface RootQuorum {
  * - No root key is revoked by the document that lists it.
  * - At most one rule for a predicate type, none for authority documents (the
  *   roots alone rule those); no two of its alternatives ask for the same roles.
+ * - At most one promise for a source.
  */
 export function decodeAuthority(document: AuthorityPredicate): DecodedAuthority {
   const roots = decodeRoots(document);
   const signers = decodeSigners(document, roots);
+  requireOnePromise(document);
   return { signers, roots, rules: decodeRules(document) };
 }
 
@@ -142,6 +146,16 @@ function decodeRules({ rules }: AuthorityPredicate): Map<string, readonly (reado
     decoded.set(predicateType, anyOf);
   }
   return decoded;
+}
+
+/** Of two promises for one source, nobody could say which was broken. */
+function requireOnePromise({ promises = [] }: AuthorityPredicate): void {
+  const sources = promises.map(({ source }) => source);
+  for (const [position, source] of sources.entries()) {
+    if (sources.indexOf(source) === position) continue;
+    const at = `/promises/${position}/source`;
+    throw invalid('two promises for one source', at, 'one promise for each source', source);
+  }
 }
 
 /** Two spellings of one alternative are a slip: one of them was meant to ask for something else. */

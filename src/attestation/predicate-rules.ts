@@ -182,8 +182,13 @@ function checkPeriod({ from, to }: Period): void {
 
 /** What adds up can still be untrue; what does not add up need not be compared with the log at all. */
 function checkSummary(predicate: PeriodSummaryPredicate): void {
-  const { period, summarised, counts, gatewayCount, vendorCount, unexplained } = predicate;
+  const { occurredAt, period, summarised, counts, gatewayCount, vendorCount, unexplained } = predicate;
   checkPeriod(period);
+  if (Date.parse(occurredAt) < Date.parse(period.to)) {
+    // Who signs ahead for a time to come has counted nothing.
+    const message = 'a summary was made before its period ended';
+    throw contradiction('/occurredAt', message, `${period.to} or later`, occurredAt);
+  }
   if (summarised.seqTo < summarised.seqFrom) {
     const expected = `${summarised.seqFrom} or more`;
     throw contradiction('/summarised/seqTo', 'a range ends before it begins', expected, summarised.seqTo);

@@ -5,6 +5,7 @@
  *   + signer Conveyor 2 (Vendor): builder; sources builds; key 5f…
  *   - root key 77…
  *   ~ rule for https://slsa.dev/provenance/v1: builder + supervisor → builder
+ *   - promise of access: a summary every 1 day, within 6 hours, from 2026-11-01T00:00:00Z on
  *
  * A change that is not told is a change that is signed unseen, so everything
  * of the two documents is compared, and what is left over is said to be there.
@@ -14,11 +15,13 @@ import type { JsonValue } from '../attestation/canonical.ts';
 import { keyidOf } from '../attestation/envelope.ts';
 import type {
   AuthorityPredicate,
+  AuthorityPromise,
   AuthorityRevocation,
   AuthorityRule,
   AuthoritySigner,
 } from '../attestation/types.ts';
 import { fromBase64 } from '../bytes.ts';
+import { durationText } from './duration.ts';
 
 /** Keyid of a public key as documents write it: 32 bytes in base64. */
 export function keyidOfText(publicKey: string): string {
@@ -37,6 +40,7 @@ export function changesBetween(from: AuthorityPredicate, to: AuthorityPredicate)
       byKeyid(to.revocations),
       revocationText(namesIn(from, to)),
     ),
+    ...compared('promise of', bySource(from.promises), bySource(to.promises), promiseText),
   ];
   if (told.length > 0 || contents(from) === contents(to)) return told;
   return ['~ the order in which the same things are listed'];
@@ -91,6 +95,11 @@ export function revocationText(
   };
 }
 
+/** What an authority document promises of a source. */
+export function promiseText({ source, from, summaryEvery, grace }: AuthorityPromise): string {
+  return `${source}: a summary every ${durationText(summaryEvery)}, within ${durationText(grace)}, from ${from} on`;
+}
+
 /** Keyid → name and organisation of every signer in these documents. */
 export function namesIn(...documents: readonly AuthorityPredicate[]): ReadonlyMap<string, string> {
   const signers = documents.flatMap((document) => document.signers);
@@ -110,7 +119,10 @@ const byType = (list: readonly AuthorityRule[]): ReadonlyMap<string, AuthorityRu
 const byKeyid = (list: readonly AuthorityRevocation[]): ReadonlyMap<string, AuthorityRevocation> =>
   new Map(list.map((one) => [one.keyid, one]));
 
+const bySource = (list: readonly AuthorityPromise[] = []): ReadonlyMap<string, AuthorityPromise> =>
+  new Map(list.map((one) => [one.source, one]));
+
 /** Everything but what differs in any two documents. */
-function contents({ origin, root, signers, rules, revocations }: AuthorityPredicate): string {
-  return canonicalize({ origin, root, signers, rules, revocations } as unknown as JsonValue);
+function contents({ origin, root, signers, rules, revocations, promises = [] }: AuthorityPredicate): string {
+  return canonicalize({ origin, root, signers, rules, revocations, promises } as unknown as JsonValue);
 }

@@ -3,6 +3,7 @@ import { acceptablePublicKey } from '#ed25519';
 import { predicateTypes, statementType } from '../attestation/types.ts';
 import type {
   AuthorityPredicate,
+  AuthorityPromise,
   AuthorityRevocation,
   AuthoritySigner,
   Role,
@@ -12,6 +13,7 @@ import { sha256 } from '#sha256';
 import { fromBase64, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { keyidOfText } from './authority-changes.ts';
+import { parseDuration } from './duration.ts';
 
 /** In the order in which they are made. */
 export interface Changes {
@@ -25,6 +27,10 @@ export interface Changes {
   readonly removeRoots: readonly string[];
   readonly threshold?: number;
   readonly revocation?: AuthorityRevocation;
+  /** `SOURCE;EVERY;GRACE` or `SOURCE;EVERY;GRACE;FROM`. */
+  readonly addPromises: readonly string[];
+  /** Sources. */
+  readonly removePromises: readonly string[];
 }
 
 export interface Predecessor {
@@ -43,7 +49,11 @@ export function successorStatement(
   changes: Changes,
   occurredAt: string,
 ): StatementOf<'authority'> {
-  const next = structuredClone(document);
+  const { promises: promised = [], ...next } = structuredClone(document);
+  const promises = [
+    ...without(promised, changes.removePromises, ({ source }) => source, 'promise'),
+    ...changes.addPromises.map((text) => parsePromise(text, occurredAt)),
+  ];
   const predicate: AuthorityPredicate = {
     ...next,
     version: document.version + 1,
@@ -61,6 +71,7 @@ export function successorStatement(
       ...changes.addSigners.map(parseSigner),
     ],
     revocations: revoked(next.revocations, changes.revocation),
+    ...(promises.length === 0 ? {} : { promises }),
   };
   return {
     _type: statementType,
@@ -74,18 +85,13 @@ function refused(message: string, expected: string, got: string): LedgerError {
   return new LedgerError('usage', message, { expected, got });
 }
 
-function without<T>(
-  list: readonly T[],
-  keyids: readonly string[],
-  idOf: (one: T) => string,
-  what: string,
-): T[] {
+function without<T>(list: readonly T[], ids: readonly string[], idOf: (one: T) => string, what: string): T[] {
   const known = list.map(idOf);
-  for (const keyid of keyids) {
-    if (known.includes(keyid)) continue;
-    throw refused(`there is no such ${what} to remove`, known.join('\n') || `no ${what}`, keyid);
+  for (const id of ids) {
+    if (known.includes(id)) continue;
+    throw refused(`there is no such ${what} to remove`, known.join('\n') || `no ${what}`, id);
   }
-  return list.filter((one) => !keyids.includes(idOf(one)));
+  return list.filter((one) => !ids.includes(idOf(one)));
 }
 
 /** A key that is already revoked is revoked anew: earlier, or more severely. */
@@ -126,4 +132,17 @@ function parseSigner(text: string): AuthoritySigner {
     roles: list(roles) as Role[],
     sources: list(sources),
   };
+}
+
+function parsePromise(text: string, now: string): AuthorityPromise {
+  const parts = text.split(';').map((part) => part.trim());
+  const [source = '', every = '', grace = '', from = now] = parts;
+  if (parts.length !== 3 && parts.length !== 4) {
+    throw refused(
+      '--add-promise has three parts, or four',
+      'SOURCE;EVERY;GRACE or SOURCE;EVERY;GRACE;FROM',
+      text,
+    );
+  }
+  return { source, from, summaryEvery: parseDuration(every), grace: parseDuration(grace) };
 }

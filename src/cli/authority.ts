@@ -35,7 +35,14 @@ import type { Trust } from '../verifier/trust.ts';
 import type { CheckpointSummary } from '../verifier/verdict.ts';
 import { verifyBundle } from '../verifier/verify.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
-import { changesBetween, keyidOfText, namesIn, revocationText, signerText } from './authority-changes.ts';
+import {
+  changesBetween,
+  keyidOfText,
+  namesIn,
+  promiseText,
+  revocationText,
+  signerText,
+} from './authority-changes.ts';
 import { successorStatement } from './authority-proposal.ts';
 import { LedgerClient } from './client.ts';
 import type { ExitStatus } from './exit.ts';
@@ -55,6 +62,9 @@ isal authority propose [changes]    write the next document, to be edited and si
   --add-root KEY    --remove-root KEYID    --threshold N
   --revoke KEYID    --kind superseded|revoked|compromised (default: revoked)
     --reason TEXT   --from-leaf N (default: the next leaf; a compromise names it)
+  --add-promise 'SOURCE;EVERY;GRACE[;FROM]'              --remove-promise SOURCE
+                    the source is summarised every EVERY, such as 7d, and each summary
+                    recorded within GRACE, such as 12h; from FROM on (default: now)
   --out FILE        default: authority-VERSION.json
 isal authority sign DOCUMENT --key PEM
                                     show what it changes, and add the signature of a root key
@@ -81,6 +91,8 @@ const options = {
   'add-root': { type: 'string', multiple: true },
   'remove-root': { type: 'string', multiple: true },
   threshold: { type: 'string' },
+  'add-promise': { type: 'string', multiple: true },
+  'remove-promise': { type: 'string', multiple: true },
   revoke: { type: 'string' },
   kind: { type: 'string' },
   'from-leaf': { type: 'string' },
@@ -213,6 +225,7 @@ function inForceJson({ summary, snapshot, chain }: InForce): object {
     }),
     rules: document.rules,
     revocations: document.revocations,
+    promises: document.promises ?? [],
     chain: chain.map((one) => ({
       index: one.index,
       leafHash: toHex(one.document.leafHash),
@@ -249,6 +262,7 @@ function inForceText({ summary, snapshot, chain }: InForce, io: Io): string {
       plainLine('Rule', `${predicateType}: ${anyOf.map((roles) => roles.join(' + ')).join(', or ')}`),
     ),
     ...document.revocations.map((one) => plainLine('Revocation', revocationText(names)(one))),
+    ...(document.promises ?? []).map((one) => plainLine('Promise', promiseText(one))),
   ].join('');
 }
 
@@ -298,6 +312,8 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
       removeSigners: values['remove-signer'] ?? [],
       addRoots: values['add-root'] ?? [],
       removeRoots: values['remove-root'] ?? [],
+      addPromises: values['add-promise'] ?? [],
+      removePromises: values['remove-promise'] ?? [],
       ...(values.threshold === undefined
         ? {}
         : { threshold: numberOption('threshold', values.threshold, { min: 1, max: 16 }) }),
@@ -423,6 +439,8 @@ const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)
     'add-root',
     'remove-root',
     'threshold',
+    'add-promise',
+    'remove-promise',
     'revoke',
     'kind',
     'from-leaf',

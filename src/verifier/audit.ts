@@ -155,7 +155,7 @@ export class Audit {
   #begin(index: number, leaf: Uint8Array): Pending {
     assert(index === 0, 'an audit begins with leaf 0');
     requireGenesis(hashLeaf(leaf), this.#trust);
-    const chain = new AuthorityChain(decodeAttestation(this.#decode(leaf)));
+    const chain = new AuthorityChain(decodeAttestation(this.#decode(index, leaf)));
     requireOrigin(chain.current, this.#trust);
     this.#chain = chain;
     this.#documents.set(chain.current.leafHash, 0);
@@ -166,7 +166,7 @@ export class Audit {
     const chain = this.#chain as AuthorityChain;
     let attestation: Attestation | undefined;
     try {
-      attestation = decodeAttestation(this.#decode(leaf));
+      attestation = decodeAttestation(this.#decode(index, leaf));
       if (attestation.type === 'authority') return this.#succeed(chain, index, leaf, attestation);
       const target = targetOf(attestation);
       if (target !== undefined) return this.#judgeCorrection(chain.current, index, leaf, attestation, target);
@@ -181,14 +181,14 @@ export class Audit {
   }
 
   /** Notes who signed, also of a leaf that will be refused: it stands in the log, so it can be corrected. */
-  #decode(leaf: Uint8Array): DecodedEnvelope {
+  #decode(index: number, leaf: Uint8Array): DecodedEnvelope {
     let decoded: DecodedEnvelope | undefined;
     try {
       decoded = decodeEnvelope(leaf);
       return decoded;
     } finally {
       const keyids = decoded?.envelope.signatures.map(({ keyid }) => keyid);
-      this.#signers.add(decoded?.leafHash ?? hashLeaf(leaf), new Set(keyids));
+      this.#signers.add(decoded?.leafHash ?? hashLeaf(leaf), new Set(keyids), index);
     }
   }
 

@@ -7,8 +7,8 @@ import { LedgerError } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { targetOf } from '../attestation/correction.ts';
 import { namedBy } from './evidence-documents.ts';
-import { maxLeavesBelow, unauthorisedEvidence } from './evidence-file.ts';
-import type { LeavesBelow } from './evidence-file.ts';
+import { equivocationEvidence, maxLeavesBelow, unauthorisedEvidence } from './evidence-file.ts';
+import type { LeavesBelow, ProvenLeaf } from './evidence-file.ts';
 import type { LogView } from './log-client.ts';
 
 /**
@@ -57,6 +57,43 @@ export async function collectUnauthorised(parts: {
     documents: documents.toSorted((a, b) => a.index - b.index),
     ...(below === undefined ? {} : { below }),
   });
+}
+
+/**
+ * Evidence of two entries under one number of a source. `documents` are the
+ * indices of the valid authority documents of the log, leaf 0 included.
+ *
+ * A correction is judged by who signed its target, so the target of either one
+ * is shown too, as far as `indexOf` finds it. The result is not judged: call
+ * `verifyEvidence`.
+ */
+export async function collectEquivocation(parts: {
+  /** The signed note under which `inclusion` proves. */
+  readonly checkpoint: Uint8Array;
+  readonly inclusion: (index: number) => Promise<ProvenLeaf>;
+  /** The index of a leaf with this hash, lowercase hex. */
+  readonly indexOf: (leafHash: string) => Promise<number | undefined>;
+  readonly documents: readonly number[];
+  readonly recorded: number;
+  /** Index of the other one, or its bytes where the log has refused it. */
+  readonly other: number | Uint8Array;
+}): Promise<Uint8Array> {
+  const { checkpoint, inclusion, indexOf, other: second } = parts;
+  const [recorded, other] = await Promise.all([
+    inclusion(parts.recorded),
+    second instanceof Uint8Array ? { leaf: second } : inclusion(second),
+  ]);
+  const targets: number[] = [];
+  for (const { leaf } of [recorded, other]) {
+    const target = targetIn(leaf);
+    const at = target === undefined ? undefined : await indexOf(target);
+    if (at !== undefined) targets.push(at);
+  }
+  // Of two recorded ones, documents above both have no say; the one that an unrecorded one names may be the newest.
+  const end = 'index' in other ? Math.max(recorded.index, other.index, ...targets) : Infinity;
+  const shown = new Set([...parts.documents.filter((at) => at < end), ...targets]);
+  const documents = await Promise.all([...shown].toSorted((a, b) => a - b).map((at) => inclusion(at)));
+  return equivocationEvidence({ checkpoint, documents, recorded, other });
 }
 
 /** What the leaf names as its authority document; a leaf that cannot be decoded, or leaf 0, names none. */

@@ -9,8 +9,8 @@ import { assert } from '../errors.ts';
 
 /** Where an audit notes the signers of each leaf, in order, and asks for those of leaves below. */
 export interface LeafSigners {
-  /** Notes the leaf at the next index. */
-  add(leafHash: Uint8Array, keyids: ReadonlySet<string>): void;
+  /** Notes the leaf at `index`, the next one. */
+  add(leafHash: Uint8Array, keyids: ReadonlySet<string>, index: number): void;
   /** The keyids on a leaf that was added before this call; undefined if there is none with that hash. */
   find(leafHash: string): ReadonlySet<string> | undefined | Promise<ReadonlySet<string> | undefined>;
 }

@@ -25,6 +25,7 @@ describe('attestation/authority-document', () => {
   const base = firstDocument();
   const rule = (...anyOf: string[][]): Document['rules'] =>
     [{ predicateType: buildType, anyOf }] as Document['rules'];
+  const promise = { source: 'access', from: '2026-11-03T00:00:00Z', summaryEvery: 86_400, grace: 0 };
   const revoked = { kind: 'revoked', fromLeaf: 0, reason: 'a test' } as const;
 
   const refused: [string, Partial<Document>, ErrorCode, string][] = [
@@ -81,6 +82,12 @@ describe('attestation/authority-document', () => {
       { signers: [signer('r3', 'Supervisor', ['supervisor'])] },
       'authority-invalid',
       '/signers/0/publicKey',
+    ],
+    [
+      'two promises for one source',
+      { promises: [promise, { ...promise, grace: 1 }] },
+      'authority-invalid',
+      '/promises/1/source',
     ],
     [
       'two rules for one predicate type',

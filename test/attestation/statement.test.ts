@@ -634,6 +634,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
     ['a name beside its digest', (s) => (s['subject'][0].name = 'x'), 'subject-mismatch', '/subject/0'],
     member('a period that ends before it begins', '/period/to', '2026-11-02T00:00:00Z'),
     member('a period of nothing', '/period/to', '2026-11-03T00:00:00Z'),
+    member('a summary that was made before its period ended', '/occurredAt', '2026-11-03T23:59:59Z'),
     member('a period without end', '/period/to', undefined),
     member('number 0', '/summarised/seqFrom', 0),
     member('a range that ends before it begins', '/summarised/seqFrom', 9, '/summarised/seqTo'),

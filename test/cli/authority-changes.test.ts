@@ -5,7 +5,8 @@ import { changesBetween } from '../../src/cli/authority-changes.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 
 const revoked = { keyid: fixtures.builder.keyid, kind: 'revoked', fromLeaf: 40, reason: 'a test' } as const;
-const before = fixtures.authorityStatement({ revocations: [revoked] }).predicate;
+const promise = { source: 'access', from: '2026-11-03T00:00:00Z', summaryEvery: 86_400, grace: 3_600 };
+const before = fixtures.authorityStatement({ revocations: [revoked], promises: [promise] }).predicate;
 const builder = `${fixtures.builder.name} (${fixtures.vendor})`;
 const key = toBase64(fixtures.party('another').publicKey);
 
@@ -24,6 +25,16 @@ describe('the changes of an authority document', () => {
     ['a worse revocation', ({ revocations: [one] }) => (one!.kind = 'compromised'), /revoked .*compromised/],
     ['another reason', ({ revocations: [one] }) => (one!.reason = 'x'), /“a test” → .*“x”/],
     ['a dropped revocation', ({ revocations }) => revocations.pop(), /^- revocation of/],
+    [
+      'a later promise',
+      ({ promises }) => (promises![0]!.grace = 7_200),
+      /within 1 hour.*within 2 hours, from/,
+    ],
+    [
+      'a dropped promise',
+      (document) => delete document.promises,
+      /^- promise of access: a summary every 1 d/,
+    ],
     ['another order', ({ signers }) => signers.reverse(), /^~ the order/],
   ];
   for (const [what, change, expected] of cases) {

@@ -150,6 +150,9 @@ describe('isal authority', () => {
       [['--add-root', 'AAAA'], /not an Ed25519 public key/],
       [['--add-root', toBase64(new Uint8Array(32))], /not an Ed25519 public key/],
       [['--add-signer', 'A;B;builder'], /five parts/],
+      [['--add-promise', 'access;1d'], /three parts, or four/],
+      [['--add-promise', 'access;daily;1h'], /no length of time/],
+      [['--remove-promise', 'access'], /no such promise/],
       [['--key', 'x'], /no option --key/],
       [['extra'], /options only/],
       [['--url', 'http://127.0.0.1:1'], /from --bundle or from --url/],
@@ -159,6 +162,34 @@ describe('isal authority', () => {
       expect(error?.message, changes.join(' ')).to.match(message);
       expect(status).to.equal(4);
     }
+  });
+
+  it('promises summaries of a source, carries the promise over, and withdraws it in plain words', async () => {
+    const promised = await fine(
+      propose('--threshold', '1', '--add-promise', 'access;7d;12h;2026-11-01T00:00:00Z'),
+    );
+    const words = 'promise of access: a summary every 7 days, within 12 hours, from 2026-11-01T00:00:00Z on';
+    expect(promised).to.contain(`  + ${words}\n`);
+    await fine(sign(r1, proposal()));
+    await fine(sign(r2));
+    await fine(online('submit', envelope()));
+    expect(await fine(online('show'))).to.match(
+      /^Promise +access: a summary every 7 days, within 12 hours, /m,
+    );
+    const { promises } = JSON.parse(await fine(online('show', '--json'))) as { promises: object[] };
+    const promise = { source: 'access', from: '2026-11-01T00:00:00Z', summaryEvery: 604_800, grace: 43_200 };
+    expect(promises).to.deep.equal([promise]);
+
+    const next = await fine(online('propose', '--out', '-'));
+    expect((JSON.parse(next) as { predicate: object }).predicate).to.deep.include({ promises: [promise] });
+    const anew = ['--remove-promise', 'access', '--add-promise', 'access;1d;12h'];
+    expect(await fine(online('propose', '--out', proposal(), ...anew))).to.contain(
+      `  ~ ${words} → access: a`,
+    );
+    const withdrawn = await fine(online('propose', '--out', proposal(), '--remove-promise', 'access'));
+    expect(withdrawn).to.contain(`  - ${words}\n`);
+    const twice = await online('propose', '--out', proposal(), '--add-promise', 'access;1d;1h');
+    expect(twice.error).to.include({ code: 'authority-invalid', at: '/predicate/promises/1/source' });
   });
 
   it('takes from each key one signature, that a threshold needs', async () => {

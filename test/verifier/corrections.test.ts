@@ -192,6 +192,20 @@ describe('a monitor of corrections', () => {
       ['unauthorised', 'unknown-target', 5],
     ]);
   });
+
+  it('convicts a source that used one number for corrections of two leaves, whenever these were read', async () => {
+    const log = new SampleLog([genesis(), access, build, byTargetSigners]);
+    post = await Post.make(log.trust());
+    await post.round(log.serve());
+    log.append(fixtures.dataAccess({ seq: 2 }));
+    const of = leafHashOf(fixtures.dataAccess({ seq: 2 }));
+    log.append(correction({ target: of, signedBy: [gateway] }));
+    await post.round(log.serve());
+    expect(await post.kinds()).to.deep.equal(['equivocation']);
+    expect((await post.proven()).map(({ kind, indices }) => ({ kind, indices }))).to.deep.equal([
+      { kind: 'equivocation', indices: [3, 5] },
+    ]);
+  });
 });
 
 describe('the signers of leaves', () => {

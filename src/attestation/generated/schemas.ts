@@ -383,6 +383,14 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         maxItems: 128,
         items: { $ref: '#/$defs/AuthorityRevocation' },
       },
+      promises: {
+        description:
+          'How often the events of a source are summarised; at most one promise for each source. Left out where nothing is promised.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 64,
+        items: { $ref: '#/$defs/AuthorityPromise' },
+      },
     },
     if: { type: 'object', properties: { version: { type: 'integer', minimum: 2 } } },
     then: { type: 'object', properties: { previous: { type: 'string' } } },
@@ -517,6 +525,35 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             maximum: 9007199254740991,
           },
           reason: { description: 'Why, in a sentence.', $ref: 'urn:isal:schema:common:v1#/$defs/Remark' },
+        },
+      },
+      AuthorityPromise: {
+        description:
+          "From a time on, the periods of a source's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['source', 'from', 'summaryEvery', 'grace'],
+        properties: {
+          source: {
+            description: 'Id of the source whose events are summarised.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
+          },
+          from: {
+            description: 'When the first of these periods begins, at the latest.',
+            $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
+          },
+          summaryEvery: {
+            description: 'Seconds that a period lasts.',
+            type: 'integer',
+            minimum: 60,
+            maximum: 31622400,
+          },
+          grace: {
+            description: 'Seconds that a summary may take after the end of its period.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 31622400,
+          },
         },
       },
     },

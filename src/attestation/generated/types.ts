@@ -170,6 +170,10 @@ export interface AuthorityPredicate {
    * Keys that are no longer in force, cumulative: later documents may add to these or lower fromLeaf, never drop one.
    */
   revocations: AuthorityRevocation[];
+  /**
+   * How often the events of a source are summarised; at most one promise for each source. Left out where nothing is promised.
+   */
+  promises?: AuthorityPromise[];
 }
 /**
  * The root keys and how many of them must sign.
@@ -246,6 +250,27 @@ export interface AuthorityRevocation {
    * Why, in a sentence.
    */
   reason: string;
+}
+/**
+ * From a time on, the periods of a source's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.
+ */
+export interface AuthorityPromise {
+  /**
+   * Id of the source whose events are summarised.
+   */
+  source: string;
+  /**
+   * When the first of these periods begins, at the latest.
+   */
+  from: string;
+  /**
+   * Seconds that a period lasts.
+   */
+  summaryEvery: number;
+  /**
+   * Seconds that a summary may take after the end of its period.
+   */
+  grace: number;
 }
 /**
  * Source code as it was put into escrow, so that builds can name it and reviewers can look at it. One of the subjects has exactly the digests of manifest.
