@@ -71,6 +71,7 @@ export const errorCodes = [
   'duplicate-signature',
   'source-not-allowed',
   'source-conflict',
+  'summary-late',
   'unknown-target',
   'already-recorded',
   // Ledger and store

@@ -9,9 +9,11 @@ import type {
 import { counted, grouped } from '../verifier/hops.ts';
 import type { NumberRange } from '../verifier/sequences.ts';
 import { parseCommand } from './args.ts';
+import { durationText } from './duration.ts';
 import { LedgerError } from '../errors.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
+import { isoTime } from './marks.ts';
 import { answer, leafJson, readWholeLog, timeOption, wholeLogOptions, wholeLogUsage } from './whole-log.ts';
 import type { Line } from './whole-log.ts';
 
@@ -42,18 +44,36 @@ export async function summary(args: readonly string[], io: Io): Promise<ExitStat
   const asked = { from: timeOption('from', values.from), to: timeOption('to', values.to) };
   const accesses = new AccessCounter(values.source);
   const log = await readWholeLog(values, (entry) => accesses.add(entry), io);
-  const sources = accesses.result(asked);
-  const size = grouped(log.replay.size);
-  const own = sources.flatMap((source) => sourceLines(source, size));
+  const { asOf } = log.checkpoint;
+  // Where no witness vouches for a time, the reader's own clock is the only one that the ledger does not set.
+  const at = asOf === undefined ? io.now() : asOf * 1_000;
+  const clock = asOf === undefined ? 'by this machine’s clock' : 'by the witnesses’ clocks';
+  const judged: Judged = { size: grouped(log.replay.size), time: isoTime(at / 1_000), clock };
+  const { promises = [] } = log.replay.authority.document;
+  const sources = accesses.result(asked, { promises, at });
+  const own = sources.flatMap((source) => sourceLines(source, judged));
   if (sources.length === 0) {
     const whose = values.source === undefined ? '' : ` of ${values.source}`;
-    own.push({ mark: 'not-shown', label: 'Events', text: `no event and no summary${whose} as of ${size}` });
+    own.push({
+      mark: 'not-shown',
+      label: 'Events',
+      text: `no event and no summary${whose} as of ${judged.size}`,
+    });
   }
-  return answer(log, { own, facts: { sources: sources.map(sourceJson) }, json: values.json }, io);
+  const facts = { judgedAt: judged.time, sources: sources.map(sourceJson) };
+  return answer(log, { own, facts, json: values.json }, io);
 }
 
-function sourceLines(accesses: SourceAccesses, size: string): Line[] {
+/** As of when what is missing is held to be missing. */
+interface Judged {
+  readonly size: string;
+  readonly time: string;
+  readonly clock: string;
+}
+
+function sourceLines(accesses: SourceAccesses, judged: Judged): Line[] {
   const { source, events, counts, gaps, summaries, unsummarised, silences, open } = accesses;
+  const { size } = judged;
   const line = (mark: Line['mark'], label: string, text: string, expected = false): Line => ({
     mark,
     label,
@@ -66,9 +86,12 @@ function sourceLines(accesses: SourceAccesses, size: string): Line[] {
       line('not-shown', 'Gap', `${source}: ${numbers({ from, to })} not shown as of ${size}`),
     ),
     ...summaries.flatMap((one) => summaryLines(source, one)),
-    ...silences.map(({ from, to }) =>
-      line('not-shown', 'No summary', `${source}: none shown for ${period(from, to)}`),
-    ),
+    ...promiseLines(accesses, judged),
+    ...silences
+      .filter(({ from }) => !accesses.late.some((late) => late.from === Date.parse(from)))
+      .map(({ from, to }) =>
+        line('not-shown', 'No summary', `${source}: none shown for ${period(from, to)}`),
+      ),
     ...unsummarised.map((range) =>
       line('not-shown', 'No summary', `${source}: none shown for ${numbers(range)}`),
     ),
@@ -81,8 +104,28 @@ function sourceLines(accesses: SourceAccesses, size: string): Line[] {
   ];
 }
 
+/** A period without a summary that was due is told here, with the day on which it was due. */
+function promiseLines({ source, promise, late }: SourceAccesses, { time, clock }: Judged): Line[] {
+  if (promise === undefined) return [];
+  const { summaryEvery, grace, from } = promise;
+  const every = `a summary every ${durationText(summaryEvery)}, within ${durationText(grace)}, since ${from}`;
+  if (late.length === 0) {
+    return [
+      { mark: 'proven', label: 'Promised', text: `${source}: ${every}; none is late at ${time}, ${clock}` },
+    ];
+  }
+  return late.map((one) => {
+    const begins = isoTime(one.from / 1_000);
+    const what =
+      one.to === undefined ? `the time from ${begins} on` : period(begins, isoTime(one.to / 1_000));
+    const due = `due by ${isoTime(one.due / 1_000)}`;
+    const text = `${source}: no summary shown for ${what}; ${due}, and it is ${time}, ${clock} (summary-late)`;
+    return { mark: 'not-shown', label: 'Late', text };
+  });
+}
+
 function summaryLines(source: string, compared: ComparedSummary): Line[] {
-  const { entry, predicate, recorded, differences, skipped } = compared;
+  const { entry, predicate, recorded, differences, skipped, lateBy } = compared;
   const what = `${source}: ${period(predicate.period.from, predicate.period.to)} (leaf ${grouped(entry.index)})`;
   const remarks = predicate.remarks.length === 0 ? '' : `; its remarks: ${predicate.remarks.join(' ')}`;
   if (skipped) {
@@ -90,7 +133,8 @@ function summaryLines(source: string, compared: ComparedSummary): Line[] {
     return [{ mark: 'not-shown', label: 'Summary', text }];
   }
   if (differences.length === 0) {
-    const text = `${what}: ${counted(recorded, 'event')}, as the log and the vendor count${remarks}`;
+    const made = lateBy === undefined ? '' : `; made ${durationText(lateBy / 1_000)} after it was due`;
+    const text = `${what}: ${counted(recorded, 'event')}, as the log and the vendor count${made}${remarks}`;
     return [{ mark: 'proven', label: 'Summary', text }];
   }
   return differences.map((difference) => ({
@@ -133,10 +177,17 @@ function period(from: string, to: string): string {
   return `${from} to ${to}`;
 }
 
-function sourceJson({ summaries, ...rest }: SourceAccesses): object {
+function sourceJson({ summaries, late, ...rest }: SourceAccesses): object {
+  const time = (ms: number): string => isoTime(ms / 1_000);
   return {
     ...rest,
-    summaries: summaries.map(({ entry, predicate, recorded, differences, skipped }) => ({
+    late: late.map(({ from, to, due }) => ({
+      code: 'summary-late',
+      from: time(from),
+      ...(to === undefined ? {} : { to: time(to) }),
+      due: time(due),
+    })),
+    summaries: summaries.map(({ entry, predicate, recorded, differences, skipped, lateBy }) => ({
       ...leafJson(entry),
       period: predicate.period,
       summarised: predicate.summarised,
@@ -146,6 +197,7 @@ function sourceJson({ summaries, ...rest }: SourceAccesses): object {
       recorded,
       differences,
       skipped,
+      ...(lateBy === undefined ? {} : { lateBySeconds: Math.floor(lateBy / 1_000) }),
     })),
   };
 }

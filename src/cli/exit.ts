@@ -77,6 +77,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'duplicate-signature': 1,
   'source-not-allowed': 1,
   'source-conflict': 1,
+  'summary-late': 2,
   'unknown-target': 1,
   'already-recorded': 1,
   'store-exists': 4,

@@ -122,6 +122,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The statement uses a source id that the authority document does not give to each of its signers.',
   'source-conflict':
     'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation.',
+  'summary-late':
+    'The authority document promises a summary of this source for every period, and none is recorded for the time named although it was due. Nothing that is recorded is wrong; what is missing is the word of the recorder and the vendor that nothing was left out. Ask them for it: a summary that comes later is recorded as any other, and says by its own time how late it was made.',
   'unknown-target':
     'A correction names a leaf that is not recorded below it. Correct only what is recorded and published: the receipt of the target says its leaf hash. A correction sent together with its target may come too early; send it again.',
   'already-recorded':

@@ -77,6 +77,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'duplicate-signature': 400,
   'source-not-allowed': 403,
   'source-conflict': 409,
+  'summary-late': 500,
   'unknown-target': 409,
   'already-recorded': 409,
   // Ledger and store

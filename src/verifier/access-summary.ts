@@ -11,7 +11,9 @@
  * event that was withheld leaves a number without an event and a summary that
  * counts one more than the log holds.
  */
-import type { DataAccessPredicate, PeriodSummaryPredicate } from '../attestation/types.ts';
+import type { AuthorityPromise, DataAccessPredicate, PeriodSummaryPredicate } from '../attestation/types.ts';
+import { Coverage, coveredBy, latenessOf, madeLateBy } from './promises.ts';
+import type { Late } from './promises.ts';
 import { Sequences } from './sequences.ts';
 import type { Gap, NumberRange } from './sequences.ts';
 import type { Entry } from './walk.ts';
@@ -41,6 +43,8 @@ export interface ComparedSummary {
   readonly differences: readonly Difference[];
   /** Not compared, because so many others are about the same numbers. */
   readonly skipped: boolean;
+  /** Milliseconds by which it was made later than promised, by its own time. */
+  readonly lateBy?: number;
 }
 
 export interface SourceAccesses {
@@ -56,6 +60,10 @@ export interface SourceAccesses {
   readonly unsummarised: readonly NumberRange[];
   /** Time between two summaries that none speaks of. */
   readonly silences: readonly { readonly from: string; readonly to: string }[];
+  /** What is promised of the source, where anything is. */
+  readonly promise?: AuthorityPromise;
+  /** Time that no summary covers although one was due, of all times; at most 1,000. Empty without a promise. */
+  readonly late: readonly Late[];
   /** Events with higher numbers than the last summary speaks of: the period that still runs. */
   readonly open: number;
 }
@@ -64,6 +72,12 @@ export interface SourceAccesses {
 export interface AskedTime {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+}
+
+/** What summaries are promised, and the time in milliseconds against which that is held. */
+export interface Promised {
+  readonly promises: readonly AuthorityPromise[];
+  readonly at: number;
 }
 
 const maxGaps = 1_000;
@@ -114,9 +128,17 @@ export class AccessCounter {
     return true;
   }
 
-  result(asked: AskedTime = {}): SourceAccesses[] {
-    const names = new Set([...this.#sources.keys(), ...this.#summaries.keys()]);
-    return [...names].toSorted().map((source) => this.#resultOf(source, asked));
+  /** One for each source that has an event or a summary, or of which a summary is promised. */
+  result(asked: AskedTime = {}, { promises, at }: Promised = { promises: [], at: 0 }): SourceAccesses[] {
+    const promised = new Map(
+      promises
+        .filter(({ source }) => this.#only === undefined || source === this.#only)
+        .map((promise) => [promise.source, promise]),
+    );
+    const names = new Set([...this.#sources.keys(), ...this.#summaries.keys(), ...promised.keys()]);
+    return [...names]
+      .toSorted()
+      .map((source) => this.#resultOf(source, asked, { promise: promised.get(source), at }));
   }
 
   #addAccess({ source, occurredAt, activity, actor, reason, outcome }: DataAccessPredicate): boolean {
@@ -139,7 +161,11 @@ export class AccessCounter {
     return position;
   }
 
-  #resultOf(source: string, asked: AskedTime): SourceAccesses {
+  #resultOf(
+    source: string,
+    asked: AskedTime,
+    { promise, at: judgedAt }: { readonly promise: AuthorityPromise | undefined; readonly at: number },
+  ): SourceAccesses {
     const { seqs, times, kinds } = this.#sources.get(source) ?? { seqs: [], times: [], kinds: [] };
     const order = seqs.map((_, at) => at).toSorted((a, b) => (seqs[a] ?? 0) - (seqs[b] ?? 0));
     const all = (this.#summaries.get(source) ?? []).map((summary) => new Comparison(summary));
@@ -174,9 +200,11 @@ export class AccessCounter {
       gaps: used.gaps(maxGaps),
       summaries: byTime
         .filter(({ begins, ends }) => ends > (asked.from ?? -Infinity) && begins < (asked.to ?? Infinity))
-        .map((one) => one.result()),
+        .map((one) => one.result(promise)),
       unsummarised: ranges.uncovered.slice(0, maxGaps),
       silences: silences(byTime).slice(0, maxGaps),
+      ...(promise === undefined ? {} : { promise }),
+      late: promise === undefined ? [] : late(promise, byTime, judgedAt).slice(0, maxGaps),
       open: seqs.filter((seq) => seq >= end).length,
     };
   }
@@ -238,11 +266,13 @@ class Comparison {
     this.#skipped = true;
   }
 
-  result(): ComparedSummary {
+  result(promise: AuthorityPromise | undefined): ComparedSummary {
     const { entry, predicate } = this;
     const recorded = this.#counter.count;
     const differences = this.#skipped ? [] : this.#differences();
-    return { entry, predicate, recorded, differences, skipped: this.#skipped };
+    const lateBy = promise === undefined ? undefined : madeLateBy(predicate, promise);
+    const compared = { entry, predicate, recorded, differences, skipped: this.#skipped };
+    return lateBy === undefined ? compared : { ...compared, lateBy };
   }
 
   #differences(): Difference[] {
@@ -298,4 +328,13 @@ function silences(byTime: readonly Comparison[]): { from: string; to: string }[]
     if (last === undefined || one.ends > last.ends) last = one;
   }
   return found;
+}
+
+function late(promise: AuthorityPromise, byTime: readonly Comparison[], at: number): Late[] {
+  const coverage = new Coverage([], { limit: Infinity });
+  for (const { predicate } of byTime) {
+    const period = coveredBy(predicate, at);
+    if (period !== undefined) coverage.add(period);
+  }
+  return latenessOf(promise, coverage, at);
 }

@@ -28,6 +28,7 @@ const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'authority-unproven',
   'seal-untrusted',
   'erased',
+  'summary-late',
 ]);
 
 /** The answer that a failed check stands for. */

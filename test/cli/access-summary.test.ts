@@ -43,6 +43,7 @@ function changed(change: (predicate: PeriodSummaryPredicate) => void, seq = 1): 
 function nextDay(day: number, count: number): Uint8Array {
   return changed((predicate) => {
     predicate.period = { from: `2026-11-0${day}T00:00:00Z`, to: `2026-11-0${day + 1}T00:00:00Z` };
+    predicate.occurredAt = `2026-11-0${day + 1}T00:30:00Z`;
     predicate.summarised = { source: 'access', seqFrom: 4, seqTo: 4 + count };
     predicate.counts.byActivity.read = count;
     predicate.counts.byCountry = count === 0 ? [] : [{ country: 'CH', count }];
@@ -159,6 +160,93 @@ describe('isal access summary', () => {
     expect(skipped.stdout).to.match(
       /^\? No summary +access: none shown for 2026-11-04T00:00:00Z to 2026-11-05T00:00:00Z$/m,
     );
+  });
+
+  describe('where a summary is promised every day, within six hours', () => {
+    const promise = {
+      source: 'access',
+      from: '2026-11-03T00:00:00Z',
+      summaryEvery: 86_400,
+      grace: 21_600,
+    };
+    const promising = authorityDocument({
+      version: 2,
+      previous: leafHashOf(genesis()),
+      promises: [promise],
+    });
+
+    async function at(time: string, leaves: readonly Uint8Array[], ...args: readonly string[]): Promise<Ran> {
+      const desk = await Desk.open([...leaves, promising]);
+      desk.now = Date.parse(time);
+      try {
+        return await desk.online(access, 'summary', ...args);
+      } finally {
+        await desk.close();
+      }
+    }
+
+    it('says that none is late until the grace is over, and since when one is', async () => {
+      const inTime = await at('2026-11-05T06:00:00Z', [...events, honest]);
+      expect(inTime.status, inTime.stdout).to.equal(0);
+      expect(inTime.stdout).to.match(
+        /^✓ Promised +access: a summary every 1 day, within 6 hours, since 2026-11-03T00:00:00Z; none is late at 2026-11-05T06:00:00Z, by this machine’s clock$/m,
+      );
+      const late = await at('2026-11-05T06:00:01Z', [...events, honest]);
+      expect(late.status).to.equal(2);
+      expect(late.stdout).to.match(
+        /^\? Late +access: no summary shown for the time from 2026-11-04T00:00:00Z on; due by 2026-11-05T06:00:00Z, and it is 2026-11-05T06:00:01Z, by this machine’s clock \(summary-late\)$/m,
+      );
+      expect((await at('2026-11-09T00:00:00Z', [...events, honest, nextDay(4, 0)])).status).to.equal(2);
+    });
+
+    it('misses the first one too, also where nothing else is heard of the source', async () => {
+      const { status, stdout } = await at('2026-11-09T00:00:00Z', []);
+      expect(status).to.equal(2);
+      expect(stdout).to.match(
+        /^\? Late +access: no summary shown for the time from 2026-11-03T00:00:00Z on/m,
+      );
+    });
+
+    it('names a day between two summaries once, with the time at which its summary was due', async () => {
+      const { status, stdout } = await at('2026-11-06T01:00:00Z', [...events, honest, nextDay(5, 0)]);
+      expect(status).to.equal(2);
+      expect(stdout.match(/2026-11-04T00:00:00Z to 2026-11-05T00:00:00Z/g)).to.have.length(1);
+      expect(stdout).to.match(/^\? Late +access: .*; due by 2026-11-05T06:00:00Z, /m);
+    });
+
+    it('takes a summary that came late for what it is, and tells how late it was made', async () => {
+      const made = changed((predicate) => {
+        predicate.occurredAt = '2026-11-04T08:00:00Z';
+      });
+      const { status, stdout } = await at('2026-11-05T00:00:00Z', [...events, made]);
+      expect(status, stdout).to.equal(0);
+      expect(stdout).to.match(
+        /^✓ Summary .*: 3 events, as the log .* count; made 2 hours after it was due$/m,
+      );
+      const json = JSON.parse((await at('2026-11-05T00:00:00Z', [...events, made], '--json')).stdout) as {
+        sources: { late: object[]; summaries: { lateBySeconds: number }[] }[];
+      };
+      expect(json.sources[0]?.summaries[0]?.lateBySeconds).to.equal(7_200);
+      expect(json.sources[0]?.late).to.deep.equal([]);
+    });
+
+    it('is not kept by a summary that is dated ahead', async () => {
+      const ahead = await at('2026-11-05T06:00:01Z', [
+        ...events,
+        honest,
+        changed((predicate) => {
+          predicate.occurredAt = '2027-01-01T00:00:00Z';
+          predicate.period = { from: '2026-11-04T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+        }, 2),
+      ]);
+      expect(ahead.stdout).to.match(/^\? Late +access: /m);
+    });
+
+    it('says nothing of a source that was not asked for', async () => {
+      const leaves = [dataAccess({ source: 'summaries', seq: 7 })];
+      const { stdout } = await at('2026-11-09T00:00:00Z', leaves, '--source', 'summaries');
+      expect(stdout).not.to.contain('Late');
+    });
   });
 
   it('leaves the period that still runs open', async () => {
