@@ -30,6 +30,7 @@ export const conditions = [
   'bad-checkpoint',
   'withheld',
   'gap',
+  'summary-late',
   'silence',
   'stale',
   'policy',

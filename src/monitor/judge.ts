@@ -6,19 +6,20 @@ import { hashLeaf } from '#sha256';
 import { concat, toHex, uint64, utf8 } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import type { Attestation } from '../attestation/statement.ts';
 import type { Supervision } from '../attestation/types.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import type { Row } from '../storage/storage.ts';
 import type { RightEdge } from '../tlog/right-edge.ts';
 import { Audit } from '../verifier/audit.ts';
 import type { Audited } from '../verifier/audit.ts';
-import { collectUnauthorised } from '../verifier/evidence-collect.ts';
-import { equivocationEvidence } from '../verifier/evidence-file.ts';
+import { collectEquivocation, collectUnauthorised } from '../verifier/evidence-collect.ts';
 import type { LogView } from '../verifier/log-client.ts';
+import { Coverage, coveredBy } from '../verifier/promises.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { EvidenceFolder } from './evidence.ts';
 import type { Contradiction, Found } from './finding.ts';
-import { documentKey, numberKey, peaksKey, sourceKey } from './rows.ts';
+import { coverageKey, documentKey, numberKey, peaksKey, sourceKey } from './rows.ts';
 import { describeEntry, labelsOf, matchRules } from './rules.ts';
 import { StoredSigners } from './signers.ts';
 import type { MonitorStore, Resumed, SourceRow } from './store.ts';
@@ -45,14 +46,15 @@ export class Judge {
   readonly #audit: Audit;
   readonly #edge: RightEdge;
   readonly #heard: Map<string, number>;
+  readonly #coverage: Map<string, Coverage>;
   /** Indices of the authority documents that were in force. */
   readonly #documents: number[];
 
   readonly #signers: StoredSigners;
 
-  private constructor(options: JudgeOptions, { edge, documents, sequences, heard }: Resumed) {
+  private constructor(options: JudgeOptions, { edge, documents, sequences, heard, coverage }: Resumed) {
     const { trust, verify, store } = options;
-    this.#signers = new StoredSigners((leafHash) => store.signersOf(leafHash));
+    this.#signers = new StoredSigners((leafHash) => store.signedLeaf(leafHash));
     this.#options = options;
     this.#audit = new Audit({
       trust,
@@ -61,6 +63,7 @@ export class Judge {
     });
     this.#edge = edge;
     this.#heard = heard;
+    this.#coverage = coverage;
     this.#documents = documents.map(({ index }) => index);
   }
 
@@ -81,6 +84,8 @@ export class Judge {
     const raised: Found[] = [];
     const noted: Found[] = [];
     const touched = new Set<string>();
+    /** Sources of which a summary has come. */
+    const covered = new Set<string>();
     /** Numbers used for the first time in this batch, which the store does not know yet. */
     const used = new Map<string, number>();
     let heard = store.known.heard ?? 0;
@@ -102,6 +107,8 @@ export class Judge {
         this.#heard.set(source.id, Math.max(at, this.#heard.get(source.id) ?? 0));
         heard = Math.max(at, heard);
         touched.add(source.id);
+        const summarised = this.#cover(attestation, time);
+        if (summarised !== undefined) covered.add(summarised);
         noted.push(...matchRules(this.#options.rules, index, attestation));
       } else {
         raised.push(await this.#refused(result, used, store.known.evidenceFiles + raised.length));
@@ -117,6 +124,10 @@ export class Judge {
       };
       puts.push([sourceKey(source), utf8(JSON.stringify(row))]);
     }
+    for (const source of covered) {
+      const ranges = this.#coverage.get(source)?.ranges.map(({ from, to }) => [from, to]) ?? [];
+      puts.push([coverageKey(source), utf8(JSON.stringify(ranges))]);
+    }
     puts.push(...this.#signers.drain());
     puts.push([peaksKey, concat(...this.#edge.peaks)]);
     const head = { size, root: this.#edge.root() };
@@ -124,6 +135,25 @@ export class Judge {
     // A crash before this leaves evidence files at most; the same leaves are judged again.
     const findings = await store.commit({ time, puts, raised, noted, head, ...known });
     return findings.length;
+  }
+
+  /**
+   * Takes the period that a summary covers; gives the source that it is about.
+   * Of sources that nobody may use there could be any number, so they are not kept.
+   */
+  #cover(attestation: Attestation, time: number): string | undefined {
+    if (attestation.type !== 'period-summary') return undefined;
+    const { predicate } = attestation.statement;
+    const { source } = predicate.summarised;
+    const { signers = [] } = this.#audit.authority?.document ?? {};
+    // Who reads an old log late, or by a clock that is behind, takes the witnesses' word.
+    const now = Math.max(time, this.#options.store.known.asOf ?? 0);
+    const period = coveredBy(predicate, now * 1_000);
+    if (period === undefined || !signers.some(({ sources }) => sources.includes(source))) return undefined;
+    const coverage = this.#coverage.get(source) ?? new Coverage();
+    this.#coverage.set(source, coverage);
+    coverage.add(period);
+    return source;
   }
 
   #document({ index, leaf, snapshot }: Audited & { kind: 'document' }): Found[] {
@@ -163,13 +193,13 @@ export class Judge {
       const first =
         used.get(`${source.id}/${source.seq}`) ?? (await this.#options.store.indexOf(source.id, source.seq));
       if (first === undefined) throw new Error('broken invariant: a number that was used has an index');
-      const [recorded, other] = await Promise.all([view.inclusion(first), view.inclusion(index)]);
-      const documents = this.#documents.filter((at) => at < index);
-      return equivocationEvidence({
+      return collectEquivocation({
         checkpoint: note,
-        documents: await Promise.all(documents.map((at) => view.inclusion(at))),
-        recorded,
-        other,
+        inclusion: (at) => view.inclusion(at),
+        indexOf: (leafHash) => this.#signers.indexOf(leafHash),
+        documents: this.#documents,
+        recorded: first,
+        other: index,
       });
     });
     return {

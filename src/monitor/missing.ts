@@ -1,11 +1,13 @@
 /**
  * What is not there: fresh cosignatures, numbers that a source has skipped,
- * entries that were promised. Only time shows these, so they are looked at in
+ * entries and summaries that were promised. Only time shows these, so they are looked at in
  * every round, also in one that the log did not answer.
  */
 import type { Trust } from '../verifier/trust.ts';
 import { gapAfter, labelsOf } from './rules.ts';
-import type { MonitorStore } from './store.ts';
+import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { Coverage, latenessOf } from '../verifier/promises.ts';
+import type { MonitorStore, Resumed } from './store.ts';
 import type { Troubles } from './troubles.ts';
 import type { Rule } from './watch.ts';
 
@@ -50,6 +52,7 @@ export async function missingOf(troubles: Troubles, options: MissingOptions): Pr
       ...labelsOf(rules, 'gap'),
     });
   }
+  lateSummaries(troubles, resumed, asOf === null ? now : Math.min(now, asOf));
   for (const rule of rules) {
     if (rule.alert !== 'silence') continue;
     const { source, seconds, label } = rule;
@@ -64,4 +67,40 @@ export async function missingOf(troubles: Troubles, options: MissingOptions): Pr
       ...(label === undefined ? {} : { labels: [label] }),
     });
   }
+}
+
+/**
+ * Summaries that the authority in force promises. Held against the time that
+ * witnesses vouch for: a log that stands still makes no source late.
+ */
+function lateSummaries(troubles: Troubles, { documents, coverage }: Resumed, at: number): void {
+  const document = documents.at(-1);
+  if (document === undefined) return;
+  const attestation = decodeAttestation(decodeEnvelope(document.leaf));
+  const promises = attestation.type === 'authority' ? (attestation.statement.predicate.promises ?? []) : [];
+  const all = promises.flatMap((promise) =>
+    latenessOf(promise, coverage.get(promise.source) ?? new Coverage(), at * 1_000).map((late) => ({
+      source: promise.source,
+      ...late,
+    })),
+  );
+  // With more than are looked at, one that is no longer among them may only have been pushed out.
+  if (all.length <= maxGaps) troubles.looked('summary-late');
+  for (const { source, from, to, due } of all.slice(0, maxGaps)) {
+    const begins = isoSeconds(from);
+    const what = to === undefined ? `the time from ${begins} on` : `${begins} to ${isoSeconds(to)}`;
+    troubles.add({
+      key: `summary-late/${source}/${from}`,
+      kind: 'summary-late',
+      code: 'summary-late',
+      text: `no summary of ${source} for ${what}; one was due by ${isoSeconds(due)}`,
+      facts: { source, from: begins, due: isoSeconds(due) },
+      patience: 0,
+    });
+  }
+}
+
+/** As RFC 3339; every time here is one of a statement, and so within its bounds. */
+function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

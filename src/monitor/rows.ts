@@ -11,7 +11,9 @@
  *     06 n (uint64)                    finding number n (JSON): the outbox
  *     07 id                            number of the finding that is open under this id (uint64)
  *     08 channel                       number of the next finding to be delivered there (uint64)
- *     09 leaf hash                     keyids on that leaf, 32 bytes each
+ *     09 leaf hash                     keyids on that leaf, 32 bytes each, and its index (uint64)
+ *     0a source                        [[from,to],…]: the periods that summaries of the source cover,
+ *                                      in milliseconds since the epoch
  *
  * Source ids hold no byte below 0x21, so 00 ends them.
  */
@@ -29,10 +31,11 @@ export const documentKey = (index: number): Uint8Array => prefix(5, uint64(index
 export const findingKey = (n: number): Uint8Array => prefix(6, uint64(n));
 export const openKey = (id: string): Uint8Array => prefix(7, utf8(id));
 export const signersKey = (leafHash: Uint8Array): Uint8Array => prefix(9, leafHash);
+export const coverageKey = (source: string): Uint8Array => prefix(10, utf8(source));
 export const channelKey = (channel: string): Uint8Array => prefix(8, utf8(channel));
 
 /** All rows of one kind, as a range. */
-export const allOf = (octet: 3 | 5 | 6 | 7): { gte: Uint8Array; lt: Uint8Array } => ({
+export const allOf = (octet: 3 | 5 | 6 | 7 | 10): { gte: Uint8Array; lt: Uint8Array } => ({
   gte: prefix(octet),
   lt: prefix(octet + 1),
 });

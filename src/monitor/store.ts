@@ -16,6 +16,7 @@ import { parseNote } from '../note/note.ts';
 import type { Head, Row, Storage } from '../storage/storage.ts';
 import { emptyRoot, hashSize } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
+import { Coverage } from '../verifier/promises.ts';
 import { Sequences } from '../verifier/sequences.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { findingId } from './finding.ts';
@@ -31,6 +32,7 @@ import {
   signersKey,
   stateKey,
 } from './rows.ts';
+import type { SignedLeaf } from './signers.ts';
 
 /** A condition that holds; raised as a finding once it has lasted. */
 export interface KeptTrouble {
@@ -41,7 +43,7 @@ export interface KeptTrouble {
 
 /** Row 01. */
 export interface Known {
-  readonly format: 'isal-monitor-state/v1';
+  readonly format: 'isal-monitor-state/v2';
   readonly origin: string;
   readonly genesis: string;
   /** Seconds since the epoch at which the watch began. */
@@ -88,6 +90,8 @@ export interface Resumed {
   readonly sequences: Sequences;
   /** Source → latest time heard of, in seconds. */
   readonly heard: Map<string, number>;
+  /** Source → the periods that its summaries cover. */
+  readonly coverage: Map<string, Coverage>;
 }
 
 export class MonitorStore {
@@ -116,7 +120,7 @@ export class MonitorStore {
     const head = await storage.head();
     if (head === undefined) {
       const known: Known = {
-        format: 'isal-monitor-state/v1',
+        format: 'isal-monitor-state/v2',
         origin,
         genesis,
         began: now,
@@ -139,6 +143,7 @@ export class MonitorStore {
     const row = await storage.get(stateKey);
     if (row === undefined) throw corrupt('the store does not say what it knows');
     const known = parse(row) as Known;
+    if (known.format !== 'isal-monitor-state/v2') throw corrupt('the store is of another version of isal');
     if (known.origin !== origin || known.genesis !== genesis) {
       throw new LedgerError('wrong-origin', 'the monitor’s store was begun under another trust file', {
         expected: `${known.origin}, leaf 0 ${known.genesis}`,
@@ -183,7 +188,12 @@ export class MonitorStore {
       );
       heard.set(source, row.heard);
     }
-    return { edge, documents: await this.documents(), sequences, heard };
+    const coverage = new Map<string, Coverage>();
+    for await (const [key, value] of this.#storage.range(allOf(10))) {
+      const ranges = parse(value) as readonly (readonly [from: number, to: number])[];
+      coverage.set(fromUtf8(key.subarray(1)), new Coverage(ranges.map(([from, to]) => ({ from, to }))));
+    }
+    return { edge, documents: await this.documents(), sequences, heard, coverage };
   }
 
   /** Leaf 0 and every authority document that was in force since, ascending. */
@@ -195,14 +205,15 @@ export class MonitorStore {
     return documents;
   }
 
-  /** The keyids on a judged leaf; undefined if there is none with this leaf hash, lowercase hex. */
-  async signersOf(leafHash: string): Promise<ReadonlySet<string> | undefined> {
+  /** Who signed a judged leaf, and where it stands; undefined if there is none with this leaf hash, lowercase hex. */
+  async signedLeaf(leafHash: string): Promise<SignedLeaf | undefined> {
     const row = await this.#storage.get(signersKey(fromHex(leafHash, hashSize)));
     if (row === undefined) return undefined;
-    const count = row.length / hashSize;
-    return new Set(
-      Array.from({ length: count }, (_, at) => toHex(row.subarray(at * hashSize, (at + 1) * hashSize))),
+    const count = Math.floor(row.length / hashSize);
+    const keyids = Array.from({ length: count }, (_, at) =>
+      toHex(row.subarray(at * hashSize, (at + 1) * hashSize)),
     );
+    return { keyids: new Set(keyids), index: readUint64(row, count * hashSize) };
   }
 
   /** Index of the entry that used a number first. */

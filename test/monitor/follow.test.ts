@@ -210,6 +210,49 @@ describe('a monitor', () => {
     expect(await post.kinds()).to.deep.equal(['silence', 'silence over', 'silence']);
   });
 
+  it('misses a summary that was promised, by the time of the witnesses, and says when it came', async () => {
+    const day = 86_400;
+    const at = (time: number): string => new Date(time * 1_000).toISOString();
+    const midnight = cosignedAt - (cosignedAt % day);
+    const promise = { source: 'access', from: at(midnight - 2 * day), summaryEvery: day, grace: 3_600 };
+    const promising = fixtures.genesis({ promises: [promise] });
+    const authority = fixtures.leafHashOf(promising);
+    const summary = (seq: number, from: number, to: number): Uint8Array =>
+      fixtures.periodSummary({
+        seq,
+        authority,
+        occurredAt: at(to),
+        change: ({ predicate }) => void (predicate.period = { from: at(from), to: at(to) }),
+      });
+    await watch([promising, summary(1, midnight - 2 * day, midnight - day)]);
+    const due = midnight + 3_600;
+    // The monitor's own clock is days ahead, which makes nobody late.
+    post.time = midnight + 3 * day;
+    await post.round(log.serve({ time: due }));
+    expect(await post.kinds()).to.deep.equal([]);
+    await post.round(log.serve({ time: due + 1 }));
+    const [found] = await post.findings();
+    expect(found).to.deep.include({ kind: 'summary-late', state: 'open', code: 'summary-late' });
+    expect(found?.text).to.equal(
+      `no summary of access for the time from ${at(midnight - day).replace('.000', '')} on; one was due by ${at(due).replace('.000', '')}`,
+    );
+    log.append(summary(2, midnight - day, midnight));
+    await post.round(log.serve({ time: due + 2 }));
+    expect(await post.kinds()).to.deep.equal(['summary-late', 'summary-late over']);
+
+    // Dated ahead: nobody can have counted that.
+    log.append(summary(3, midnight, midnight + 30 * day));
+    // A day is left out, and the next one summarised in time.
+    log.append(summary(4, midnight + day, midnight + 2 * day));
+    await post.round(log.serve({ time: midnight + 2 * day }));
+    expect((await post.kinds()).slice(2)).to.deep.equal(['summary-late']);
+    await post.round(log.serve({ time: midnight + 3 * day }));
+    expect((await post.kinds()).slice(3)).to.deep.equal([]);
+    log.append(fixtures.authorityDocument({ version: 2, previous: authority }));
+    await post.round(log.serve({ time: midnight + 3 * day }));
+    expect((await post.kinds()).slice(3)).to.deep.equal(['authority', 'summary-late over']);
+  });
+
   it('reads an old checkpoint and says that it is old; a fresh cosignature of the same tree ends it', async () => {
     await watch(undefined, { maxAge: 3_600 });
     post.options = { maxAge: 3_600 };
