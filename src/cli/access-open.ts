@@ -6,25 +6,21 @@ import {
   parseDisclosure,
 } from '../attestation/disclosure.ts';
 import type { Disclosure } from '../attestation/disclosure.ts';
-import { hashLeaf } from '#sha256';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
-import type { Bundle } from '../verifier/bundle.ts';
 import { correctedHops, correctionsAmong } from '../verifier/corrections.ts';
 import { leafOf } from '../verifier/supporting.ts';
-import type { Trust } from '../verifier/trust.ts';
-import { verifyBundle } from '../verifier/verify.ts';
 import type { VerifiedBundle } from '../verifier/verify.ts';
 import type { Entry } from '../verifier/walk.ts';
-import { numberOption, onePositional, parseCommand } from './args.ts';
+import { namedEntry, provenBundle, whichEntry } from './access-entry.ts';
+import type { Which } from './access-entry.ts';
+import { onePositional, parseCommand } from './args.ts';
 import { entryLine } from './entry-text.ts';
 import type { ExitStatus } from './exit.ts';
 import { readSmall } from './files.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { hopLine, markLine } from './marks.ts';
-import { connect, fetchBundle, provenLeaf } from './online.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal access open FILE --index N|--leaf LEAFHASH    what a disclosure shows
@@ -46,10 +42,6 @@ const options = {
 } as const;
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-type Which = { readonly index: number } | { readonly leafHash: string };
-
-/** The most corrections of one entry that are asked for. */
-const maxCorrections = 16;
 
 export async function open(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values, positionals } = parseCommand(args, options, usage);
@@ -57,13 +49,9 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   const which = whichOf(values);
   const disclosure = await readDisclosure(path);
   const trust = await pinnedTrust(values.trust, io);
-  const { summary, walk } = await proven(which, values, trust, io);
-  const entry = walk.entries.find((one) => isMeant(one, which, disclosure));
-  if (entry === undefined) {
-    throw new LedgerError('not-recorded', 'the bundle holds no such entry', {
-      expected: which === undefined ? 'an entry that commits to the disclosure' : 'the entry that was named',
-    });
-  }
+  const proven = await provenBundle(which, values, { trust, io });
+  const { summary, walk } = proven;
+  const entry = which === undefined ? committing(proven, disclosure) : namedEntry(proven, which);
   const at = openDisclosure(disclosure, entry.attestation);
   requireKeys(entry, walk);
   const corrected = correctedHops([leafOf(entry)], correctionsAmong(walk.entries));
@@ -86,20 +74,12 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   return exit;
 }
 
-function whichOf({ index, leaf, bundle, url }: Values): Which | undefined {
-  const refuse = (message: string): never => {
-    throw new LedgerError('usage', message, { expected: usage });
-  };
-  if (index !== undefined && leaf !== undefined) refuse('--index and --leaf exclude each other');
-  if (bundle !== undefined && url !== undefined) refuse('--bundle judges without the ledger');
-  if (index !== undefined) {
-    return { index: numberOption('index', index, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+function whichOf(values: Values): Which | undefined {
+  const which = whichEntry(values, { usage });
+  if (which === undefined && values.bundle === undefined) {
+    throw new LedgerError('usage', 'name the entry by --index or --leaf', { expected: usage });
   }
-  if (leaf === undefined) {
-    return bundle === undefined ? refuse('name the entry by --index or --leaf') : undefined;
-  }
-  if (!/^[0-9a-f]{64}$/.test(leaf)) refuse('--leaf is a leaf hash: 64 lowercase hexadecimal digits');
-  return { leafHash: leaf };
+  return which;
 }
 
 async function readDisclosure(path: string): Promise<Disclosure> {
@@ -107,39 +87,12 @@ async function readDisclosure(path: string): Promise<Disclosure> {
   return parseDisclosure(text.replace(/\r?\n$/, ''));
 }
 
-async function proven(
-  which: Which | undefined,
-  values: Values,
-  trust: Trust,
-  io: Io,
-): Promise<VerifiedBundle> {
-  if (values.bundle !== undefined) {
-    const bundle = parseBundle(await readSmall(values.bundle, maxBundleBytes));
-    const age =
-      values['max-age'] === undefined
-        ? {}
-        : {
-            now: Math.floor(io.now() / 1_000),
-            maxAge: numberOption('max-age', values['max-age'], { min: 1, max: 10 * 366 * 86_400 }),
-          };
-    return verifyBundle({ bundle, trust, ...age });
-  }
-  if (which === undefined) throw new Error('broken invariant: without a bundle the entry is named');
-  return verifyBundle({ bundle: await fetched(which, values, trust, io), trust });
-}
-
-/** Only the number or the hash of the leaf goes to the ledger, nothing of the disclosure. */
-async function fetched(which: Which, values: Values, trust: Trust, io: Io): Promise<Bundle> {
-  const online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
-  const { index, leaf } = await provenLeaf(online, which);
-  const filters = { subject: `sha256:${toHex(hashLeaf(leaf))}`, type: 'correction' };
-  const corrections = await online.client.search(filters, { limit: maxCorrections });
-  return fetchBundle(online, [index, ...corrections], trust);
-}
-
-function isMeant({ index, attestation }: Entry, which: Which | undefined, disclosure: Disclosure): boolean {
-  if (which === undefined) return commits(attestation, disclosure);
-  return 'index' in which ? index === which.index : toHex(attestation.leafHash) === which.leafHash;
+function committing({ walk }: VerifiedBundle, disclosure: Disclosure): Entry {
+  const found = walk.entries.find(({ attestation }) => commits(attestation, disclosure));
+  if (found !== undefined) return found;
+  throw new LedgerError('not-recorded', 'the bundle holds no such entry', {
+    expected: 'an entry that commits to the disclosure',
+  });
 }
 
 function commits(attestation: Entry['attestation'], disclosure: Disclosure): boolean {

@@ -2,19 +2,23 @@
 import { LedgerError } from '../errors.ts';
 import { open, usage as openUsage } from './access-open.ts';
 import { mine, usage as mineUsage } from './access-mine.ts';
+import { disclose, usage as discloseUsage } from './access-disclose.ts';
 import { tag, usage as tagUsage } from './access-tag.ts';
 import { vault, usage as vaultUsage } from './access-vault.ts';
 import { summary, usage as summaryUsage } from './access-summary.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
 
-export const usage: string = [openUsage, mineUsage, summaryUsage, tagUsage, vaultUsage].join('\n\n');
+export const usage: string = [openUsage, mineUsage, summaryUsage, tagUsage, discloseUsage, vaultUsage].join(
+  '\n\n',
+);
 
 const verbs: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<ExitStatus>>> = {
   open,
   mine,
   summary,
   tag,
+  disclose,
   vault,
 };
 

@@ -52,7 +52,8 @@ for the supervisor
   isal init DIR           keys, first authority document, trust file
   isal serve DIR          run the ledger
   isal authority show|propose|sign|submit
-  isal access vault|tag   keep what entries only commit to, hand it out, erase it
+  isal access vault|disclose|tag
+                          keep what entries only commit to, hand it out, erase it
   isal demo               see all of it work in a minute
 
 for witnesses
@@ -69,7 +70,8 @@ export function describe(error: LedgerError): string {
   if (error.at !== undefined) lines.push(`  at        ${error.at}`);
   if (error.expected !== undefined)
     lines.push(`  expected  ${error.expected.replaceAll('\n', '\n            ')}`);
-  if (error.got !== undefined) lines.push(`  got       ${error.got}`);
+  // What was typed stands above on the terminal; a word in the wrong place could be anybody's name, and cron keeps this.
+  if (error.got !== undefined && error.code !== 'usage') lines.push(`  got       ${error.got}`);
   if (error.index !== undefined) lines.push(`  leaf      ${error.index}`);
   for (const [name, value] of Object.entries(error.facts)) lines.push(`  ${name.padEnd(9)} ${value}`);
   lines.push(`  code      ${error.code} (isal explain ${error.code})`);

@@ -18,11 +18,11 @@ export async function writeSecret(path: string, text: string): Promise<void> {
     }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new LedgerError('store-exists', 'a key file is already there and is not overwritten', {
+      throw new LedgerError('store-exists', 'a file is already there and is not overwritten', {
         got: path,
       });
     }
-    throw new LedgerError('file-unreadable', 'the key file cannot be written', { got: path, cause });
+    throw new LedgerError('file-unreadable', 'the file cannot be written', { got: path, cause });
   }
 }
 

@@ -1,4 +1,7 @@
-/** Statements to fill in: `isal attest new TYPE`. Valid as they stand, with values that plainly want replacing. */
+/**
+ * Statements to fill in: `isal attest new TYPE`. Valid as they stand, with values that plainly want replacing; but not
+ * where digests of disclosures belong: a made-up one would be recorded, and commit to nothing for ever.
+ */
 import type { Statement } from '../attestation/types.ts';
 import {
   attestationTypes,
@@ -26,6 +29,10 @@ export interface TemplateContext {
 }
 
 type Filled = Pick<Statement, 'subject' | 'predicate'>;
+
+/** No schema takes it, so that nobody signs it by mistake. */
+const digestOf = (name: string): string =>
+  `DIGEST OF THE DISCLOSURE OF ${name} (isal access vault put prints it)`;
 
 const zeros = '0'.repeat(64);
 
@@ -112,9 +119,9 @@ const predicates: Readonly<Record<AttestationType, (context: TemplateContext) =>
           role: 'role',
           officeCountry: 'CH',
           physicalCountry: 'CH',
-          _sd: ['A'.repeat(43)],
+          _sd: [digestOf('identity')],
         },
-        reason: { type: 'support', _sd: ['A'.repeat(43)] },
+        reason: { type: 'support', _sd: [digestOf('detail')] },
         approval: { required: true, decision: 'denied' },
         destinationCountry: 'CH',
         safeguards: [],
@@ -165,7 +172,7 @@ const predicates: Readonly<Record<AttestationType, (context: TemplateContext) =>
         result: 'inconclusive',
         findings: { critical: 0, high: 0, medium: 0, low: 0 },
         limitations: [],
-        reviewers: { count: 1, _sd: ['A'.repeat(43)] },
+        reviewers: { count: 1, _sd: [digestOf('reviewer')] },
       },
     };
   },
@@ -245,7 +252,6 @@ export function template(type: string, context: TemplateContext): Statement {
   if (known === undefined) {
     throw new LedgerError('unknown-type', 'there is no template of that type', {
       expected: templateTypes.join(', '),
-      got: type,
     });
   }
   return { _type: statementType, predicateType: predicateTypes[known], ...predicates[known](context) };

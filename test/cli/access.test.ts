@@ -8,7 +8,8 @@ import * as bundle from '../../src/cli/bundle.ts';
 import { customerTag } from '../../src/attestation/customer-tag.ts';
 import { commitmentsTo, makeDisclosure } from '../../src/attestation/disclosure.ts';
 import type { StatementOf } from '../../src/attestation/types.ts';
-import { toHex } from '../../src/bytes.ts';
+import { fromHex, toHex } from '../../src/bytes.ts';
+import { sha256 } from '#sha256';
 import * as fixtures from '../fixtures/attestations.ts';
 import { genesis } from '../ledger/site.ts';
 import { Desk } from './desk.ts';
@@ -256,6 +257,80 @@ describe('isal access vault', () => {
     expect((await desk.online(access, 'open', desk.path('handed-out'), '--index', '1')).status).to.equal(0);
     const again = await run('put', '--record', eventId, '--in', desk.path('handed-out'));
     expect(again.error?.code).to.equal('erased');
+  });
+
+  it('finds the record of an entry by its index or leaf hash, from the ledger or from a bundle', async () => {
+    const key = ['--key', desk.path('keys/vault.key')];
+    const run = (verb: string, ...more: string[]) =>
+      desk.run(access, 'vault', verb, desk.path('vault'), ...key, ...more);
+    const asking = ['--trust', desk.path('trust.json'), '--url', desk.server.url];
+    const eventId = toHex(new Uint8Array(32).fill(5));
+    await desk.write('ticket', 'TICKET-4711\n');
+    const put = await run('put', '--record', eventId, '--field', 'detail', '--in', desk.path('ticket'));
+    const leaf = event(2, (statement) => {
+      statement.predicate.eventId = eventId;
+      statement.subject = [{ digest: { sha256: toHex(sha256(fromHex(eventId))) } }];
+      statement.predicate.reason._sd = [put.stdout.trim()];
+    });
+    const { index } = await desk.ledger.append(leaf);
+    const saved = desk.path('event.isal-bundle');
+    expect((await desk.online(bundle, 'get', String(index), '--out', saved)).status).to.equal(0);
+    const { stdout } = await run('get', '--record', eventId);
+    for (const which of [
+      ['--index', String(index), ...asking],
+      ['--leaf', fixtures.leafHashOf(leaf), ...asking],
+      ['--index', String(index), '--bundle', saved, '--trust', desk.path('trust.json')],
+    ]) {
+      const got = await run('get', ...which);
+      expect(got.stdout, got.error?.message).to.equal(stdout);
+    }
+    const erased = await run('erase', '--index', String(index), ...asking);
+    expect(erased.stdout).to.contain('erased 1 disclosure;');
+    expect((await run('get', '--record', eventId)).error?.code).to.equal('erased');
+  });
+
+  it('keeps a reviewer’s name under the leaf hash of the review that commits to it', async () => {
+    const key = ['--key', desk.path('keys/vault.key')];
+    const made = desk.path('reviewer');
+    await desk.write('reviewer-name', 'Kanarienvogel & Söhne\n');
+    const disclose = ['disclose', '--field', 'reviewer', '--in', desk.path('reviewer-name'), '--out'];
+    const { stdout: digest } = await desk.run(access, ...disclose, made);
+    expect((await desk.run(access, ...disclose, made)).error?.code).to.equal('store-exists');
+    const target = fixtures.sourceReview({
+      authority,
+      change: ({ predicate }) => (predicate.reviewers._sd = [digest.trim()]),
+    });
+    const { index } = await desk.ledger.append(target);
+    const which = ['--leaf', fixtures.leafHashOf(target)];
+    const put = (...more: string[]) =>
+      desk.online(access, 'vault', 'put', desk.path('vault'), ...key, ...more);
+    expect((await put(...which, '--in', made)).stdout).to.equal(digest);
+    const got = await desk.run(
+      access,
+      'vault',
+      'get',
+      desk.path('vault'),
+      ...key,
+      '--record',
+      which[1] ?? '',
+    );
+    await desk.write('handed-out', got.stdout);
+    const opened = await desk.online(access, 'open', desk.path('handed-out'), '--index', String(index));
+    expect(opened.stdout).to.contain('/predicate/reviewers/reviewer is Kanarienvogel & Söhne');
+    // The vault of a recorded entry takes nothing that the entry does not commit to.
+    const stray = await put(
+      '--index',
+      String(index),
+      '--field',
+      'reviewer',
+      '--in',
+      desk.path('reviewer-name'),
+    );
+    expect([stray.status, stray.error?.code]).to.deep.equal([1, 'disclosure-mismatch']);
+    expect((await put('--index', '0', '--leaf', authority, '--in', made)).status).to.equal(4);
+    expect((await put(...which, '--record', authority, '--in', made)).status).to.equal(4);
+    expect((await put('--record', authority, '--in', made)).status).to.equal(4);
+    expect((await put('--index', '999', '--in', made)).error?.code).to.equal('out-of-range');
   });
 
   it('refuses what is not said in full', async () => {

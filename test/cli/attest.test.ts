@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { ed25519PublicKey } from '#ed25519';
 import { decodeStatement, encodeStatement } from '../../src/attestation/statement.ts';
 import { attestationTypes } from '../../src/attestation/types.ts';
-import { toBase64 } from '../../src/bytes.ts';
+import { fromUtf8, toBase64, utf8 } from '../../src/bytes.ts';
 import { keyidOf } from '../../src/attestation/envelope.ts';
 import { formatPartyKey } from '../../src/cli/secret-file.ts';
 import { template } from '../../src/cli/templates.ts';
@@ -43,7 +43,7 @@ describe('isal attest', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('writes a template of each type that its own lint accepts', async () => {
+  it('writes a template of each type that its own lint accepts, once it commits to something', async () => {
     for (const type of attestationTypes) {
       const statement = template(type, {
         origin,
@@ -51,8 +51,20 @@ describe('isal attest', () => {
         occurredAt: '2026-11-03T09:30:00Z',
         seq: 1,
       });
-      expect(decodeStatement(encodeStatement(statement)).type).to.equal(type);
+      const lint = (text: string): string => decodeStatement(utf8(text)).type;
+      const text = fromUtf8(encodeStatement(statement));
+      const filled = text.replaceAll(/DIGEST OF THE DISCLOSURE OF [^"]+/g, 'x'.repeat(42) + 'A');
+      expect(lint(filled)).to.equal(type);
+      // As it stands it could be recorded, and would then commit to nobody for ever.
+      if (filled !== text)
+        expect(() => lint(text))
+          .to.throw()
+          .with.property('at')
+          .that.matches(/_sd\/0$/);
     }
+    const access = await fine('attest', 'new', 'data-access');
+    expect(access.match(/DIGEST OF THE DISCLOSURE OF \w+/g)?.length).to.equal(2);
+    expect(await fine('attest', 'new', 'source-review')).to.contain('DIGEST OF THE DISCLOSURE OF reviewer');
     for (const type of ['build', 'correction']) {
       const target = type === 'correction' ? ['--target', 'ab'.repeat(32)] : [];
       await fine('attest', 'new', type, ...target, '--out', at(`${type}.json`));
