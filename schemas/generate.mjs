@@ -1,5 +1,6 @@
 // Makes src/attestation/generated/ from schemas/*.json: the types; the schemas
-// as a constant, so that the browser floor reads no file; and the validators
+// as a constant, so that the browser floor reads no file; the names of all their
+// members, which are the words that an error may repeat; and the validators
 // that ajv compiles from them, so that nothing compiles at run time. That would
 // take longer than all else a verification does, and a page with a strict
 // content security policy could not do it.
@@ -52,6 +53,7 @@ export async function generate() {
   return {
     'types.ts': await pretty(header('the types') + (await typesOf(schemas))),
     'schemas.ts': await pretty(header('the schemas themselves') + constantOf(schemas)),
+    'names.ts': await pretty(header('the names of their members') + namesOf(schemas)),
     'validators.ts': header('their validators, by ajv') + (await validatorsOf(schemas)),
   };
 }
@@ -77,6 +79,22 @@ function constantOf(schemas) {
     }
 
     export const schemas: Readonly<Record<SchemaName, JsonSchema>> = ${JSON.stringify(schemas)};
+  `;
+}
+
+function namesOf(schemas) {
+  const names = new Set();
+  const collect = (schema) => {
+    if (typeof schema !== 'object' || schema === null) return;
+    for (const [key, value] of Object.entries(schema)) {
+      if (key === 'properties') for (const name of Object.keys(value)) names.add(name);
+      collect(value);
+    }
+  };
+  collect(schemas);
+  return `
+    /** Every name that a schema gives to a member. */
+    export const memberNames: ReadonlySet<string> = new Set(${JSON.stringify([...names].toSorted())});
   `;
 }
 

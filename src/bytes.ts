@@ -4,7 +4,7 @@
  * so that one value has one spelling and nothing can be re-encoded into a
  * second leaf.
  */
-import { LedgerError, excerpt } from './errors.ts';
+import { LedgerError, lengthOf } from './errors.ts';
 
 const hexPattern = /^(?:[0-9a-f]{2})*$/;
 
@@ -24,7 +24,7 @@ export function fromHex(text: string, length?: number): Uint8Array {
   if (!hexPattern.test(text) || (length !== undefined && text.length !== length * 2)) {
     throw new LedgerError('bad-hex', 'not lowercase hexadecimal of the right length', {
       expected: length === undefined ? 'pairs of 0-9 a-f' : `${length * 2} characters of 0-9 a-f`,
-      got: excerpt(text),
+      got: lengthOf(text),
     });
   }
   const bytes = new Uint8Array(text.length / 2);
@@ -94,7 +94,7 @@ export function fromBase64(text: string, length?: number): Uint8Array {
     throw new LedgerError('bad-base64', 'not strict standard base64 of the right length', {
       expected:
         length === undefined ? 'RFC 4648 section 4, padded' : `${length} bytes in RFC 4648 section 4, padded`,
-      got: excerpt(text),
+      got: lengthOf(text),
     });
   }
   return bytes;
@@ -173,7 +173,7 @@ export function parseDecimal(text: string): number {
   if (!decimalPattern.test(text) || !Number.isSafeInteger(value)) {
     throw new LedgerError('bad-number', 'not a canonical decimal integer', {
       expected: 'ASCII decimal without leading zeros, at most 2^53 - 1',
-      got: excerpt(text),
+      got: lengthOf(text),
     });
   }
   return value;

@@ -123,7 +123,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 export interface ErrorDetails {
   /** What would have been accepted, in a few words. */
   readonly expected?: string | undefined;
-  /** What was there instead, bounded; never a secret and never personal data. */
+  /** What was there instead, bounded; never a secret and never personal data: see `lengthOf`. */
   readonly got?: string | undefined;
   /** JSON Pointer (RFC 6901) to the field at fault. */
   readonly at?: string | undefined;
@@ -160,7 +160,18 @@ export function assert(condition: boolean, promise: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${promise}`);
 }
 
-/** At most `limit` characters of a text from outside, for an error's `got`. */
+/**
+ * Of a text from outside, its length: what was not understood could be anything,
+ * a name or a ticket too, and errors go where logs go. Whoever sent the text has it.
+ */
+export function lengthOf(text: string): string {
+  return text.length === 1 ? '1 character' : `${text.length} characters`;
+}
+
+/**
+ * At most `limit` characters of a text that is public by what it is: the name of
+ * a key, the origin of a log, the quorum of a policy.
+ */
 export function excerpt(text: string, limit = 80): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
 }

@@ -11,7 +11,7 @@
  * can be replayed into another log or slipped in under rules that have changed.
  */
 import { toHex } from '../bytes.ts';
-import { LedgerError, assert } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { decodeAuthority, invalid, requireRoots } from './authority-document.ts';
 import type { DecodedAuthority, RootQuorum } from './authority-document.ts';
 import { type Effects, type KeyStatus, applyRevocations, statusAt } from './revocations.ts';
@@ -257,7 +257,11 @@ export class AuthoritySnapshot {
 
   #requireOrigin(origin: string, at: string): void {
     if (origin === this.origin) return;
-    throw new LedgerError('wrong-origin', 'made for another log', { expected: this.origin, got: origin, at });
+    throw new LedgerError('wrong-origin', 'made for another log', {
+      expected: this.origin,
+      got: `another origin, of ${lengthOf(origin)}`,
+      at,
+    });
   }
 
   #superseded(at: string, expected: string, got: string): LedgerError {
@@ -285,9 +289,9 @@ function requireSource(signer: Signer, source: string, position: number): void {
   if (signer.sources.includes(source)) return;
   throw new LedgerError('source-not-allowed', 'a source that a signer may not use', {
     expected: `${signer.name} signs for ${signer.sources.join(', ') || 'no source'}`,
-    got: source,
+    got: `another source, of ${lengthOf(source)}`,
     at: `/signatures/${position}`,
-    facts: { keyid: signer.keyid, source },
+    facts: { keyid: signer.keyid },
   });
 }
 

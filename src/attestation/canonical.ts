@@ -11,7 +11,8 @@
  * half of a surrogate pair that would become another character in UTF-8.
  */
 import { fromUtf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
+import { memberNames } from './generated/names.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -37,7 +38,7 @@ export function canonicalNumber(value: number): string {
   if (!Number.isFinite(value)) {
     throw new LedgerError('unsafe-number', 'a number that JSON cannot carry', {
       expected: 'a finite number',
-      got: String(value),
+      got: Number.isNaN(value) ? 'NaN' : 'an infinite one',
     });
   }
   return String(value === 0 ? 0 : value);
@@ -55,7 +56,7 @@ export function canonicalize(value: JsonValue): string {
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       throw new LedgerError('unsafe-number', 'an integer beyond 2^53 - 1', {
         expected: 'a safe integer',
-        got: String(value),
+        got: `one of ${lengthOf(String(value))}`,
       });
     }
     return canonicalNumber(value);
@@ -103,8 +104,8 @@ export function parseCanonical(bytes: Uint8Array, limits: CanonicalLimits): Json
   let at = 0;
   while (text[at] === canonical[at]) at++;
   throw new LedgerError(limits.code, `not canonical JSON (RFC 8785) from character ${at} on`, {
-    expected: excerpt(canonical.slice(at, at + 80), 40),
-    got: excerpt(text.slice(at, at + 80), 40),
+    expected: kindOfCharacter(canonical[at]),
+    got: kindOfCharacter(text[at]),
   });
 }
 
@@ -141,10 +142,26 @@ function parseBounded(
   } catch (cause) {
     throw new LedgerError('not-json', 'not JSON', {
       expected: 'one JSON value',
-      got: excerpt(text, 40),
-      cause,
+      // The cause is dropped on purpose: it quotes the text.
+      got: `${lengthOf(text)}${positionIn(cause)}`,
     });
   }
+}
+
+/** Where Node found the fault, as far as its message ends in a number that is its own. */
+function positionIn(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : '';
+  const [, position] = /in JSON at position (\d{1,15})(?: \(line \d+ column \d+\))?$/.exec(message) ?? [];
+  return position === undefined ? '' : `, at fault at character ${position}`;
+}
+
+/** What stands somewhere, told without quoting it. */
+function kindOfCharacter(character: string | undefined): string {
+  if (character === undefined) return 'the end';
+  if (/\s/.test(character)) return 'white space';
+  if (/[[\]{}:,"\\]/.test(character)) return character;
+  if (/[0-9]/.test(character)) return 'a digit';
+  return 'another character';
 }
 
 const quote = 0x22;
@@ -200,12 +217,41 @@ function refuseDuplicateKeys(text: string): void {
       if (level.names.has(name)) {
         throw new LedgerError('duplicate-key', 'an object has two members of one name', {
           expected: 'distinct names',
-          at: levels.map(({ place }) => pointerPart(place)).join(''),
+          ...placeOf(levels.map(({ place }) => place)),
         });
       }
       level.names.add(name);
     }
   }
+}
+
+/** Names that stand in no schema and are words of the format all the same: of the envelope, and of committed fields. */
+const furtherNames: ReadonlySet<string> = new Set([
+  'payload',
+  'payloadType',
+  'signatures',
+  'keyid',
+  'sig',
+  'identity',
+  'detail',
+  'approver',
+  'reviewer',
+]);
+
+/**
+ * A place in a text from outside, for an error: a JSON Pointer as far as its
+ * names are words of our formats. The name of a member can be anything, the name
+ * of a person too; of the first that is not ours `got` tells the length.
+ */
+export function placeOf(steps: readonly (string | number)[]): { at: string; got?: string } {
+  let at = '';
+  for (const step of steps) {
+    if (typeof step === 'string' && !memberNames.has(step) && !furtherNames.has(step)) {
+      return { at, got: `a member with a name of ${lengthOf(step)} that the format does not know` };
+    }
+    at += pointerPart(step);
+  }
+  return { at };
 }
 
 /** One step of a JSON Pointer (RFC 6901). */

@@ -16,11 +16,11 @@
  * ones by spelling them differently.
  */
 import { concat, fromBase64, toBase64, toHex, utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { ed25519PublicKey, signEd25519 } from '#ed25519';
 import { sha256 } from '#sha256';
 import type { JsonObject, JsonValue } from './canonical.ts';
-import { parseCanonical, pointerPart } from './canonical.ts';
+import { parseCanonical, placeOf, pointerPart } from './canonical.ts';
 
 /** The bundle's length prefix would allow 65,535; a proof's `extra` line must stay under 64 KiB in base64. */
 export const maxLeafBytes = 32768;
@@ -81,7 +81,7 @@ export function parseEnvelope(leaf: Uint8Array): Envelope {
   if (type !== payloadType) {
     throw new LedgerError('schema-violation', 'another payload type', {
       expected: payloadType,
-      got: excerpt(type),
+      got: lengthOf(type),
       at: '/payloadType',
     });
   }
@@ -100,7 +100,7 @@ export function parseEnvelope(leaf: Uint8Array): Envelope {
     if (!/^[0-9a-f]{64}$/.test(keyid)) {
       throw new LedgerError('bad-hex', 'a keyid is not a SHA-256 in lowercase hexadecimal', {
         expected: '64 characters of 0-9 a-f',
-        got: excerpt(keyid),
+        got: lengthOf(keyid),
         at: `${at}/keyid`,
       });
     }
@@ -163,8 +163,7 @@ function members(value: JsonValue, at: string, names: readonly string[]): JsonOb
     // A member that we do not read could carry anything, and would make a second leaf of the same signatures.
     throw new LedgerError('unknown-member', 'an envelope has a member that the format does not know', {
       expected: names.join(', '),
-      got: excerpt(name, 40),
-      at: at + pointerPart(name),
+      ...within(at, placeOf([name])),
     });
   }
   for (const name of names) {
@@ -176,6 +175,10 @@ function members(value: JsonValue, at: string, names: readonly string[]): JsonOb
     });
   }
   return value;
+}
+
+function within(at: string, place: { readonly at: string; readonly got?: string }): typeof place {
+  return { ...place, at: at + place.at };
 }
 
 function text(value: JsonValue | undefined, at: string, expected: string): string {

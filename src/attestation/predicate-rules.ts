@@ -15,7 +15,7 @@
  * let a signer hide an entry, or put it under somebody else's name.
  */
 import { fromHex, toHex, utf8 } from '../bytes.ts';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
 import { sha256 } from '#sha256';
 import type { TypedStatement } from './types.ts';
 import type {
@@ -90,7 +90,7 @@ function requireOnly(subject: readonly Subject[], expected: string, what: string
   }
   throw new LedgerError('subject-mismatch', `the subject is not the ${what} alone`, {
     expected: `one subject with only the digest sha256 ${expected}`,
-    got: excerpt(only?.digest.sha256 ?? 'no sha256'),
+    got: only?.digest.sha256 ?? 'no sha256',
     at: subject.length === 1 ? '/subject/0' : '/subject',
   });
 }

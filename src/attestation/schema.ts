@@ -2,9 +2,10 @@
  * Validation against `schemas/`. A violation names the field (JSON Pointer)
  * and what the schema expects there; of what was found it says the kind and
  * the size only, since a field that was filled in by mistake may name a person.
+ * For the same reason the pointer ends before a name that is in no schema.
  */
-import { LedgerError, assert, excerpt } from '../errors.ts';
-import { pointerPart } from './canonical.ts';
+import { LedgerError, assert, excerpt, lengthOf } from '../errors.ts';
+import { placeOf } from './canonical.ts';
 import type { SchemaTypes } from './generated/types.ts';
 import { validators } from './generated/validators.ts';
 import type { Fault } from './validator.ts';
@@ -12,7 +13,8 @@ import type { Fault } from './validator.ts';
 /**
  * Throws `schema-violation` unless `value` is what the schema describes. `at`
  * is the pointer to the field at fault, beginning with `base`; for a member
- * that is missing or unknown it points at that member.
+ * that is missing it points at that member, for one that is unknown at the
+ * object around it, unless its name is that of a member elsewhere.
  */
 export function validateSchema<Name extends keyof SchemaTypes>(
   name: Name,
@@ -28,13 +30,14 @@ export function validateSchema<Name extends keyof SchemaTypes>(
   // Where several alternatives failed, each in its own way, only the place around them is at fault for sure.
   const [only, ...others] = alternatives;
   const member = only === undefined || others.length > 0 ? undefined : memberOf(only);
-  const at = base + fault.instancePath + (member === undefined ? '' : pointerPart(member));
+  const { at: place, got } = placeOf([...stepsOf(value, fault), ...(member === undefined ? [] : [member])]);
+  const at = base + place;
   throw new LedgerError(
     'schema-violation',
     `not what the schema says, at ${at === '' ? 'the top' : excerpt(at)}`,
     {
       expected: alternatives.map(expectationOf).join(' or '),
-      got: kindOf(valueAt(value, fault, member)),
+      got: got ?? kindOf(valueAt(value, fault, member)),
       at,
     },
   );
@@ -87,9 +90,23 @@ function expectationOf({ keyword, params }: Fault): string {
   }
 }
 
-function valueAt(value: unknown, { instancePath }: Fault, member: string | undefined): unknown {
+function namesIn({ instancePath }: Fault): string[] {
   const steps = instancePath.split('/').slice(1);
-  const names = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The way to the fault: names of members, and indices as numbers. */
+function stepsOf(value: unknown, fault: Fault): (string | number)[] {
+  let found = value;
+  return namesIn(fault).map((name) => {
+    const step = Array.isArray(found) ? Number(name) : name;
+    found = (found as Record<string, unknown>)[name];
+    return step;
+  });
+}
+
+function valueAt(value: unknown, fault: Fault, member: string | undefined): unknown {
+  const names = namesIn(fault);
   let found = value;
   for (const name of member === undefined ? names : [...names, member]) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
@@ -98,11 +115,20 @@ function valueAt(value: unknown, { instancePath }: Fault, member: string | undef
   return found;
 }
 
+/** A number can be somebody's: of a telephone, or on a badge. */
+function kindOfNumber(value: number): string {
+  if (value === 0) return 'the number 0';
+  const sign = value < 0 ? 'negative ' : '';
+  if (!Number.isInteger(value)) return `a ${sign}number with a fraction`;
+  const digits = String(Math.abs(value)).length;
+  return `a ${sign}whole number of ${digits} digit${digits === 1 ? '' : 's'}`;
+}
+
 function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `a string of ${value.length} characters`;
-  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'string') return `a string of ${lengthOf(value)}`;
+  if (typeof value === 'number') return kindOfNumber(value);
   if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return `an object with ${Object.keys(value).length} members`;

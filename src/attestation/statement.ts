@@ -10,7 +10,7 @@
  * record it, nor that a signature holds: that is the authority's part.
  */
 import { utf8 } from '../bytes.ts';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import { hashLeaf, sha256 } from '#sha256';
 import { canonicalize, parseCanonical } from './canonical.ts';
 import type { JsonValue } from './canonical.ts';
@@ -146,7 +146,7 @@ export function decodeStatement(payload: Uint8Array): TypedStatement {
   if (type === undefined) {
     throw new LedgerError('unknown-type', 'a predicate type that this ledger does not record', {
       expected: attestationTypes.map((known) => predicateTypes[known]).join(', '),
-      got: excerpt(statement.predicateType),
+      got: `another type, of ${lengthOf(statement.predicateType)}`,
       at: '/predicateType',
     });
   }

@@ -1,6 +1,6 @@
 /** What `isal monitor status` shows, and what a running monitor leaves for it to read. */
 import { join } from 'node:path';
-import { fromUtf8, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import type { Finding } from '../monitor/finding.ts';
 import type { WitnessView } from '../monitor/witnesses.ts';
@@ -66,7 +66,7 @@ export async function readStatus(path: string): Promise<LogStatus[]> {
   const { logs } = parseJson(bytes, { maxBytes: maxStatusBytes, maxDepth: 16 }) as { logs?: unknown };
   if (Array.isArray(logs)) return logs as LogStatus[];
   throw new LedgerError('file-unreadable', 'status.json was not written by a monitor', {
-    got: fromUtf8(bytes.subarray(0, 80)),
+    got: `${bytes.length} bytes of something else`,
   });
 }
 

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { attestationRoutes } from './attestations.ts';
 import { checkpointRoutes } from './checkpoints.ts';
@@ -140,7 +140,9 @@ function createKoa(
 function unserved(context: Koa.Context): void {
   const matched = (context['matched'] ?? []) as readonly { methods: readonly string[] }[];
   if (matched.length === 0) {
-    throw new LedgerError('not-found', 'nothing is served at this path', { got: excerpt(context.path) });
+    throw new LedgerError('not-found', 'nothing is served at this path', {
+      expected: 'a path that /openapi.json lists',
+    });
   }
   const allow = [...new Set(matched.flatMap(({ methods }) => methods)), 'OPTIONS'].join(', ');
   if (context.method === 'OPTIONS') {

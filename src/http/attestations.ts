@@ -4,7 +4,7 @@ import type { Attestation } from '../attestation/statement.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { attestationTypes, type AttestationType } from '../attestation/types.ts';
 import { fromUtf8, parseDecimal, toHex } from '../bytes.ts';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { badParameter, numberParameter, parseQuery, patternParameter } from './query.ts';
 import type { Route, Service } from './route.ts';
@@ -149,7 +149,7 @@ function parseIndex(id: string): number {
   } catch {
     throw new LedgerError('bad-request', 'neither an index nor a leaf hash', {
       expected: 'a decimal index, or 64 characters of 0-9 a-f',
-      got: excerpt(id),
+      got: lengthOf(id),
     });
   }
 }
@@ -200,7 +200,7 @@ function subjectOf(text: string): { alg: 'sha256' | 'sha512'; hex: string } {
 
 function typeOf(text: string): AttestationType {
   const type = attestationTypes.find((candidate) => candidate === text);
-  if (type === undefined) throw badParameter('type', attestationTypes.join(', '), text);
+  if (type === undefined) throw badParameter('type', attestationTypes.join(', '), lengthOf(text));
   return type;
 }
 

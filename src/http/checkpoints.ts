@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import { fromUtf8 } from '../bytes.ts';
 import { maxArchiveLimit } from '../ledger/archive.ts';
+import { lengthOf } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { parseTime, timeForms } from '../ledger/time.ts';
 import { publishedSize } from './attestations.ts';
@@ -64,6 +65,6 @@ async function list(context: Context, ledger: Ledger): Promise<void> {
 function timeParameter(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = parseTime(text);
-  if (time === undefined) throw badParameter(name, timeForms, text);
+  if (time === undefined) throw badParameter(name, timeForms, lengthOf(text));
   return time;
 }

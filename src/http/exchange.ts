@@ -4,7 +4,7 @@
  * problems, a log entry at the end, and the path below the prefix.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { discardBody } from './body.ts';
 import { setCommonHeaders } from './headers.ts';
@@ -124,13 +124,15 @@ export function pathOf(request: IncomingMessage, prefix: string): string {
   if (!url.startsWith('/')) {
     throw new LedgerError('bad-request', 'not a path', {
       expected: 'a path that begins with /',
-      got: excerpt(url),
+      got: lengthOf(url),
     });
   }
   const query = url.indexOf('?');
   const whole = query === -1 ? url : url.slice(0, query);
   if (!whole.startsWith(`${prefix}/`)) {
-    throw new LedgerError('not-found', 'nothing is served at this path', { got: excerpt(whole) });
+    throw new LedgerError('not-found', 'nothing is served at this path', {
+      expected: `a path that begins with ${prefix}/`,
+    });
   }
   request.url = url.slice(prefix.length);
   return whole.slice(prefix.length);

@@ -3,7 +3,7 @@
  * server does: media type of a request body, gzip for an answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 
 /** A tile never changes once it has been served. */
 export const forever = 'public, max-age=31536000, immutable';
@@ -46,7 +46,7 @@ export function bodyType<T extends string>(request: IncomingMessage, accepted: r
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
     throw new LedgerError('wrong-media-type', 'a request body must not be compressed', {
       expected: 'no Content-Encoding',
-      got: excerpt(coding),
+      got: `a coding of ${lengthOf(coding)}`,
     });
   }
   const header = request.headers['content-type'] ?? '';
@@ -55,7 +55,7 @@ export function bodyType<T extends string>(request: IncomingMessage, accepted: r
   if (found === undefined || !parameters.every((p) => p === 'charset=utf-8' || p === 'charset="utf-8"')) {
     throw new LedgerError('wrong-media-type', 'this route does not read that media type', {
       expected: accepted.join(' or '),
-      got: header === '' ? 'no Content-Type' : excerpt(header),
+      got: header === '' ? 'no Content-Type' : `a header of ${lengthOf(header)}`,
     });
   }
   return found;

@@ -3,7 +3,7 @@
  *
  *     {"type":"urn:isal:error:wrong-origin","title":"Wrong origin","status":422,
  *      "code":"wrong-origin","detail":"…","expected":"ledger.example/log",
- *      "got":"other.example","at":"/predicate/ledger/origin"}
+ *      "got":"another origin, of 13 characters","at":"/predicate/ledger/origin"}
  *
  * `expected`, `got`, `at` (a JSON Pointer), `index` and `retryAfter` (seconds)
  * stand there when known, and beside them the error's further facts.

@@ -2,7 +2,7 @@
  * Query parameters, strictly: every name is known and stands once, with a
  * value. A misspelt filter that was ignored would widen an answer in silence.
  */
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import { parseDecimal } from '../bytes.ts';
 
 /** The parameters of a query string (without `?`). Throws `bad-request`. */
@@ -17,20 +17,21 @@ export function parseQuery<N extends string>(query: string, names: readonly N[])
     if (name === undefined) {
       throw new LedgerError('bad-request', 'unknown query parameter', {
         expected: names.length === 0 ? 'no query parameter' : `only ${names.join(', ')}`,
-        got: excerpt(rawName),
+        got: `a name of ${lengthOf(rawName)}`,
       });
     }
     if (values[name] !== undefined) throw badParameter(name, 'once', 'the same parameter again');
-    if (value === '') throw badParameter(name, 'a value', '');
+    if (value === '') throw badParameter(name, 'a value', 'nothing');
     values[name] = value;
   }
   return values;
 }
 
+/** `got` is told in words, never quoted: who asks for what is nobody's business, and errors are kept. */
 export function badParameter(parameter: string, expected: string, got: string): LedgerError {
   return new LedgerError('bad-request', `query parameter ${parameter} is not acceptable`, {
     expected,
-    got: excerpt(got),
+    got,
     facts: { parameter },
   });
 }
@@ -45,15 +46,15 @@ export function numberParameter(
   try {
     value = parseDecimal(text);
   } catch {
-    throw badParameter(name, 'a decimal integer without leading zeros', text);
+    throw badParameter(name, 'a decimal integer without leading zeros', lengthOf(text));
   }
-  if (value < min || value > max) throw badParameter(name, `${min} to ${max}`, text);
+  if (value < min || value > max) throw badParameter(name, `${min} to ${max}`, 'a number beyond');
   return value;
 }
 
 /** A value that matches the pattern. Throws `bad-request`. */
 export function patternParameter(name: string, text: string, pattern: RegExp, expected: string): string {
-  if (!pattern.test(text)) throw badParameter(name, expected, text);
+  if (!pattern.test(text)) throw badParameter(name, expected, lengthOf(text));
   return text;
 }
 
@@ -61,6 +62,9 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new LedgerError('bad-request', 'query is not percent-encoded UTF-8', { got: excerpt(text) });
+    throw new LedgerError('bad-request', 'query is not percent-encoded UTF-8', {
+      expected: 'percent-encoded UTF-8',
+      got: lengthOf(text),
+    });
   }
 }

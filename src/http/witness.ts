@@ -10,7 +10,7 @@
  * body is the remembered size and a newline, as the specification says.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
 import { maxAddCheckpointBytes, parseAddCheckpoint } from '../note/add-checkpoint.ts';
 import type { Witness } from '../witness/witness.ts';
 import type { App, AppOptions } from './app.ts';
@@ -73,7 +73,7 @@ function createWitnessApp(witness: Witness, { prefix, limits, log }: AppOptions)
     const path = pathOf(request, prefix);
     const route = routeOf(path);
     if (route === undefined) {
-      throw new LedgerError('not-found', 'nothing is served at this path', { got: excerpt(path) });
+      throw new LedgerError('not-found', 'nothing is served at this path');
     }
     exchanges.route(request, route);
     const allowed = route === '/add-checkpoint' ? ['POST'] : ['GET', 'HEAD'];

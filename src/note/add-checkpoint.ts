@@ -19,7 +19,7 @@
  * signature lines: `parseSignatureLines` of note.ts.
  */
 import { concat, fromBase64, fromUtf8, parseDecimal, toBase64, utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { maxNoteBytes } from './note.ts';
 
 export interface AddCheckpoint {
@@ -53,7 +53,7 @@ export function parseAddCheckpoint(bytes: Uint8Array): AddCheckpoint {
   }
   const end = emptyLine(bytes);
   const [first = '', ...lines] = headLines(bytes.subarray(0, end));
-  if (!first.startsWith(oldPrefix)) throw malformed('no old size line', 'old <decimal>', first);
+  if (!first.startsWith(oldPrefix)) throw malformed('no old size line', 'old <decimal>', lengthOf(first));
   const oldSize = parse('the old size', () => parseDecimal(first.slice(oldPrefix.length)));
   const proof = lines.map((line) => parse('a hash', () => fromBase64(line, 32)));
   return { oldSize, proof, checkpoint: bytes.slice(end + 1) };
@@ -104,6 +104,6 @@ function parse<T>(what: string, read: () => T): T {
 function malformed(message: string, expected: string, got?: string): LedgerError {
   return new LedgerError('malformed-add-checkpoint', message, {
     expected,
-    ...(got === undefined ? {} : { got: excerpt(got) }),
+    ...(got === undefined ? {} : { got }),
   });
 }

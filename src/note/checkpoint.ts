@@ -9,7 +9,7 @@
  * of non-empty extension lines, which this ledger never writes.
  */
 import { fromBase64, parseDecimal, toBase64 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { checkNoteText } from './note.ts';
 
 export interface Checkpoint {
@@ -31,7 +31,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (lines.length < 3 || lines.includes('')) {
     throw new LedgerError('malformed-checkpoint', 'a checkpoint is three or more non-empty lines', {
       expected: 'origin, size, root hash and perhaps extension lines, none empty',
-      got: excerpt(text),
+      got: lengthOf(text),
     });
   }
   return {
@@ -49,7 +49,7 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
     if (line === '' || line.includes('\n')) {
       throw new LedgerError('malformed-checkpoint', 'an origin or extension is exactly one line', {
         expected: 'a non-empty text without newline',
-        got: excerpt(line),
+        got: lengthOf(line),
       });
     }
   }

@@ -16,7 +16,7 @@
 import { acceptablePublicKey, ed25519PublicKey } from '#ed25519';
 import { sha256 } from '#sha256';
 import { concat, fromBase64, toBase64, toHex, utf8 } from '../bytes.ts';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, excerpt, lengthOf } from '../errors.ts';
 import { mldsa44PublicKey } from '../platform/mldsa44.ts';
 
 /** 1: Ed25519 note signature; 4: Ed25519 cosignature; 6: ML-DSA-44 cosignature. */
@@ -105,7 +105,7 @@ export function formatVerifierKey(key: VerifierKey): string {
 
 /** Parses the text of a verifier key; the ID must be the computed one. Throws `bad-key`, `weak-key`. */
 export function parseVerifierKey(text: string): VerifierKey {
-  const { name, id, type, material } = splitKey(text, 'verifier key', excerpt(text));
+  const { name, id, type, material } = splitKey(text, 'verifier key', lengthOf(text));
   const key = verifierKey({ name, type, publicKey: material });
   checkId(key, id);
   return key;
@@ -180,7 +180,7 @@ function checkName(name: string): void {
   if (!isKeyName(name) || utf8(name).length > maxNameBytes) {
     throw new LedgerError('bad-key', 'not a key name', {
       expected: `1 to ${maxNameBytes} bytes without white space, '+' or control characters`,
-      got: excerpt(name),
+      got: lengthOf(name),
     });
   }
 }

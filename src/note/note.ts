@@ -14,7 +14,7 @@
  */
 import { signEd25519 } from '#ed25519';
 import { concat, fromBase64, fromUtf8, toBase64, utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { isKeyName, type SignerKey } from './key.ts';
 
 export interface NoteSignature {
@@ -63,7 +63,7 @@ export function parseNote(bytes: Uint8Array, limits: NoteLimits = {}): Note {
   if (at < 0) {
     throw new LedgerError('malformed-note', 'the note has no empty line before its signatures', {
       expected: 'text, empty line, signature lines',
-      got: excerpt(all),
+      got: lengthOf(all),
     });
   }
   return {
@@ -89,7 +89,7 @@ export function parseSignatureLines(block: string, limit: number = maxSignatures
   if (!block.endsWith('\n')) {
     throw new LedgerError('malformed-note', 'the signature lines do not end in a newline', {
       expected: 'one or more lines, each ended by a newline',
-      got: excerpt(block.slice(-80)),
+      got: lengthOf(block),
     });
   }
   const lines = block.slice(0, -1).split('\n', limit + 1);
@@ -115,7 +115,7 @@ export function parseSignatureLine(line: string): NoteSignature {
   if (name === undefined || bytes.length < 5) {
     throw new LedgerError('malformed-note', 'not a signature line', {
       expected: '— <key name> <base64 of the 4-byte key ID and the signature>',
-      got: excerpt(line),
+      got: lengthOf(line),
     });
   }
   return {
@@ -131,7 +131,7 @@ export function formatSignatureLine(signature: NoteSignature): string {
   if (!isKeyName(name) || signature.signature.length === 0) {
     throw new LedgerError('malformed-note', 'not a signature that a line can hold', {
       expected: 'a key name without white space or "+", and at least one byte',
-      got: excerpt(name),
+      got: lengthOf(name),
     });
   }
   assert(Number.isInteger(id) && id >= 0 && id < 2 ** 32, 'a key ID is an unsigned 32-bit number');
@@ -169,7 +169,7 @@ export function checkNoteText(text: string): void {
   if (!text.endsWith('\n')) {
     throw new LedgerError('malformed-note', 'the note does not end in a newline', {
       expected: 'a newline at the end',
-      got: excerpt(text.slice(-80)),
+      got: lengthOf(text),
     });
   }
 }

@@ -15,7 +15,7 @@
  * are equal when their octets are.
  */
 import { fromUtf8, parseDecimal, toHex, utf8 } from '../bytes.ts';
-import { LedgerError, excerpt } from '../errors.ts';
+import { LedgerError, excerpt, lengthOf } from '../errors.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './key.ts';
 
 export interface PolicyLog {
@@ -137,7 +137,7 @@ class PolicyBuilder {
     else if (keyword === 'witness') this.#addWitness(values);
     else if (keyword === 'group') this.#addGroup(values);
     else if (keyword === 'quorum') this.#setQuorum(values);
-    else throw malformed('unknown keyword', 'log, witness, group or quorum', keyword);
+    else throw malformed('unknown keyword', 'log, witness, group or quorum', lengthOf(keyword ?? ''));
   }
 
   finish(): Policy {

@@ -18,7 +18,7 @@
  * empty line the checkpoint follows, byte for byte as the log issued it.
  */
 import { fromBase64, fromUtf8, parseDecimal, toBase64 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, lengthOf } from '../errors.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { maxNoteBytes, parseNote } from './note.ts';
@@ -70,10 +70,11 @@ export function parseProof(bytes: Uint8Array): TlogProof {
   }
   const end = emptyLine(bytes);
   const [first, ...lines] = headLines(bytes.subarray(0, end));
-  if (first !== firstLine) throw malformed('not a tlog-proof', firstLine, first);
+  if (first !== firstLine) throw malformed('not a tlog-proof', firstLine, lengthOf(first ?? ''));
   const extra = lines[0]?.startsWith(extraPrefix) ? parseExtra(lines.shift() ?? '') : undefined;
   const indexLine = lines.shift() ?? '';
-  if (!indexLine.startsWith(indexPrefix)) throw malformed('no index line', 'index <decimal>', indexLine);
+  if (!indexLine.startsWith(indexPrefix))
+    throw malformed('no index line', 'index <decimal>', lengthOf(indexLine));
   const index = parse('the index', () => parseDecimal(indexLine.slice(indexPrefix.length)));
   // A proof that is longer than any tree is high would only cost hashing.
   if (lines.length > maxProofHashes) {
@@ -177,6 +178,6 @@ function parse<T>(what: string, read: () => T): T {
 function malformed(message: string, expected: string, got?: string): LedgerError {
   return new LedgerError('malformed-proof', message, {
     expected,
-    got: got === undefined ? undefined : excerpt(got),
+    got: got,
   });
 }

@@ -14,7 +14,7 @@
  * Hashes that come out of a tile are as good as whoever served it: verify what
  * is made of them against a signed root.
  */
-import { assert, excerpt, LedgerError } from '../errors.ts';
+import { assert, lengthOf, LedgerError } from '../errors.ts';
 import { hashNode, hashSize, type Hash } from './hash.ts';
 import { checkSize, type NodeId, type NodeReader } from './node.ts';
 
@@ -102,7 +102,7 @@ function widthPath(width: number): string {
 function notFound(path: string): LedgerError {
   return new LedgerError('not-found', 'there is no tile with this path', {
     expected: 'tile/<level>/<index> or tile/entries/<index>, with .p/<1 to 255> if partial',
-    got: excerpt(path),
+    got: lengthOf(path),
   });
 }
 

@@ -9,7 +9,7 @@
 import { CosignThread } from '../cosigner/cosign-thread.ts';
 import { Cosigner, type AnchorState } from '../cosigner/cosigner.ts';
 import { utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt } from '../errors.ts';
+import { LedgerError, assert, excerpt, lengthOf } from '../errors.ts';
 import type { AddCheckpoint } from '../note/add-checkpoint.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { cosign, sameSignature, verifyCosignature } from '../note/cosignature.ts';
@@ -138,7 +138,7 @@ export class Witness {
     if (log === undefined) {
       throw new LedgerError('unknown-log', 'this witness does not know that log', {
         expected: 'a log of its policy',
-        got: excerpt(origin),
+        got: lengthOf(origin),
       });
     }
     const verified = verifyCheckpoint({ note: request.checkpoint, policy: log.policy });

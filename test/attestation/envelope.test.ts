@@ -136,12 +136,12 @@ describe('an envelope', () => {
     ['white space', utf8(`${fromUtf8(formatEnvelope(one))}\n`), 'envelope-not-canonical'],
     ['a list in its place', utf8('[]'), 'schema-violation', ''],
     ['null in its place', utf8('null'), 'schema-violation', ''],
-    ['a member more', envelopeText((value) => (value['zeta/~'] = 1)), 'unknown-member', '/zeta~1~0'],
+    ['a member more', envelopeText((value) => (value['zeta/~'] = 1)), 'unknown-member', ''],
     [
       'a member more in a signature',
       envelopeText((value) => (first(value)['x'] = 1)),
       'unknown-member',
-      '/signatures/0/x',
+      '/signatures/0',
     ],
     ['no payload', envelopeText((value) => delete value['payload']), 'schema-violation', '/payload'],
     [

@@ -39,7 +39,7 @@ describe('the schema', () => {
       { ...trust(), authority: { leafHash: hash } },
       '/authority/asOfSize',
     ],
-    ['trust', 'an unknown member', { ...trust(), 'a/b~c': 1 }, '/a~1b~0c'],
+    ['trust', 'an unknown member', { ...trust(), 'a/b~c': 1 }, ''],
     ['bundle', 'no leaves', { ...bundle(), leaves: [] }, '/leaves'],
     [
       'bundle',
@@ -75,16 +75,20 @@ describe('the schema', () => {
       return `${expected}; ${got}`;
     };
     expect(told({ ...trust(), format: null })).to.equal('type string; null');
-    expect(told({ ...trust(), format: 'x' })).to.equal('isal-trust/v1; a string of 1 characters');
+    expect(told({ ...trust(), format: 'x' })).to.equal('isal-trust/v1; a string of 1 character');
     expect(told({ ...trust(), policy: '' })).to.equal('minLength 1; a string of 0 characters');
     expect(told({ ...trust(), maxAge: 0 })).to.equal('minimum 1; the number 0');
     expect(told({ ...trust(), maxAge: true })).to.equal('type integer; true');
     expect(told({ ...trust(), minSize: [1] })).to.equal('type integer; an array of 1');
     expect(told({ ...trust(), minSize: { a: 1 } })).to.equal('type integer; an object with 1 members');
-    expect(told({ ...trust(), extra: 1 })).to.equal('no such member; the number 1');
+    expect(told({ ...trust(), extra: 1 })).to.equal(
+      'no such member; a member with a name of 5 characters that the format does not know',
+    );
     expect(told({ ...trust(), genesis: 'AB'.repeat(32) })).to.equal(
       'a text that matches ^[0-9a-f]{64}$; a string of 64 characters',
     );
+    expect(told({ ...trust(), maxAge: -20391 })).to.equal('minimum 1; a negative whole number of 5 digits');
+    expect(told({ ...trust(), maxAge: 2.5 })).to.equal('type integer; a number with a fraction');
     expect(told({ format: 'isal-trust/v1', policy: 'x' })).to.equal('the member genesis; nothing');
   });
 

@@ -43,7 +43,7 @@ const violation = 'schema-violation';
 const ofAnyType: readonly Case[] = [
   ['another in-toto version', (s) => (s['_type'] = 'https://in-toto.io/Statement/v0.1'), violation, '/_type'],
   ['no _type', (s) => delete s['_type'], violation, '/_type'],
-  ['an unknown member', (s) => (s['extra'] = 1), violation, '/extra'],
+  ['an unknown member', (s) => (s['extra'] = 1), violation, ''],
   ['no subject', (s) => delete s['subject'], violation, '/subject'],
   ['an empty subject', (s) => (s['subject'] = []), violation, '/subject'],
   ['a subject that is null', (s) => (s['subject'] = null), violation, '/subject'],
@@ -60,7 +60,7 @@ const ofAnyType: readonly Case[] = [
     'a digest by another algorithm',
     (s) => (s['subject'][0].digest.md5 = hex(32)),
     violation,
-    '/subject/0/digest/md5',
+    '/subject/0/digest',
   ],
   [
     'an unknown member in a subject',
@@ -311,7 +311,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
       'an unknown member of the supervision',
       (s) => (s['predicate'].isal_supervision.extra = 1),
       violation,
-      '/predicate/isal_supervision/extra',
+      '/predicate/isal_supervision',
     ],
     [
       'no build definition',
@@ -354,7 +354,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
       'a dependency with a digest of no algorithm',
       (s) => (s['predicate'].buildDefinition.resolvedDependencies[0].digest[''] = 'ab'),
       violation,
-      '/predicate/buildDefinition/resolvedDependencies/0/digest/',
+      '/predicate/buildDefinition/resolvedDependencies/0/digest',
     ],
     [
       'too many unknown members',
@@ -397,7 +397,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   'database-update': [
     ...ofEvents('/predicate'),
     member('a country in small letters', '/country', 'ch'),
-    ['an unknown member', (s) => (s['predicate'].extra = 1), violation, '/predicate/extra'],
+    ['an unknown member', (s) => (s['predicate'].extra = 1), violation, '/predicate'],
     [
       'another subject than its result',
       (s) => (s['predicate'].result.sha256 = hex(64)),
@@ -445,7 +445,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   'data-access': [
     ...ofEvents('/predicate'),
     member('a country in small letters', '/store/country', 'ch'),
-    ['an unknown member', (s) => (s['predicate'].person = 'x'), violation, '/predicate/person'],
+    ['an unknown member', (s) => (s['predicate'].person = 'x'), violation, '/predicate'],
     [
       'another subject than its event',
       (s) => (s['predicate'].eventId = hex(64)),
@@ -525,7 +525,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   'source-snapshot': [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than its manifest',
       (s) => (s['predicate'].manifest.sha256 = hex(64)),
@@ -548,7 +548,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   'source-review': [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than its snapshot',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -570,8 +570,8 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
     member('a refusal with findings', '/result', 'refused', '/findings'),
     member('findings that are none', '/findings', { critical: 0, high: 0, medium: 0, low: 0 }),
     member('a negative number of findings', '/findings/low', -1),
-    member('a severity of its own', '/findings/worst', 1),
-    member('reviewers by name', '/reviewers/names', ['A. Person']),
+    member('a severity of its own', '/findings/worst', 1, '/findings'),
+    member('reviewers by name', '/reviewers/names', ['A. Person'], '/reviewers'),
     member('no commitment to who reviewed', '/reviewers/_sd', undefined),
     [
       'commitments out of order',
@@ -584,7 +584,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   'rebuild-result': [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than the build’s artefact',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -624,7 +624,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   'period-summary': [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than the origin',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -640,7 +640,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
     member('a range that ends before it begins', '/summarised/seqFrom', 9, '/summarised/seqTo'),
     member('no source', '/summarised/source', undefined),
     member('an activity left out', '/counts/byActivity/destroy', undefined),
-    member('an activity of its own', '/counts/byActivity/look', 0),
+    member('an activity of its own', '/counts/byActivity/look', 0, '/counts/byActivity'),
     member('activities that do not add up', '/counts/byActivity/read', 4, '/counts/byActivity'),
     member('countries that do not add up', '/counts/byCountry/0/count', 1, '/counts/byCountry'),
     member('a country with no events', '/counts/byCountry/0/count', 0),
@@ -658,7 +658,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   residency: [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than the origin',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -679,7 +679,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   'supervisor-statement': [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than the origin',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -696,7 +696,7 @@ const cases: Readonly<Record<keyof typeof makers, readonly Case[]>> = {
   ],
   correction: [
     ...ofEvents('/predicate'),
-    member('an unknown member', '/extra', 1),
+    member('an unknown member', '/extra', 1, ''),
     [
       'another subject than its target',
       (s) => (s['subject'][0].digest.sha256 = hex(64)),
@@ -868,7 +868,7 @@ describe('a statement', () => {
   it('is not taken for one with a member called __proto__', () => {
     const text = fromUtf8(fixtures.payloadOf(fixtures.databaseUpdateStatement()));
     const spoilt = text.replace('{"_type"', '{"__proto__":{},"_type"');
-    expect(refusal(() => decodeStatement(utf8(spoilt))).at).to.equal('/__proto__');
+    expect(refusal(() => decodeStatement(utf8(spoilt))).at).to.equal('');
   });
 
   it('is refused when its payload is not canonical', () => {

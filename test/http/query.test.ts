@@ -36,11 +36,11 @@ describe('http/query', () => {
 
   it('says what it expected and got', () => {
     const unknown = refusal(() => parseQuery('lmit=5', ['limit', 'after']));
-    expect([unknown.expected, unknown.got]).to.deep.equal(['only limit, after', 'lmit']);
+    expect([unknown.expected, unknown.got]).to.deep.equal(['only limit, after', 'a name of 4 characters']);
     const bounded = refusal(() => numberParameter('limit', '300', { min: 1, max: 256 }));
     expect([bounded.expected, bounded.got, bounded.facts]).to.deep.equal([
       '1 to 256',
-      '300',
+      'a number beyond',
       { parameter: 'limit' },
     ]);
   });

@@ -92,7 +92,7 @@ describe('note/checkpoint', () => {
   it('says what it expected and what was there', () => {
     expect(refusal(() => parseCheckpoint(`o\n007\n${root}\n`))).to.include({
       message: 'the tree size of the checkpoint is malformed',
-      got: '007',
+      got: '3 characters',
     });
   });
 
