@@ -9,6 +9,7 @@ import { LedgerError, errorCodes, excerpt } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
+import { maxBundleBytes } from '../verifier/bundle.ts';
 import type { BundleLeaf } from '../verifier/bundle.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Hash } from '../tlog/hash.ts';
@@ -113,6 +114,27 @@ export class LedgerClient {
       byIndex: (index) => this.inclusion({ index }, size),
       byLeafHash: (leafHash) => this.inclusion({ leafHash }, size),
     };
+  }
+
+  /**
+   * The bundle about an artefact, `sha256:HEX` or `sha512:HEX`, under the
+   * checkpoint that was newest when it was made. Undefined where the server says
+   * that it has no entry about it, or does not know this question; that is its
+   * word, and the search may still find one. Nothing in the bundle is verified.
+   */
+  async artifact(digest: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#request(
+        `api/v1/artifacts/${digest}?format=bundle`,
+        { headers: { accept: '*/*' } },
+        { maxBytes: maxBundleBytes, relay: new Set([...relayed, 'not-recorded']) },
+      );
+    } catch (error) {
+      if (error instanceof LedgerError && (error.code === 'not-recorded' || error.code === 'not-found')) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async consistency({ from, to }: { from: number; to: number }): Promise<{

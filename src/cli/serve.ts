@@ -89,6 +89,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const server = await startServer(ledger, {
     host,
     port,
+    trust: directory.trust,
     prefix: directory.config.prefix ?? '',
     ...(values.quiet ? {} : { log }),
   }).catch(async (cause: unknown) => {

@@ -1,36 +1,21 @@
 /**
  * The thread that cosigns with an ML-DSA-44 key, a log's or a witness's: about
- * 9 ms of computing, which would otherwise hold up every request.
- *
- *   in   { id, text, time }         the text of a checkpoint, seconds
- *   out  { id, signature }          or { id, error }
- *
- * The key comes as workerData and stays here.
+ * 9 ms of computing, which would otherwise hold up every request. The key
+ * comes as workerData and stays here.
  */
-import { parentPort, workerData } from 'node:worker_threads';
-import { assert } from '../errors.ts';
+import { workerData } from 'node:worker_threads';
 import { cosign } from '../note/cosignature.ts';
 import type { SignerKey } from '../note/key.ts';
 import type { NoteSignature } from '../note/note.ts';
+import { answerQuestions } from '../platform/thread.node.ts';
 
-export interface CosignRequest {
-  readonly id: number;
+export interface CosignQuestion {
+  /** The text of a checkpoint. */
   readonly text: string;
+  /** In seconds. */
   readonly time: number;
 }
 
-export type CosignAnswer =
-  | { readonly id: number; readonly signature: NoteSignature }
-  | { readonly id: number; readonly error: string };
-
-assert(parentPort !== null, 'this file runs as a worker thread');
-const port = parentPort;
 const key = workerData as SignerKey;
 
-port.on('message', ({ id, text, time }: CosignRequest) => {
-  try {
-    port.postMessage({ id, signature: cosign({ key, text, time }) } satisfies CosignAnswer);
-  } catch (error) {
-    port.postMessage({ id, error: String(error) } satisfies CosignAnswer);
-  }
-});
+answerQuestions(({ text, time }: CosignQuestion): NoteSignature => cosign({ key, text, time }));

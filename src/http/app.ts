@@ -6,6 +6,8 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import { LedgerError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Trust } from '../verifier/trust.ts';
+import { artifactRoutes } from './artifacts.ts';
 import { attestationRoutes } from './attestations.ts';
 import { checkpointRoutes } from './checkpoints.ts';
 import { Budget, releaseAtEnd } from './budget.ts';
@@ -34,12 +36,16 @@ export interface App {
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export function createApp(ledger: Ledger, { prefix, limits, log }: AppOptions): App {
+export function createApp(
+  { ledger, trust }: { readonly ledger: Ledger; readonly trust: Trust },
+  { prefix, limits, log }: AppOptions,
+): App {
   const state = { closing: false, failed: false };
   const exchanges = new Exchanges({ limits, log, state });
   const service: Service = {
     ledger,
     limits,
+    trust,
     prefix,
     recording: new Budget(limits.bufferedBytes),
     reading: new Budget(limits.bufferedBytes),
@@ -85,6 +91,7 @@ function createKoa(
   const routes: Route[] = [
     ...submitRoutes(service),
     ...attestationRoutes(service),
+    ...artifactRoutes(service),
     ...proofRoutes(service),
     ...checkpointRoutes(service),
     ...metaRoutes(service, {

@@ -1,17 +1,24 @@
 /** Reading what is recorded: one entry by index or leaf hash, and search. */
 import type { Context } from 'koa';
-import type { Attestation } from '../attestation/statement.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { attestationTypes, type AttestationType } from '../attestation/types.ts';
 import { fromUtf8, parseDecimal, toHex } from '../bytes.ts';
 import { LedgerError, lengthOf } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { badParameter, numberParameter, parseQuery, patternParameter } from './query.ts';
+import {
+  badParameter,
+  digestForm,
+  digestOf,
+  digestPattern,
+  numberParameter,
+  parseQuery,
+  patternParameter,
+} from './query.ts';
 import type { Route, Service } from './route.ts';
 import { jsonResponse, problemResponses, queryParameter, sendJson } from './route.ts';
+import { summaryOf } from './summary.ts';
 
 const hashPattern = /^[0-9a-f]{64}$/;
-const subjectPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 /** As the schemas bound these names; the look-up itself is exact. */
 const namePattern = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 const defaultPage = 50;
@@ -39,7 +46,7 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
         parameters: [
           queryParameter('subject', 'Digest of an artefact, sha256:HEX or sha512:HEX', {
             type: 'string',
-            pattern: subjectPattern.source,
+            pattern: digestPattern.source,
           }),
           queryParameter('type', 'Type of attestation', { type: 'string', enum: [...attestationTypes] }),
           queryParameter('product', 'Product of a build or a source snapshot', {
@@ -158,7 +165,9 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
   const query = parseQuery(context.querystring, searchParameters);
   publishedSize(ledger);
   const found = await ledger.search({
-    ...(query.subject === undefined ? {} : { subject: subjectOf(query.subject) }),
+    ...(query.subject === undefined
+      ? {}
+      : { subject: digestOf(patternParameter('subject', query.subject, digestPattern, digestForm)) }),
     ...(query.type === undefined ? {} : { type: typeOf(query.type) }),
     ...(query.product === undefined ? {} : { product: nameOf('product', query.product) }),
     ...(query.family === undefined ? {} : { family: nameOf('family', query.family) }),
@@ -188,16 +197,6 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
   });
 }
 
-function subjectOf(text: string): { alg: 'sha256' | 'sha512'; hex: string } {
-  patternParameter(
-    'subject',
-    text,
-    subjectPattern,
-    'sha256: and 64, or sha512: and 128 characters of 0-9 a-f',
-  );
-  return { alg: text.startsWith('sha256:') ? 'sha256' : 'sha512', hex: text.slice(7) };
-}
-
 function typeOf(text: string): AttestationType {
   const type = attestationTypes.find((candidate) => candidate === text);
   if (type === undefined) throw badParameter('type', attestationTypes.join(', '), lengthOf(text));
@@ -206,20 +205,4 @@ function typeOf(text: string): AttestationType {
 
 function nameOf(parameter: string, text: string): string {
   return patternParameter(parameter, text, namePattern, '1 to 256 characters, no control characters');
-}
-
-/** What a list of entries says about each. */
-function summaryOf(index: number, attestation: Attestation): Record<string, unknown> {
-  const { supervision, product, family, version } = attestation;
-  return {
-    index,
-    leafHash: toHex(attestation.leafHash),
-    type: attestation.type,
-    subject: attestation.statement.subject,
-    ...(product === undefined ? {} : { product }),
-    ...(family === undefined ? {} : { family }),
-    ...(version === undefined ? {} : { version }),
-    ...(supervision === undefined ? {} : { occurredAt: supervision.occurredAt, source: supervision.source }),
-    signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
-  };
 }

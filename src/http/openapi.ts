@@ -135,6 +135,53 @@ function object(
   };
 }
 
+/** What the verifier says of a bundle (docs/format.md). */
+function verdictSchema(): Record<string, unknown> {
+  const text = { type: 'string' };
+  const failure = { code: text, message: text, expected: text, got: text, at: text, index };
+  return {
+    description: 'How this server judges the bundle; to be judged again under a trust file of one’s own',
+    ...object(
+      {
+        answer: { enum: ['proven', 'contradicted', 'not-proven', 'policy'] },
+        hops: {
+          type: 'array',
+          items: object(
+            {
+              hop: text,
+              mark: { enum: ['proven', 'contradicted', 'not-shown'] },
+              qualified: { const: true, description: 'Proven, and less than it may seem: read the text' },
+              text: { ...text, description: 'One line; it holds words of signed statements' },
+              index: { ...index, description: 'The leaf in the bundle that the hop rests on' },
+              entry: { ...index, description: 'The entry about the artefact to which the hop belongs' },
+              facts: {
+                type: 'object',
+                additionalProperties: { type: ['string', 'number', 'boolean'] },
+              },
+            },
+            ['qualified', 'index', 'entry'],
+          ),
+        },
+        failure: object(failure, ['expected', 'got', 'at', 'index']),
+        checkpoint: object(
+          {
+            origin: text,
+            size,
+            root: base64Hash,
+            logKeys: { type: 'array', items: text },
+            witnesses: { type: 'array', items: object({ name: text, time: index }) },
+            asOf: { ...index, description: 'Seconds since 1970 that a quorum of witnesses vouches for' },
+            witnessesListed: { type: 'integer', minimum: 0 },
+          },
+          ['asOf'],
+        ),
+        entries: { type: 'array', items: index, description: 'The entries about the artefact' },
+      },
+      ['failure', 'checkpoint'],
+    ),
+  };
+}
+
 function componentSchemas(): Record<string, unknown> {
   const type = { type: 'string', enum: [...attestationTypes] };
   const source = object({ id: { type: 'string' }, seq: index });
@@ -148,6 +195,19 @@ function componentSchemas(): Record<string, unknown> {
       reason: { type: 'string' },
     }),
   };
+  const summary = {
+    index,
+    leafHash: hexHash,
+    type,
+    subject: { type: 'array', items: { type: 'object' } },
+    product: { type: 'string' },
+    family: { type: 'string' },
+    version: { type: 'string' },
+    occurredAt: { type: 'string' },
+    source,
+    signers: { type: 'array', items: hexHash },
+  };
+  const notAlways = ['product', 'family', 'version', 'occurredAt', 'source'];
   const receipt = {
     index,
     leafHash: hexHash,
@@ -182,25 +242,23 @@ function componentSchemas(): Record<string, unknown> {
       size: { ...size, description: 'Published size that was searched' },
       items: {
         type: 'array',
-        items: object(
-          {
-            index,
-            leafHash: hexHash,
-            type,
-            subject: { type: 'array', items: { type: 'object' } },
-            product: { type: 'string' },
-            family: { type: 'string' },
-            version: { type: 'string' },
-            occurredAt: { type: 'string' },
-            source,
-            signers: { type: 'array', items: hexHash },
-            corrections,
-          },
-          ['product', 'family', 'version', 'occurredAt', 'source'],
-        ),
+        items: object({ ...summary, corrections }, notAlways),
       },
       next: { ...index, type: ['integer', 'null'], description: 'Give it as `after` for the next page' },
     }),
+    Artifact: object({
+      artifact: { type: 'string', description: 'The digest that was asked for' },
+      size: { ...size, description: 'Published size that the answer is of' },
+      all: { type: 'boolean', description: 'False if there was more than a bundle has room for' },
+      verdict: ref('Verdict'),
+      entries: {
+        type: 'array',
+        description: 'What stands in the bundle beside the authority documents, by index',
+        items: object(summary, notAlways),
+      },
+      bundle: ref('AttestedBundle'),
+    }),
+    Verdict: verdictSchema(),
     InclusionProof: object(
       {
         index,

@@ -58,6 +58,22 @@ export function patternParameter(name: string, text: string, pattern: RegExp, ex
   return text;
 }
 
+/** The digest of an artefact. */
+export const digestPattern: RegExp = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+export const digestForm = 'sha256: and 64, or sha512: and 128 characters of 0-9 a-f';
+
+/** The digest of an artefact, in a path or as the parameter `subject`. Throws `bad-request`. */
+export function digestOf(text: string): { readonly alg: 'sha256' | 'sha512'; readonly hex: string } {
+  if (!digestPattern.test(text)) {
+    throw new LedgerError('bad-request', 'not the digest of an artefact', {
+      expected: digestForm,
+      got: excerpt(text),
+    });
+  }
+  return { alg: text.startsWith('sha256:') ? 'sha256' : 'sha512', hex: text.slice(7) };
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

@@ -1,6 +1,7 @@
 /** What a family of routes gives to the router and to the description at `/openapi.json`. */
 import type { Context } from 'koa';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Trust } from '../verifier/trust.ts';
 import type { Budget } from './budget.ts';
 import type { HttpLimits } from './limits.ts';
 
@@ -8,6 +9,8 @@ import type { HttpLimits } from './limits.ts';
 export interface Service {
   readonly ledger: Ledger;
   readonly limits: HttpLimits;
+  /** What the ledger's verifiers pin; by it the server judges its own answers. */
+  readonly trust: Trust;
   /**
    * Memory for submitted bytes and their answers, and for answers to readers:
    * apart, so that whoever fills the one leaves the other free.

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { ErrorCode } from '../errors.ts';
 import { LedgerError, assert } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Trust } from '../verifier/trust.ts';
 import { createApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
 import type { HttpLimits } from './limits.ts';
@@ -40,9 +41,15 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface LedgerServerOptions extends ServerOptions {
+  /** What the ledger's verifiers pin. */
+  readonly trust: Trust;
+}
+
 /** Serves a ledger. Rejects with the system's error, for example EADDRINUSE. */
-export async function startServer(ledger: Ledger, options: ServerOptions): Promise<RunningServer> {
-  return listen((settings) => createApp(ledger, settings), options);
+export async function startServer(ledger: Ledger, options: LedgerServerOptions): Promise<RunningServer> {
+  const { trust } = options;
+  return listen((settings) => createApp({ ledger, trust }, settings), options);
 }
 
 /** Listens, for whatever app is made of the settings. Rejects with the system's error. */

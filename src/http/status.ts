@@ -99,6 +99,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-ready': 503,
   // Requests
   'not-found': 404,
+  'not-recorded': 404,
   'method-not-allowed': 405,
   'bad-request': 400,
   'wrong-media-type': 415,
@@ -112,7 +113,6 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   unreachable: 500,
   'server-error': 500,
   'digest-mismatch': 500,
-  'not-recorded': 500,
   'not-evidence': 500,
   corrected: 500,
   'seal-invalid': 500,

@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { exitStatus } from '../../src/cli/exit.ts';
 import type { Io } from '../../src/cli/io.ts';
@@ -12,6 +13,7 @@ import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts';
 import { formatPolicy } from '../../src/note/policy.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { RunningServer } from '../../src/http/server.ts';
+import { parseTrust } from '../../src/verifier/trust.ts';
 import { leafHashOf } from '../fixtures/attestations.ts';
 import { Site, genesis, policy } from '../ledger/site.ts';
 
@@ -25,6 +27,11 @@ export interface Ran {
 
 interface Command {
   run(args: readonly string[], io: Io): Promise<number>;
+}
+
+function trustFile(extra: object = {}): string {
+  const file = { format: 'isal-trust/v1', policy: formatPolicy(policy), genesis: leafHashOf(genesis) };
+  return JSON.stringify({ ...file, ...extra });
 }
 
 export class Desk {
@@ -45,7 +52,8 @@ export class Desk {
   static async open(leaves: readonly Uint8Array[], options: Partial<LedgerOptions> = {}): Promise<Desk> {
     const ledger = await new Site().open(options);
     for (const leaf of leaves) await ledger.append(leaf);
-    const server = await startServer(ledger, { host: '127.0.0.1', port: 0, prefix: '/log' });
+    const trust = parseTrust(utf8(trustFile()));
+    const server = await startServer(ledger, { host: '127.0.0.1', port: 0, prefix: '/log', trust });
     const desk = new Desk(await mkdtemp(join(tmpdir(), 'isal-desk-')), ledger, server);
     await desk.write('trust.json', desk.trust());
     return desk;
@@ -58,8 +66,7 @@ export class Desk {
   }
 
   trust(extra: object = {}): string {
-    const file = { format: 'isal-trust/v1', policy: formatPolicy(policy), genesis: leafHashOf(genesis) };
-    return JSON.stringify({ ...file, ...extra });
+    return trustFile(extra);
   }
 
   path(name: string): string {

@@ -56,7 +56,8 @@ const ledger = await Ledger.open({
   origin: config.origin,
   ...(broken.has('eager') ? { publisher: (parts) => new EagerPublisher(parts, config.origin, key) } : {}),
 });
-const server = await startServer(ledger, { host: '127.0.0.1', port: 0 });
+const { trust } = directory;
+const server = await startServer(ledger, { host: '127.0.0.1', port: 0, trust });
 process.stdout.write(
   `Serving ${config.origin} at ${server.url}, broken: ${faults.join(', ') || 'nothing'}\n`,
 );

@@ -105,18 +105,27 @@ const logKey = signerKey({ name: fixtures.origin, type: 1, seed: sha256(utf8('is
 export async function run(options: RunOptions = {}): Promise<Running> {
   const commits = new Gate();
   const publication = new Gate();
+  const genesis = options.genesis ?? fixtures.genesis();
+  const genesisHash = fixtures.leafHashOf(genesis);
   const ledger = await Ledger.open({
     storage: options.storage ?? new GatedStorage(commits),
     anchor: gatedAnchor(publication),
     logKeys: [logKey],
-    genesis: options.genesis ?? fixtures.genesis(),
+    genesis,
     origin: fixtures.origin,
     ...options.ledger,
   });
+  const policy: Policy = {
+    logs: [{ key: verifierOf(logKey) }],
+    witnesses: [],
+    groups: [],
+    quorum: 'none',
+  };
   const log: LogEntry[] = [];
   const server = await startServer(ledger, {
     host: '127.0.0.1',
     port: 0,
+    trust: { policy, origin: fixtures.origin, genesis: genesisHash, minSize: 1 },
     log: (entry) => {
       log.push(entry);
       running.heard(entry);
@@ -131,7 +140,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
     heard: () => {},
     commits,
     publication,
-    policy: { logs: [{ key: verifierOf(logKey) }], witnesses: [], groups: [], quorum: 'none' },
+    policy,
     async close() {
       commits.open();
       publication.open();

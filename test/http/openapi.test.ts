@@ -50,6 +50,13 @@ const calls: Readonly<Record<string, readonly (readonly [path: string, asking?: 
     ['/api/v1/attestations/99'],
     ['/api/v1/attestations/x'],
   ],
+  getArtifact: [
+    [`/api/v1/artifacts/sha256:${fixtures.digest('hello_1.1.deb')}`],
+    [`/api/v1/artifacts/sha256:${fixtures.digest('hello_1.1.deb')}?format=bundle`],
+    [`/api/v1/artifacts/sha256:${leafHash}`],
+    ['/api/v1/artifacts/sha256:x'],
+    [`/api/v1/artifacts/sha256:${leafHash}`, { headers: { accept: 'text/html' } }],
+  ],
   getInclusionProof: [
     ['/api/v1/proofs/inclusion?index=0'],
     ['/api/v1/proofs/inclusion?index=0&size=1'],
@@ -127,6 +134,7 @@ describe('http: the description', () => {
       '/tile/entries/{tile}',
       '/api/v1/attestations',
       '/api/v1/attestations/{id}',
+      '/api/v1/artifacts/{digest}',
       '/api/v1/proofs/inclusion',
       '/api/v1/proofs/consistency',
       '/api/v1/checkpoints',

@@ -1,0 +1,167 @@
+/**
+ * All about one artefact in one answer: the bundle that a verdict rests on,
+ * and the verdict that the same verifier gives on it under the ledger's own
+ * trust file. Whoever relies on it judges the bundle under the trust file that
+ * they pinned; what this server thinks of it proves nothing.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Context } from 'koa';
+import { LedgerError } from '../errors.ts';
+import { grouped } from '../verifier/hops.ts';
+import { assembleBundle } from '../verifier/assemble.ts';
+import { maxBundleBytes } from '../verifier/bundle.ts';
+import { collectEntries } from '../verifier/collect.ts';
+import type { Digests } from '../verifier/subject.ts';
+import { formatTrust } from '../verifier/trust.ts';
+import type { Trust } from '../verifier/trust.ts';
+import { Thread } from '../platform/thread.node.ts';
+import { briefly, matchesTag } from './headers.ts';
+import { PublishedTree } from './published-tree.ts';
+import type { JudgeQuestion, Judged } from './judge-worker.ts';
+import { badParameter, digestOf, digestPattern, parseQuery } from './query.ts';
+import { Recent } from './recent.ts';
+import type { Route, Service } from './route.ts';
+import { jsonResponse, problemResponses, queryParameter, sendText } from './route.ts';
+import { Turns } from './turns.ts';
+
+const json = 'application/json';
+const bundleMediaType = 'application/vnd.isal.bundle+json';
+
+/** Answers in the making: each reads some hundred leaves at the most, and one thread judges them in turn. */
+const inTheMaking = { running: 4, waiting: 256 };
+/** What making one answer may hold in memory: leaves and proofs, the bundle's text, and what verifying it decodes. */
+const workBytes = 3 * maxBundleBytes;
+/** Finished answers that are kept until the next checkpoint: on a day of release everybody asks for one file. */
+const keptBytes = 16 << 20;
+
+/** One thread judges for every ledger in this process; it starts with the first question. */
+const judge = new Thread<JudgeQuestion, Judged>({
+  worker: new URL('./judge-worker.js', import.meta.url),
+  what: 'judges bundles',
+});
+
+/** What is answered about an artefact, in both forms. */
+interface Answer {
+  readonly bundle: string;
+  /** The JSON answer but for the bundle, which it ends with. */
+  readonly head: string;
+}
+
+export function artifactRoutes(service: Service): readonly Route[] {
+  const { ledger, trust, reading } = service;
+  const turns = new Turns(inTheMaking);
+  const recent = new Recent<Answer>(keptBytes, ({ bundle, head }) => bundle.length + head.length);
+  // The same tree may be answered in other words by the next version of this program.
+  const instance = randomBytes(16);
+  const make = (tree: PublishedTree, digests: Digests): Promise<Answer> =>
+    turns.take(async () => {
+      const release = reading.take(workBytes);
+      try {
+        return await answerFrom(tree, digests, trust);
+      } finally {
+        release();
+      }
+    });
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/artifacts/{digest}',
+      operation: {
+        operationId: 'getArtifact',
+        summary: 'Everything about one artefact: a bundle that verifies offline, and a verdict hop by hop',
+        parameters: [
+          {
+            name: 'digest',
+            in: 'path',
+            required: true,
+            description: 'Digest of the artefact, sha256:HEX or sha512:HEX',
+            schema: { type: 'string', pattern: digestPattern.source },
+          },
+          queryParameter('format', 'The bundle alone, whatever Accept says', {
+            type: 'string',
+            enum: ['json', 'bundle'],
+          }),
+        ],
+        responses: {
+          200: {
+            ...jsonResponse('The verdict and the bundle, or the bundle alone', 'Artifact'),
+            content: {
+              [json]: { schema: { $ref: '#/components/schemas/Artifact' } },
+              [bundleMediaType]: { schema: { $ref: '#/components/schemas/AttestedBundle' } },
+            },
+          },
+          304: { description: 'As the client has it already (If-None-Match)' },
+          ...problemResponses(400, 404, 406, 503),
+        },
+      },
+      handle: async (context, { digest = '' }) => {
+        const form = formOf(context);
+        const { alg, hex } = digestOf(digest);
+        const tree = new PublishedTree(ledger);
+        const tag = tagOf(instance, tree, form, digest);
+        const answer = await recent.get(tree.checkpoint, digest, () => make(tree, { [alg]: hex }));
+        context.vary('Accept');
+        context.set('Cache-Control', briefly);
+        context.set('ETag', tag);
+        if (matchesTag(context.req, tag)) context.status = 304;
+        else send(context, { form, digest, answer });
+      },
+    },
+  ];
+}
+
+type Form = 'json' | 'bundle';
+
+function formOf(context: Context): Form {
+  const { format } = parseQuery(context.querystring, ['format']);
+  if (format === 'json' || format === 'bundle') return format;
+  if (format !== undefined) throw badParameter('format', 'json or bundle', format);
+  const accepted = context.accepts(json, bundleMediaType);
+  if (accepted === json) return 'json';
+  if (accepted === bundleMediaType) return 'bundle';
+  throw new LedgerError('not-acceptable', 'no form of the answer is acceptable to the client', {
+    expected: `${json} or ${bundleMediaType}`,
+  });
+}
+
+/** A hash of all that the answer is made from. */
+function tagOf(instance: Uint8Array, { checkpoint }: PublishedTree, form: Form, digest: string): string {
+  const hash = createHash('sha256').update(instance).update(checkpoint).update(`${form} ${digest}`);
+  return `"${hash.digest('hex').slice(0, 32)}"`;
+}
+
+/** Throws `not-recorded` where nothing in this tree names the digest. */
+async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): Promise<Answer> {
+  const { size } = tree;
+  const { indices, all } = await collectEntries({ source: tree, digests, size });
+  if (indices.length === 0) {
+    throw new LedgerError('not-recorded', 'the ledger has no entry about this artefact', {
+      expected: 'a build or a database update that names the digest',
+      got: `none as of ${grouped(size)}; that there is none, only a replay of the log proves`,
+      facts: { size },
+    });
+  }
+  const bundle = await assembleBundle({
+    checkpoint: tree.checkpoint,
+    source: tree,
+    indices,
+    authorities: [...(trust.authority === undefined ? [] : [trust.authority.leafHash]), tree.authority],
+  });
+  const { text, verdict, entries } = await judge.ask({ trust: formatTrust(trust), digests, bundle });
+  const [[alg, hex] = ['', '']] = Object.entries(digests);
+  return { bundle: text, head: JSON.stringify({ artifact: `${alg}:${hex}`, size, all, verdict, entries }) };
+}
+
+function send(
+  context: Context,
+  { form, digest, answer }: { readonly form: Form; readonly digest: string; readonly answer: Answer },
+): void {
+  if (form === 'json') {
+    // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.
+    sendText(context, 200, json, `${answer.head.slice(0, -1)},"bundle":${answer.bundle}}`);
+    return;
+  }
+  const name = digest.replace(':', '-').slice(0, 23);
+  context.set('Content-Disposition', `attachment; filename="${name}.isal-bundle"`);
+  sendText(context, 200, bundleMediaType, answer.bundle);
+}
