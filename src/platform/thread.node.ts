@@ -89,14 +89,14 @@ export class Thread<Q, A> {
 }
 
 /** The far side: answers every question, one after the other. What it throws becomes a rejection. */
-export function answerQuestions<Q, A>(answer: (question: Q) => A): void {
+export function answerQuestions(answer: (question: never) => unknown): void {
   assert(parentPort !== null, 'this file runs as a worker thread');
   const port = parentPort;
-  port.on('message', ({ id, question }: Asked<Q>) => {
+  port.on('message', ({ id, question }: Asked<never>) => {
     try {
-      port.postMessage({ id, answer: answer(question) } satisfies Answered<A>);
+      port.postMessage({ id, answer: answer(question) } satisfies Answered<unknown>);
     } catch (error) {
-      port.postMessage({ id, error: String(error) } satisfies Answered<A>);
+      port.postMessage({ id, error: String(error) } satisfies Answered<unknown>);
     }
   });
 }
