@@ -6,7 +6,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import { grouped } from '../verifier/hops.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
 import { maxBundleBytes } from '../verifier/bundle.ts';
@@ -115,7 +115,7 @@ type Form = 'json' | 'bundle';
 function formOf(context: Context): Form {
   const { format } = parseQuery(context.querystring, ['format']);
   if (format === 'json' || format === 'bundle') return format;
-  if (format !== undefined) throw badParameter('format', 'json or bundle', format);
+  if (format !== undefined) throw badParameter('format', 'json or bundle', lengthOf(format));
   const accepted = context.accepts(json, bundleMediaType);
   if (accepted === json) return 'json';
   if (accepted === bundleMediaType) return 'bundle';

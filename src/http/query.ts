@@ -68,7 +68,7 @@ export function digestOf(text: string): { readonly alg: 'sha256' | 'sha512'; rea
   if (!digestPattern.test(text)) {
     throw new LedgerError('bad-request', 'not the digest of an artefact', {
       expected: digestForm,
-      got: excerpt(text),
+      got: lengthOf(text),
     });
   }
   return { alg: text.startsWith('sha256:') ? 'sha256' : 'sha512', hex: text.slice(7) };
