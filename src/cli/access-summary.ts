@@ -147,7 +147,8 @@ function summaryLines(source: string, compared: ComparedSummary): Line[] {
 function differenceText({ field, summary: claimed, log }: Difference): string {
   if (field === 'period') return `${counted(log, 'event')} with its numbers, at times outside of the period`;
   if (field === 'unexplained') return `${counted(claimed, 'event')} unexplained, by its own word`;
-  if (field === 'summarised') return `its numbers are ${grouped(claimed)}, the log holds ${grouped(log)}`;
+  if (field === 'summarised')
+    return `it covers ${counted(claimed, 'number')}, the log holds ${grouped(log)} of them`;
   if (field === 'gatewayCount')
     return `the recorder counted ${grouped(claimed)}, the log holds ${grouped(log)}`;
   if (field === 'vendorCount') return `the vendor counted ${grouped(claimed)}, the log holds ${grouped(log)}`;

@@ -16,6 +16,7 @@ import { readSmall, writeWhole } from './files.ts';
 import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
+import { markLine, plainLine } from './marks.ts';
 import { readPartyKey } from './secret-file.ts';
 import { template, templateTypes } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from './trust.ts';
@@ -185,7 +186,14 @@ async function submit(path: string, values: Values, io: Io): Promise<number> {
   if (values.json) io.stdout(`${JSON.stringify(facts)}\n`);
   else {
     io.stdout(
-      `✓ ${answer.isNew ? 'Recorded' : 'Already recorded'}  leaf ${proof.index} of ${checkpoint.size}\n  leaf hash ${facts.leafHash}\n  proof in ${printable(out)}\n`,
+      markLine(
+        'proven',
+        answer.isNew ? 'Recorded' : 'Known',
+        `leaf ${proof.index} of ${checkpoint.size}`,
+        io,
+      ) +
+        plainLine('Leaf hash', facts.leafHash) +
+        plainLine('Proof', out),
     );
   }
   return 0;

@@ -11,7 +11,7 @@ import { toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseTrust } from '../verifier/trust.ts';
 import { numberOption, parseCommand } from './args.ts';
-import { isal, serve } from './demo/child.ts';
+import { isal, program, serve } from './demo/child.ts';
 import type { Server } from './demo/child.ts';
 import { record } from './demo/record.ts';
 import type { Recorder } from './demo/record.ts';
@@ -24,10 +24,15 @@ import {
   updateStatement,
 } from './demo/statements.ts';
 import type { BuildRow, Place, UpdateRow } from './demo/statements.ts';
+import { tellStory } from './demo/story/story.ts';
 import type { Io } from './io.ts';
 import { readPartyKey } from './secret-file.ts';
 
 export const usage = `isal demo [options]    a ledger in a temporary directory, real rows, proofs, a caught fraud
+isal demo --story [--dir DIR]
+                  one file from its source to a customer, and five things that go wrong, told in
+                  order, with the commands that each party types; needs git, sh, tar and, from
+                  the checkout, the TypeScript compiler
 
   --builds FILE     rows of binary packages, JSON Lines, .gz or not (default: rows that come with isal)
   --updates FILE    rows of database releases, likewise
@@ -271,6 +276,19 @@ this demonstration, and none of the publishers named has signed anything.`);
   }
 }
 
+/** Its ledger, its rows and its ports are its own. */
+function requireStoryAlone(args: readonly string[]): void {
+  const other = args.find((arg) => /^--(builds|updates|port|keep)\b/.test(arg));
+  if (other === undefined) return;
+  throw new LedgerError('usage', '--story takes --dir alone', { expected: usage, got: other });
+}
+
+async function story(directory: string, io: Io): Promise<number> {
+  const say = (text: string): void => io.stdout(`${text}\n`);
+  await tellStory({ props: { directory, say, isal, program }, now: () => io.now() });
+  return 0;
+}
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommand(
     args,
@@ -280,6 +298,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       dir: { type: 'string' },
       port: { type: 'string', default: '0' },
       keep: { type: 'boolean', default: false },
+      story: { type: 'boolean', default: false },
     },
     usage,
   );
@@ -287,6 +306,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
   await mkdir(directory, { recursive: true });
+  if (values.story) {
+    requireStoryAlone(args);
+    try {
+      return await story(directory, io);
+    } finally {
+      if (values.dir === undefined) await rm(directory, { recursive: true, force: true });
+    }
+  }
   const demonstration = new Demonstration(io, directory);
   let server: Server | undefined;
   try {

@@ -12,17 +12,33 @@ export interface Finished {
   readonly output: string;
 }
 
+export interface Where {
+  readonly cwd: string;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs one command to its end; `output` is what it wrote to both streams, as a terminal shows it. */
-export async function isal(args: readonly string[], options: { cwd: string }): Promise<Finished> {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd,
+export function isal(args: readonly string[], where: Where): Promise<Finished> {
+  return program(process.execPath, [main, ...args], where);
+}
+
+/** The same for any program. Throws `internal` for one that this machine has not. */
+export async function program(file: string, args: readonly string[], { cwd, env }: Where): Promise<Finished> {
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status: status ?? -1, output };
+  try {
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status: status ?? -1, output };
+  } catch (cause) {
+    throw new LedgerError('internal', `the program ${file} cannot be run`, { got: String(cause), cause });
+  }
 }
 
 export interface Server {
@@ -34,16 +50,24 @@ export interface Server {
   readonly ended: Promise<void>;
 }
 
-/** Starts `isal serve` on a free port and waits until it says where. Throws `not-ready` with its last words. */
-export async function serve(directory: string, port: number): Promise<Server> {
-  const child = spawn(process.execPath, [main, 'serve', directory, '--port', String(port), '--quiet'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Starts `isal serve` (port 0: any free one) and waits until it says where. Throws `not-ready` with its last words. */
+export function serve(directory: string, port: number): Promise<Server> {
+  return start(['serve', directory, '--port', String(port), '--quiet'], /^Serving \S+ at (\S+),/);
+}
+
+/** The same for `isal witness run`. */
+export function serveWitness(directory: string, port: number): Promise<Server> {
+  return start(['witness', 'run', directory, '--port', String(port), '--quiet'], /^Witness \S+ at (\S+),/);
+}
+
+/** `says` is the line that says where it listens, with the URL in the first group. */
+async function start(args: readonly string[], says: RegExp): Promise<Server> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-4096)));
   const ended = once(child, 'close').then(() => undefined);
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Serving \S+ at (\S+),/.exec(line)?.[1];
+    const url = says.exec(line)?.[1];
     if (url === undefined) continue;
     return {
       url,
@@ -56,5 +80,5 @@ export async function serve(directory: string, port: number): Promise<Server> {
       },
     };
   }
-  throw new LedgerError('not-ready', `the ledger did not start: ${words.trim()}`);
+  throw new LedgerError('not-ready', `isal ${args.join(' ')} did not start: ${words.trim()}`);
 }

@@ -102,7 +102,7 @@ export function updateStatement(row: UpdateRow, previous: UpdateRow | undefined,
 }
 
 /** The digest of an RFC 9901 disclosure of one committed field, under a fresh salt that is thrown away. */
-function commitment(name: string, value: string): string {
+export function commitment(name: string, value: string): string {
   const disclosure = Buffer.from(JSON.stringify([randomBytes(16).toString('base64url'), name, value]));
   return Buffer.from(sha256(utf8(disclosure.toString('base64url')))).toString('base64url');
 }
