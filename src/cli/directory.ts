@@ -9,6 +9,7 @@
  *     keys/log-mldsa44.key     the log's post-quantum key (0x06), unless switched off
  *     db/                      LevelDB, made by the first `serve`
  *     anchor/                  what this ledger has committed itself to; never inside db/
+ *     evidence/                against sources that used a number twice; made by `serve`
  */
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -46,6 +47,7 @@ export interface LedgerDirectory {
   readonly logKeys: readonly SignerKey[];
   readonly database: string;
   readonly anchor: string;
+  readonly evidence: string;
 }
 
 /**
@@ -167,5 +169,6 @@ export async function openDirectory(path: string): Promise<LedgerDirectory> {
     logKeys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),
+    evidence: join(full, 'evidence'),
   };
 }

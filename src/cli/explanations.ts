@@ -121,7 +121,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'source-not-allowed':
     'The statement uses a source id that the authority document does not give to each of its signers.',
   'source-conflict':
-    'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation.',
+    'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation. The ledger refuses it and keeps evidence that convicts the source (`isal verify --evidence`). If your system has lost count, look up the last number of the source (`isal log search --source ID`) and go on behind it; do not sign anything else under this one.',
   'summary-late':
     'The authority document promises a summary of this source for every period, and none is recorded for the time named although it was due. Nothing that is recorded is wrong; what is missing is the word of the recorder and the vendor that nothing was left out. Ask them for it: a summary that comes later is recorded as any other, and says by its own time how late it was made.',
   'unknown-target':

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
 import { startServer } from '../http/server.ts';
+import type { KeptEvidence } from '../ledger/equivocations.ts';
+import { EvidenceDirectory } from '../ledger/evidence-directory.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { defaultRoundTimes } from '../ledger/publisher.ts';
 import type { WitnessStatus } from '../ledger/witness-round.ts';
@@ -62,6 +64,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const directory = await openDirectory(path);
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const { storage, anchor } = await openStore(directory);
+  const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
   const ledger = await Ledger.open({
     storage,
     anchor,
@@ -72,6 +78,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     witnessing: {
       times: { refreshMs: refreshMs(directory.trust) },
       onChange: (status) => log({ event: 'witness', time: now(io), ...wordsOf(status) }),
+    },
+    evidence: {
+      store: evidence,
+      onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
     },
     ...(directory.config.archiveInterval === undefined
       ? {}
@@ -120,6 +130,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 function now(io: Io): string {
   return new Date(io.now()).toISOString();
+}
+
+/** Which number was used twice, and where the evidence is; what was signed stays in the file. */
+function factsOf({ error, ...kept }: KeptEvidence): Readonly<Record<string, unknown>> {
+  if (error === undefined) return { ...kept };
+  const code = error instanceof LedgerError ? error.code : 'internal';
+  return { ...kept, code, message: error instanceof Error ? error.message : 'evidence was not kept' };
 }
 
 function wordsOf({ names, url, state, error }: WitnessStatus): Readonly<Record<string, unknown>> {

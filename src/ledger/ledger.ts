@@ -24,6 +24,8 @@ import { rootOf } from '../tlog/root.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import { Archive, defaultArchiveInterval, type ArchivePage, type ArchiveQuery } from './archive.ts';
 import { Committer } from './committer.ts';
+import { Equivocations, type KeptEvidence } from './equivocations.ts';
+import type { EvidenceStore } from './evidence-directory.ts';
 import { Failure, promiseWithResolvers } from './failure.ts';
 import { openGenesis } from './genesis.ts';
 import { recover } from './open.ts';
@@ -61,6 +63,12 @@ export interface LedgerOptions {
   readonly now?: () => number;
   /** Seconds; of every such stretch of time the last checkpoint is kept. 3600 unless given. */
   readonly archiveInterval?: number;
+  /** Where evidence against sources that use one number twice is kept; nowhere unless given. */
+  readonly evidence?: {
+    readonly store: EvidenceStore;
+    /** Told of every file that was written, and of every one that could not be. */
+    readonly onKept?: (kept: KeptEvidence) => void;
+  };
   /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
   readonly publisher?: (parts: PublisherParts) => Publication;
 }
@@ -113,6 +121,7 @@ interface LedgerParts {
   readonly reader: Reader;
   readonly archive: Archive;
   readonly witnesses: Witnesses | undefined;
+  readonly equivocations: Equivocations | undefined;
   readonly verify: VerifySignatureMaybeAsync;
   readonly now: () => number;
 }
@@ -188,8 +197,23 @@ export class Ledger {
         announce: (next) => publication.announce(next),
         publishedSize: () => publication.published?.state.tree.size ?? 0,
         lacking: () => publication.lacking,
+        conflict: (conflict) => equivocations?.refused(conflict),
       });
       const reader = new Reader({ storage, tiles, failure, publication, committed: () => sequencer.state });
+      const { evidence } = options;
+      const equivocations =
+        evidence === undefined
+          ? undefined
+          : new Equivocations({
+              store: evidence.store,
+              onKept: evidence.onKept ?? (() => {}),
+              storage,
+              reader,
+              publication,
+              keys,
+              origin,
+              genesis: toHex(genesis.attestation.leafHash),
+            });
 
       publication.announce(state);
       await publication.idle();
@@ -203,6 +227,7 @@ export class Ledger {
         reader,
         archive,
         witnesses,
+        equivocations,
         verify,
         now,
       });
@@ -372,7 +397,7 @@ export class Ledger {
   }
 
   async #close(): Promise<void> {
-    const { sequencer, publication, signer, witnesses, storage } = this.#parts;
+    const { sequencer, publication, signer, witnesses, equivocations, storage } = this.#parts;
     // Nobody knows when a quorum comes back; what is committed is published after the next opening.
     publication.finish();
     await Promise.allSettled(this.#appending);
@@ -381,6 +406,7 @@ export class Ledger {
     await this.#turn;
     await sequencer.idle();
     await publication.idle();
+    await equivocations?.idle();
     await witnesses?.close();
     await signer.close();
     await storage.close();

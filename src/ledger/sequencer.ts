@@ -57,6 +57,12 @@ export interface Sequenced {
   readonly status: 'new' | 'known';
 }
 
+/** An authorised entry that was refused, and the leaf that has its number. */
+export interface Conflict {
+  readonly attestation: Attestation;
+  readonly index: number;
+}
+
 export interface SequencerParts {
   readonly storage: Storage;
   readonly committer: Committer;
@@ -70,6 +76,8 @@ export interface SequencerParts {
   readonly publishedSize: () => number;
   /** Why nothing new may be recorded now, if anything. */
   readonly lacking: () => LedgerError | undefined;
+  /** Told of authorised entries that are refused as a second content for a number; must not throw. */
+  readonly conflict?: (conflict: Conflict) => void;
 }
 
 interface Waiting extends Resolvers<Sequenced> {
@@ -248,9 +256,18 @@ export class Sequencer {
     // Refusals wait for the commit too: they may name an index that is only now recorded.
     for (const { waiting, verdict } of verdicts) {
       this.#byHash.delete(waiting.leafHash);
-      if ('error' in verdict) waiting.reject(verdict.error);
-      else waiting.resolve(verdict);
+      if ('error' in verdict) {
+        this.#tellConflict(waiting.candidate, verdict.error);
+        waiting.reject(verdict.error);
+      } else waiting.resolve(verdict);
     }
+  }
+
+  /** Everything of the candidate but its number was found in order, so it speaks against its source. */
+  #tellConflict({ attestation }: Candidate, error: unknown): void {
+    if (!(error instanceof LedgerError) || error.code !== 'source-conflict' || error.index === undefined)
+      return;
+    this.#parts.conflict?.({ attestation, index: error.index });
   }
 
   async #sameBytes(index: number, leaf: Uint8Array): Promise<number> {

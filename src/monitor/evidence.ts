@@ -4,10 +4,11 @@
  * the finding that names it; a crash in between leaves a file that the next
  * round writes again under the same name.
  */
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { writeWhole } from '../storage/write-whole.ts';
 import { verifyEvidence } from '../verifier/evidence.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { findingId } from './finding.ts';
@@ -70,14 +71,7 @@ export class EvidenceFolder {
     const path = join(this.#directory, name);
     try {
       await mkdir(this.#directory, { recursive: true });
-      await writeFile(`${path}.tmp`, bytes, { flush: true });
-      await rename(`${path}.tmp`, path);
-      const directory = await open(this.#directory, 'r');
-      try {
-        await directory.sync();
-      } finally {
-        await directory.close();
-      }
+      await writeWhole(path, bytes);
     } catch (cause) {
       throw new LedgerError('file-unreadable', 'evidence cannot be written', {
         got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,

@@ -158,7 +158,8 @@ function authorised(leaf: Uint8Array, index: number | undefined, shown: ShownDoc
   }
 }
 
-function contentOf(attestation: Attestation): string {
+/** What a source has signed for under a number: the statement, without the name of the authority document. */
+export function contentOf(attestation: Attestation): string {
   const copy = structuredClone(attestation);
   if (copy.type === 'build') copy.statement.predicate.isal_supervision.ledger.authority = '';
   else if (copy.type !== 'authority') copy.statement.predicate.ledger.authority = '';

@@ -1,7 +1,7 @@
 /** `isal` as a process: signals, and streams that go away. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,30 @@ describe('isal as a process', () => {
       kept.write(leaf);
       expect(await answer).to.match(/^HTTP\/1\.1 201 /m);
       for (const socket of [kept, ...crowd]) socket.destroy();
+    });
+
+    it('keeps evidence of a number that was used twice, which isal verify takes', async () => {
+      await start();
+      const submit = async (leaf: Uint8Array): Promise<number> => {
+        const headers = { 'content-type': 'application/json' };
+        const target = new URL('/api/v1/attestations', url);
+        return (await fetch(target, { method: 'POST', headers, body: Buffer.from(leaf) })).status;
+      };
+      const kept = heard(child.stderr as NodeJS.ReadableStream, '"event":"equivocation"');
+      expect(await submit(fixtures.build())).to.equal(201);
+      expect(await submit(fixtures.build({ file: 'another' }))).to.equal(409);
+      expect(await kept).to.match(
+        /"event":"equivocation",.*"source":"builds","seq":1,"index":1,"file":"equi/,
+      );
+      const evidence = join(directory, 'ledger', 'evidence');
+      const [file = ''] = await readdir(evidence);
+      const trust = join(directory, 'ledger', 'trust.json');
+      const args = ['verify', '--evidence', join(evidence, file), '--trust', trust];
+      const judged = spawn(process.execPath, [main, ...args], { stdio: 'pipe' });
+      expect(await heard(judged.stdout, 'ANSWER')).to.match(
+        /✓ Evidence +equivocation: two contents were signed/,
+      );
+      expect(await ended(judged)).to.equal(0);
     });
 
     it('that ends in a write which cannot be trusted is no clean end, also after SIGTERM', async () => {
