@@ -3,41 +3,23 @@
  * predicate types on the wire. Shapes are generated from `schemas/`.
  */
 import type {
-  AuthorityPredicate,
-  BuildPredicate,
-  CorrectionPredicate,
-  DataAccessPredicate,
-  DatabaseUpdatePredicate,
   EventSource,
   LedgerBinding,
-  PeriodSummaryPredicate,
-  RebuildResultPredicate,
   Reference,
-  ResidencyPredicate,
-  SourceReviewPredicate,
-  SourceSnapshotPredicate,
+  SchemaTypes,
   Statement as AnyStatement,
-  SupervisorStatementPredicate,
 } from './generated/types.ts';
 
 export type * from './generated/types.ts';
 
-/** Predicate of each attestation type. */
-export interface Predicates {
-  authority: AuthorityPredicate;
-  'source-snapshot': SourceSnapshotPredicate;
-  'source-review': SourceReviewPredicate;
-  build: BuildPredicate;
-  'rebuild-result': RebuildResultPredicate;
-  'database-update': DatabaseUpdatePredicate;
-  'data-access': DataAccessPredicate;
-  'period-summary': PeriodSummaryPredicate;
-  residency: ResidencyPredicate;
-  'supervisor-statement': SupervisorStatementPredicate;
-  correction: CorrectionPredicate;
-}
+/** What is attested: every schema but that of the statement itself and those of files. */
+export type AttestationType = Exclude<
+  keyof SchemaTypes,
+  'statement' | 'trust' | 'bundle' | 'evidence' | 'config' | 'watch'
+>;
 
-export type AttestationType = keyof Predicates;
+/** Predicate of each attestation type. */
+export type Predicates = Pick<SchemaTypes, AttestationType>;
 
 /** A statement whose predicate type is known. */
 export type StatementOf<T extends AttestationType> = Omit<AnyStatement, 'predicate'> & {

@@ -292,7 +292,8 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       expect((await refusal(open())).code).to.equal('behind-witnesses');
     });
 
-    it('stops when a clone of it, with an anchor of its own, has gone ahead', async () => {
+    /** A ledger with two entries, and a clone of it that runs too, with an anchor of its own. */
+    async function withClone(): Promise<{ first: Ledger; clone: Site; second: Ledger }> {
       const first = await open();
       await appendAll(first, leaves(2));
       const clone = new Site();
@@ -300,6 +301,11 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       clone.anchor = new MemoryAnchor(site.anchor.head);
       const second = await clone.open({ policy, witnessing });
       opened.push(second);
+      return { first, clone, second };
+    }
+
+    it('stops when a clone of it, with an anchor of its own, has gone ahead', async () => {
+      const { first, clone, second } = await withClone();
       await appendAll(first, leaves(5));
 
       const waiting = refusal(second.append(leaves(6)[5] as Uint8Array));
@@ -310,13 +316,7 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
     });
 
     it('stops when a clone of it has signed another history of its size', async () => {
-      const first = await open();
-      await appendAll(first, leaves(2));
-      const clone = new Site();
-      clone.image = copyOf(site.image);
-      clone.anchor = new MemoryAnchor(site.anchor.head);
-      const second = await clone.open({ policy, witnessing });
-      opened.push(second);
+      const { first, second } = await withClone();
       await appendAll(first, leaves(3));
       const waiting = refusal(second.append(leaves(4)[3] as Uint8Array));
       const error = await second.failed;
