@@ -48,13 +48,20 @@ function coloured(plain: string, colour: number, io: Io): string {
 
 /** A line with a mark; the text may come from outside. */
 export function markLine(mark: Mark, label: string, text: string, io: Io): string {
-  return `${symbol(mark, io)} ${label.padEnd(labelWidth)}${printable(text)}\n`;
+  return shownLine({ mark, label, text }, io);
+}
+
+export function hopLine({ hop, ...rest }: Hop, io: Io): string {
+  return shownLine({ ...rest, label: labels[hop] }, io);
 }
 
 /** What is proven, and less than its name may seem to say, has a mark of its own, so that nobody takes it for a tick. */
-export function hopLine({ hop, mark, qualified, text }: Hop, io: Io): string {
+export function shownLine(
+  { mark, qualified, label, text }: Pick<Hop, 'mark' | 'qualified' | 'text'> & { readonly label: string },
+  io: Io,
+): string {
   const shown = qualified === true ? coloured('!', colours['not-shown'], io) : symbol(mark, io);
-  return `${shown} ${labels[hop].padEnd(labelWidth)}${printable(text)}\n`;
+  return `${shown} ${label.padEnd(labelWidth)}${printable(text)}\n`;
 }
 
 /** A line without a mark, its text in the column of the others. */

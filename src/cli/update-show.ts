@@ -5,22 +5,22 @@
  */
 import { statSync } from 'node:fs';
 import { LedgerError } from '../errors.ts';
-import type { ArtifactDigest } from '../attestation/types.ts';
 import { counted, grouped } from '../verifier/hops.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Digests } from '../verifier/subject.ts';
-import { UpdateChains, sharedAlgorithms } from '../verifier/update-chain.ts';
+import { supervisionOf } from '../verifier/supervision.ts';
+import { SupportingEntries } from '../verifier/supporting.ts';
+import { UpdateChains } from '../verifier/update-chain.ts';
 import type { UpdateLink } from '../verifier/update-chain.ts';
 import { historyOf } from '../verifier/update-history.ts';
-import type { UpdateHistory } from '../verifier/update-history.ts';
 import type { Entry } from '../verifier/walk.ts';
 import { parseCommand } from './args.ts';
 import type { ExitStatus } from './exit.ts';
 import { hashFile } from './hash-file.ts';
 import type { Io } from './io.ts';
-import { backText, kindText, linkText, markOf, rolloutText } from './update-words.ts';
-import { answer, leafJson, readWholeLog, wholeLogOptions } from './whole-log.ts';
-import type { Line } from './whole-log.ts';
+import { linesOf, restsOn, shownJson } from './update-lines.ts';
+import type { Shown } from './update-lines.ts';
+import { answer, readWholeLog, wholeLogOptions } from './whole-log.ts';
 
 export const usage = `isal update show FILE|sha256:HEX|sha512:HEX|FAMILY [VERSION] [options]
                    which database this is, its chain back to the first, whom
@@ -42,17 +42,19 @@ export async function run(
   const { values, positionals } = parseCommand(args, options, expected);
   const wanted = await wantedOf(positionals, values, expected);
   const collected = new Collected(wanted);
-  let shown: readonly UpdateHistory[] = [];
+  let shown: readonly Shown[] = [];
   const log = await readWholeLog(
     values,
     (entry) => collected.add(entry),
     io,
     () => {
       shown = collected.shown();
-      return shown.flatMap(({ back }) => back.map(({ entry }) => entry));
+      return shown.flatMap(restsOn);
     },
   );
-  const own = shown.slice(0, maxShown).flatMap((history) => linesOf(history, wanted));
+  const corrected = new Set(log.corrections.map(({ targetIndex }) => targetIndex));
+  const about = { size: log.replay.size, digests: wanted.digests, corrected };
+  const own = shown.slice(0, maxShown).flatMap((one) => linesOf(one, about));
   if (shown.length > maxShown) {
     const text = `${counted(shown.length - maxShown, 'update')} more; --platform or --family names one`;
     own.push({ mark: 'not-shown', label: 'Update', text });
@@ -61,7 +63,7 @@ export async function run(
     const text = `no update ${wanted.text} as of ${grouped(log.replay.size)}`;
     own.push({ mark: 'not-shown', label: 'Update', text });
   }
-  return answer(log, { own, facts: { updates: shown.map(historyJson) }, json: values.json }, io);
+  return answer(log, { own, facts: { updates: shown.map(shownJson) }, json: values.json }, io);
 }
 
 interface Wanted {
@@ -116,6 +118,8 @@ class Collected {
   readonly #families = new Map<string, UpdateChains>();
   /** Indices of those that the digest is of; owned by `add`. */
   readonly #matching = new Set<number>();
+  /** Snapshots and reviews; owned by `add`. */
+  readonly #supporting = new SupportingEntries({});
   #count = 0;
 
   constructor(wanted: Wanted) {
@@ -126,6 +130,9 @@ class Collected {
   add(entry: Entry): false {
     const { attestation } = entry;
     const { family, platform, digests } = this.#wanted;
+    if (attestation.type === 'source-snapshot' || attestation.type === 'source-review') {
+      this.#supporting.add(entry);
+    }
     if (attestation.type !== 'database-update') return false;
     const { predicate } = attestation.statement;
     if (predicate.family !== (family ?? predicate.family)) return false;
@@ -145,12 +152,16 @@ class Collected {
   }
 
   /** For each platform the last of the updates that were asked for. */
-  shown(): UpdateHistory[] {
+  shown(): Shown[] {
+    const { entries: supporting, complete } = this.#supporting;
     return [...this.#families.values()]
       .flatMap((chains) => chains.result())
       .flatMap((chain) => {
         const update = chain.updates.findLast((one) => this.#isWanted(one));
-        return update === undefined ? [] : [historyOf(chain, update)];
+        if (update === undefined) return [];
+        const digests = update.predicate.result;
+        const supervision = supervisionOf(update.entry, { digests, supporting, whole: true });
+        return [{ history: historyOf(chain, update), supervision, complete }];
       });
   }
 
@@ -159,145 +170,4 @@ class Collected {
     if (digests !== undefined) return this.#matching.has(entry.index);
     return version === undefined || predicate.version === version;
   }
-}
-
-function linesOf(history: UpdateHistory, { digests }: Wanted): Line[] {
-  return [
-    updateLine(history, digests),
-    chainLine(history),
-    { mark: 'proven', label: 'Roll-out', text: rolloutLine(history) },
-    ...othersLines(history),
-    newerLine(history),
-  ];
-}
-
-function updateLine({ update }: UpdateHistory, digests: Digests | undefined): Line {
-  const { predicate, entry } = update;
-  const { family, version, platform, facility, country, occurredAt, review, records, minimumEngine } =
-    predicate;
-  const what = digests === undefined ? '' : `${roleOf(update, digests)} `;
-  const holds = records === undefined ? '' : `; ${counted(records.total, 'record')}`;
-  const code = predicate.containsExecutable ? '; holds code that the engine runs' : '';
-  const engine = minimumEngine === undefined ? '' : `; for engine ${minimumEngine} and later`;
-  const text =
-    `${what}${family} ${version} for ${platform} (leaf ${grouped(entry.index)}, ${kindText(update)}): ` +
-    `${facility} ${country}, ${occurredAt.slice(0, 10)}, review ${review}${holds}${code}${engine}`;
-  return { mark: 'proven', label: 'Update', text };
-}
-
-/** What of the update the file is. */
-function roleOf({ predicate: { result, patch } }: UpdateLink, digests: Digests): string {
-  const is = (digest: ArtifactDigest | undefined): boolean =>
-    digest !== undefined && sharedAlgorithms(digest, digests).length > 0 && agrees(digest, digests);
-  if (is(result)) return 'the state of';
-  return is(patch) ? 'the patch to' : 'a part of';
-}
-
-function agrees(digest: ArtifactDigest, digests: Digests): boolean {
-  return sharedAlgorithms(digest, digests).every((name) => digest[name] === digests[name]);
-}
-
-function chainLine({ update, back }: UpdateHistory): Line {
-  const found = back.map(markOf);
-  const worst = found.includes('contradicted') ? 'contradicted' : 'not-shown';
-  const at = found.indexOf(worst);
-  const place = back[at];
-  const count = counted(back.length, 'update');
-  if (place === undefined) {
-    const follows = update.link === 'first' ? 'it is the first' : `it ${linkText(update)}`;
-    const text = `${follows}${backText(update)}; ${count} back to the first, unbroken`;
-    return { mark: 'proven', label: 'Chain', text };
-  }
-  const where =
-    at === 0
-      ? 'it'
-      : `${counted(at, 'update')} back, ${place.predicate.version} (leaf ${grouped(place.entry.index)})`;
-  return { mark: worst, label: 'Chain', text: `${where} ${linkText(place)}${backText(place)}` };
-}
-
-function rolloutLine({ update }: UpdateHistory): string {
-  const { urgency, rollout } = update.predicate;
-  const all = rollout.percent === 100 && rollout.regions.includes('global');
-  return `${rolloutText(update)}, ${urgency}${all ? '' : '; not everybody'}`;
-}
-
-/** Updates named in one line; the rest is counted. */
-const maxNamed = 8;
-
-/** Whether others were given the same: under the same version, and after the same state. */
-function othersLines({ update, sameState, otherState, incomparable, forks }: UpdateHistory): Line[] {
-  const { version, platform } = update.predicate;
-  const lines: Line[] = [];
-  const say = (mark: Line['mark'], text: string): void => void lines.push({ mark, label: 'Others', text });
-  if (otherState.length > 0) {
-    say(
-      'contradicted',
-      `got ANOTHER state as ${version}: ${listed(otherState, (one) => `${digestText(one)}, ${rolloutText(one)}`)}`,
-    );
-  }
-  const apart = forks.filter((one) => !otherState.includes(one) && !sameState.includes(one));
-  if (apart.length > 0) {
-    say(
-      'contradicted',
-      `were led ANOTHER way from the same state: ${listed(apart, (one) => `${one.predicate.version}, ${rolloutText(one)}`)}`,
-    );
-  }
-  if (incomparable.length > 0) {
-    say('not-shown', `of ${version}, digests by other algorithms only: ${listed(incomparable, rolloutText)}`);
-  }
-  if (lines.length > 0) return lines;
-  say(
-    'proven',
-    sameState.length === 0
-      ? `no other state of ${version} for ${platform} is recorded`
-      : `got the same state as ${version}: ${listed(sameState, rolloutText)}`,
-  );
-  return lines;
-}
-
-function listed(links: readonly UpdateLink[], text: (link: UpdateLink) => string): string {
-  const named = links.slice(0, maxNamed).map((one) => `leaf ${grouped(one.entry.index)} (${text(one)})`);
-  const more = links.length - named.length;
-  return `${named.join('; ')}${more === 0 ? '' : `; and ${grouped(more)} more`}`;
-}
-
-function digestText({ predicate: { result } }: UpdateLink): string {
-  const [[name, hex] = ['', '']] = Object.entries(result);
-  return `${name} ${hex.slice(0, 8)}…${hex.slice(-4)}`;
-}
-
-function newerLine({ newer, update, latest }: UpdateHistory): Line {
-  const [next] = newer;
-  const last = newer.at(-1) ?? latest;
-  const place = `${last.predicate.version} (leaf ${grouped(last.entry.index)})`;
-  const line = (text: string): Line => ({ mark: 'proven', label: 'Newer', text });
-  if (last === update) return line('none is recorded: it is the newest');
-  if (next === undefined) return line(`none follows it; the last one recorded is ${place}`);
-  const back = next.predicate.kind === 'rollback' ? `; TAKEN BACK by leaf ${grouped(next.entry.index)}` : '';
-  return line(`${counted(newer.length, 'update')}, the newest ${place}${back}`);
-}
-
-function historyJson(history: UpdateHistory): object {
-  const { update, back, sameState, otherState, incomparable, forks, newer } = history;
-  const { family, platform, version, kind, occurredAt, result, rollout } = update.predicate;
-  const indices = (links: readonly UpdateLink[]): number[] => links.map(({ entry }) => entry.index);
-  const chain = chainLine(history);
-  return {
-    ...leafJson(update.entry),
-    family,
-    platform,
-    version,
-    kind,
-    occurredAt,
-    result,
-    rollout,
-    chain: { mark: chain.mark, link: update.link, back: indices(back), end: back.at(-1)?.link },
-    others: {
-      sameState: indices(sameState),
-      otherState: indices(otherState),
-      incomparable: indices(incomparable),
-      forks: indices(forks),
-    },
-    newer: indices(newer),
-  };
 }

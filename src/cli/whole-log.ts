@@ -19,7 +19,7 @@ import { summarise } from '../verifier/verify.ts';
 import type { Entry } from '../verifier/walk.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
-import { ago, markLine, plainLine } from './marks.ts';
+import { ago, plainLine, shownLine } from './marks.ts';
 import { connect } from './online.ts';
 import { progress } from './progress.ts';
 import { pinnedTrust } from './trust.ts';
@@ -37,12 +37,15 @@ export const wholeLogUsage: string = `  --trust FILE     the pinned trust file (
   --max-age S      refuse witnesses' signatures older than S seconds
   --json           the answer as JSON
 
-The whole log is read and verified. Marks: ✓ proven, ✗ contradicted, ? not shown as of the size named.
+The whole log is read and verified. Marks: ✓ proven, ! proven, and less than it may seem: read the
+line, ✗ contradicted, ? not shown as of the size named.
 Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 4 usage, 5 unreachable.`;
 
 /** One line of an answer. */
 export interface Line {
   readonly mark: Mark;
+  /** Proven, and less than it may seem. */
+  readonly qualified?: true;
   readonly label: string;
   readonly text: string;
   /** What is open by its nature, such as a period that still runs: it leaves the exit status alone. */
@@ -235,12 +238,17 @@ export function answer(
   const exit = statusOf(all);
   if (json) {
     const { findings, findingCount } = replayed;
-    const marked = all.map(({ mark, label, text }) => ({ mark, label, text }));
+    const marked = all.map(({ mark, qualified, label, text }) => ({
+      mark,
+      ...(qualified === undefined ? {} : { qualified }),
+      label,
+      text,
+    }));
     const shown = { exit, ...facts, corrections, findingCount, findings, lines: marked, checkpoint };
     io.stdout(`${JSON.stringify(shown)}\n`);
     return exit;
   }
-  for (const { mark, label, text } of all) io.stdout(markLine(mark, label, text, io));
+  for (const line of all) io.stdout(shownLine(line, io));
   io.stdout(plainLine('ANSWER', answers[exit] ?? ''));
   return exit;
 }

@@ -11,6 +11,8 @@ import { grouped } from '../verifier/hops.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
 import { maxBundleBytes } from '../verifier/bundle.ts';
 import { collectEntries } from '../verifier/collect.ts';
+import type { EntrySearch } from '../verifier/collect.ts';
+import { LeafCache } from '../verifier/leaf-cache.ts';
 import type { Digests } from '../verifier/subject.ts';
 import { formatTrust } from '../verifier/trust.ts';
 import type { Trust } from '../verifier/trust.ts';
@@ -133,7 +135,12 @@ function tagOf(instance: Uint8Array, { checkpoint }: PublishedTree, form: Form, 
 /** Throws `not-recorded` where nothing in this tree names the digest. */
 async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): Promise<Answer> {
   const { size } = tree;
-  const { indices, all } = await collectEntries({ source: tree, digests, size });
+  const source = new LeafCache(tree);
+  const search: EntrySearch = {
+    search: (filters, page) => tree.search(filters, page),
+    byIndex: (index) => source.byIndex(index),
+  };
+  const { indices, all } = await collectEntries({ source: search, digests, size });
   if (indices.length === 0) {
     throw new LedgerError('not-recorded', 'the ledger has no entry about this artefact', {
       expected: 'a build or a database update that names the digest',
@@ -143,7 +150,7 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
   }
   const bundle = await assembleBundle({
     checkpoint: tree.checkpoint,
-    source: tree,
+    source,
     indices,
     authorities: [...(trust.authority === undefined ? [] : [trust.authority.leafHash]), tree.authority],
   });

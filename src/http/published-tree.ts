@@ -15,8 +15,6 @@ const maxPages = 8;
 
 export class PublishedTree implements LeafSource, EntrySearch {
   readonly #ledger: Ledger;
-  /** Index → leaf, since collecting and assembling ask for the same ones; owned by `byIndex`. */
-  readonly #leaves = new Map<number, Promise<BundleLeaf>>();
   readonly size: number;
   /** The signed note. */
   readonly checkpoint: Uint8Array;
@@ -60,12 +58,9 @@ export class PublishedTree implements LeafSource, EntrySearch {
   }
 
   /** Throws `out-of-range` for an index that this tree does not have. */
-  byIndex(index: number): Promise<BundleLeaf> {
-    const known = this.#leaves.get(index);
-    if (known !== undefined) return known;
-    const leaf = this.#prove(index);
-    this.#leaves.set(index, leaf);
-    return leaf;
+  async byIndex(index: number): Promise<BundleLeaf> {
+    const { leaf, hashes } = await this.#ledger.inclusion({ index, size: this.size });
+    return { index, leaf, proof: hashes };
   }
 
   /** Throws `not-found` for a leaf that this tree does not hold. */
@@ -75,10 +70,5 @@ export class PublishedTree implements LeafSource, EntrySearch {
       throw new LedgerError('not-found', 'no published entry has this leaf hash', { got: leafHash });
     }
     return this.byIndex(index);
-  }
-
-  async #prove(index: number): Promise<BundleLeaf> {
-    const { leaf, hashes } = await this.#ledger.inclusion({ index, size: this.size });
-    return { index, leaf, proof: hashes };
   }
 }

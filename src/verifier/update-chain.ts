@@ -197,8 +197,7 @@ function namesOf(digest: ArtifactDigest): string[] {
   return Object.entries(digest).map(([algorithm, hex]) => `${algorithm}:${String(hex)}`);
 }
 
-/** The algorithms by which both give a digest. */
-export function sharedAlgorithms(a: ArtifactDigest, b: ArtifactDigest): ('sha256' | 'sha512')[] {
+function sharedAlgorithms(a: ArtifactDigest, b: ArtifactDigest): ('sha256' | 'sha512')[] {
   return (['sha256', 'sha512'] as const).filter((name) => a[name] !== undefined && b[name] !== undefined);
 }
 

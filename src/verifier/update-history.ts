@@ -9,8 +9,8 @@
  * Like the chain itself it says only what the entries say that it was made of;
  * that there are no others, only whoever has seen every leaf can say.
  */
-import type { ArtifactDigest } from '../attestation/types.ts';
-import { sharedAlgorithms } from './update-chain.ts';
+import { compareDigests } from './subject.ts';
+import type { Agreement } from './subject.ts';
 import type { UpdateChain, UpdateLink } from './update-chain.ts';
 
 export interface UpdateHistory {
@@ -35,15 +35,15 @@ export function historyOf({ updates }: UpdateChain, update: UpdateLink): UpdateH
   const back = backFrom(update, byIndex);
   const { version, result } = update.predicate;
   const namesakes = updates.filter((one) => one !== update && one.predicate.version === version);
-  const alike = (wanted: Likeness): UpdateLink[] =>
-    namesakes.filter((one) => likeness(one.predicate.result, result) === wanted);
+  const alike = (...wanted: readonly Agreement[]): UpdateLink[] =>
+    namesakes.filter((one) => wanted.includes(compareDigests(one.predicate.result, result)));
   const followed = new Set(back.filter(followsRecorded).map(({ previous }) => previous?.index));
   const own = new Set(back);
   return {
     update,
     back,
     sameState: alike('same'),
-    otherState: alike('other'),
+    otherState: alike('different', 'conflict'),
     incomparable: alike('incomparable'),
     forks: updates.filter(
       (one) => !own.has(one) && followsRecorded(one) && followed.has(one.previous?.index),
@@ -82,12 +82,4 @@ function onFrom(update: UpdateLink, updates: readonly UpdateLink[]): UpdateLink[
     newer.push(one);
   }
   return newer;
-}
-
-type Likeness = 'same' | 'other' | 'incomparable';
-
-function likeness(a: ArtifactDigest, b: ArtifactDigest): Likeness {
-  const shared = sharedAlgorithms(a, b);
-  if (shared.length === 0) return 'incomparable';
-  return shared.every((name) => a[name] === b[name]) ? 'same' : 'other';
 }

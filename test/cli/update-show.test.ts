@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import * as update from '../../src/cli/update.ts';
 import type { DatabaseUpdatePredicate, StatementOf } from '../../src/attestation/types.ts';
-import { correction, databaseUpdate, digest, leafHashOf } from '../fixtures/attestations.ts';
+import {
+  correction,
+  databaseUpdate,
+  digest,
+  leafHashOf,
+  sourceReview,
+  sourceSnapshot,
+} from '../fixtures/attestations.ts';
 import { Desk } from './desk.ts';
 import type { Ran } from './desk.ts';
 
@@ -155,6 +162,45 @@ describe('isal update show', () => {
     expect(back.stdout).to.match(/^✓ Update +threats 2026\.1 for any \(leaf 3, ROLLBACK\)/m);
     expect(back.stdout).to.match(/^✓ Chain +it follows 2026\.2 \(leaf 2\), back to the state of leaf 1; /m);
     expect(back.stdout).to.match(/^✓ Others +got the same state as 2026\.1: leaf 1 /m);
+  });
+
+  it('shows the source of the rules and how far it was reviewed', async () => {
+    const rules = digest('rules');
+    const snapshot = sourceSnapshot({
+      manifestSha256: rules,
+      change: ({ predicate }) => {
+        predicate.kind = 'rules';
+        predicate.product = 'threats';
+      },
+    });
+    const review = sourceReview({ snapshot: { leafHash: leafHashOf(snapshot), sha256: rules } });
+    const none = await show(three, 'threats');
+    expect(none.stdout).to.match(
+      /^\? Source +names sha256 .*; no escrowed snapshot of it among all 4 leaves$/m,
+    );
+    const leaves = [snapshot, review, ...three];
+    const { status, stdout } = await show(leaves, 'threats');
+    expect(status, stdout).to.equal(0);
+    expect(stdout).to.match(/^✓ Source +sha256 .* is the escrowed snapshot of threats 1\.1: .*\(leaf 1\)$/m);
+    expect(stdout).to.match(/^! Reviewed +targeted: 412 of 9,310 files, not full; .*\(leaf 2\)$/m);
+    const retracted = await show(
+      [...leaves, correction({ target: leafHashOf(review) })],
+      'threats',
+      '--json',
+    );
+    expect(retracted.status).to.equal(1);
+    const { lines, updates } = JSON.parse(retracted.stdout) as {
+      lines: { mark: string; label: string; text: string }[];
+      updates: { rules: unknown }[];
+    };
+    expect(updates[0]?.rules).to.deep.equal([{ snapshot: 1, agreement: 'same', reviews: [2] }]);
+    const marks = lines.filter(({ label }) => /Source|Reviewed|Corrected/.test(label));
+    expect(marks.map(({ label, mark }) => [label, mark])).to.deep.equal([
+      ['Corrected', 'contradicted'],
+      ['Source', 'proven'],
+      ['Reviewed', 'contradicted'],
+    ]);
+    expect(marks[2]?.text).to.match(/; CORRECTED since$/);
   });
 
   it('answers for each platform, and for one', async () => {
