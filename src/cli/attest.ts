@@ -17,6 +17,7 @@ import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { markLine, plainLine } from './marks.ts';
+import { memberLines } from './members.ts';
 import { readPartyKey } from './secret-file.ts';
 import { template, templateTypes } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from './trust.ts';
@@ -78,6 +79,12 @@ async function payloadOf(path: string): Promise<Uint8Array> {
   return utf8(canonicalize(statement));
 }
 
+/** What a statement says, but for what every statement has; nobody signs unseen that somebody was on site. */
+function claims(predicate: object): string[] {
+  const everywhere = /^(isal_supervision\.)?(ledger\.(origin|authority)|source\.(id|seq)|occurredAt): /;
+  return memberLines(predicate).filter((line) => !everywhere.test(line));
+}
+
 function summary({ type, statement }: TypedStatement): string {
   const lines = [`type     ${type}`];
   for (const { name, digest } of statement.subject) {
@@ -91,6 +98,9 @@ function summary({ type, statement }: TypedStatement): string {
     lines.push(`ledger   ${ledger.origin}, authority ${ledger.authority}`);
     lines.push(`source   ${source.id} no. ${source.seq}, ${occurredAt}`);
   }
+  lines.push(
+    ...claims(statement.predicate).map((line, i) => `${i === 0 ? 'says' : ''.padEnd(4)}     ${line}`),
+  );
   return `${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`;
 }
 

@@ -127,6 +127,29 @@ describe('isal attest', () => {
     expect(refused.stderr).to.contain('attest sign has no option --seq');
   });
 
+  it('shows all that a statement says to whoever checks, signs or cosigns it, safe for a terminal', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await edit(
+      'build.json',
+      (statement: { predicate: { buildDefinition: { externalParameters: object } } }) => {
+        statement.predicate.buildDefinition.externalParameters = { target: 'a\u001b[2Kb', none: {} };
+      },
+    );
+    const shown = [
+      await fine('attest', 'lint', at('build.json')),
+      await fine('attest', 'sign', at('build.json'), '--key', await key('builder.pem', 1)),
+      await fine('attest', 'cosign', at('build.dsse.json'), '--key', await key('supervisor.pem', 2)),
+    ];
+    for (const text of shown) {
+      expect(text).to.match(/^ {2}says {5}buildDefinition\.buildType: "https:.*"$/m);
+      expect(text).to.match(/^ {11}buildDefinition\.externalParameters\.none: \{\}$/m);
+      expect(text).to.match(/^ {11}buildDefinition\.externalParameters\.target: "a\\u001b\[2Kb"$/m);
+      expect(text).to.match(/^ {11}isal_supervision\.presence: "automated"$/m);
+      expect(text).to.not.match(/^ .*(authority|seq|occurredAt): /m);
+      expect(text).to.not.contain('\u001b');
+    }
+  });
+
   it('lets a key sign once only', async () => {
     await fine('attest', 'new', 'build', '--out', at('build.json'));
     const pem = await key('builder.pem', 1);

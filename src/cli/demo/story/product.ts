@@ -78,7 +78,10 @@ async function reviewed(site: Site, about: { snapshot: Place; files: number }): 
     result: 'no-findings',
     reviewers: {
       count: 2,
-      _sd: [commitment('name', 'made-up reviewer 1'), commitment('name', 'made-up reviewer 2')].toSorted(),
+      _sd: [
+        commitment('reviewer', 'made-up person 1'),
+        commitment('reviewer', 'made-up person 2'),
+      ].toSorted(),
     },
   });
   return stage.record('review', ['reviewer', 'supervisor']);

@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerError } from '../../../errors.ts';
 import type { ExitStatus } from '../../exit.ts';
+import { isObject, memberLines } from '../../members.ts';
 import type { Finished, Where } from '../child.ts';
 
 /** How the story gets at the world; a test runs the commands in its own process. */
@@ -146,9 +147,7 @@ export class Stage {
   /** What somebody does to a JSON file in an editor. */
   async edit(name: string, patch: Patch): Promise<void> {
     this.say(`\n  ${name}, filled in:`);
-    for (const [member, value] of flattened(patch)) {
-      this.say(`      ${member}: ${fitting(JSON.stringify(value), width - member.length - 8)}`);
-    }
+    for (const line of memberLines(patch)) this.say(`      ${fitting(line, width - 6)}`);
     const file: unknown = JSON.parse(await readFile(this.path(name), 'utf8'));
     await writeFile(this.path(name), `${JSON.stringify(merged(file, { predicate: patch }), null, 2)}\n`);
   }
@@ -266,19 +265,10 @@ function parts(words: readonly string[]): string[] {
   return found;
 }
 
-/** Members that hold no further object, each with its path. */
-function flattened(patch: Patch, above = ''): [string, unknown][] {
-  return Object.entries(patch).flatMap(([member, value]): [string, unknown][] =>
-    isPatch(value) ? flattened(value, `${above}${member}.`) : [[`${above}${member}`, value]],
-  );
-}
-
-function isPatch(value: unknown): value is Patch {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isPatch = (value: Patch[string]): value is Patch => isObject(value);
 
 function merged(file: unknown, patch: Patch): unknown {
-  const all: Record<string, unknown> = isPatch(file) ? { ...file } : {};
+  const all: Record<string, unknown> = isObject(file) ? { ...file } : {};
   for (const [member, value] of Object.entries(patch)) {
     all[member] = isPatch(value) ? merged(all[member], value) : value;
   }
