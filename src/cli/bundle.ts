@@ -3,6 +3,7 @@ import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { parseDecimal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
+import { inspectEntries } from '../verifier/inspect.ts';
 import { LeafCache } from '../verifier/leaf-cache.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Digests } from '../verifier/subject.ts';
@@ -15,14 +16,15 @@ import { readSmall, writeWhole } from './files.ts';
 import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import { markLine } from './marks.ts';
+import { failureText, hopLine, markLine, plainLine } from './marks.ts';
 import { connect, entriesAbout, fetchBundle } from './online.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
                        fetch all that a verdict rests on, verify it, save it
 isal bundle inspect BUNDLE [options]
-                       verify a bundle under the trust file, and list what is in it
+                       verify a bundle under the trust file, list what is in it, and
+                       judge what it is about hop by hop (1 if something contradicts)
 
   --trust FILE     the pinned trust file (default: ISAL_TRUST)
   --url URL        the ledger (default: the URL in the trust file)
@@ -44,12 +46,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     throw new LedgerError('usage', 'there is no such bundle command', { expected: usage, got: verb });
   }
   const { values, positionals } = parseCommand(rest, options, usage);
-  await verbs[verb as keyof typeof verbs](
-    onePositional(positionals, 'file, digest or index', usage),
-    values,
-    io,
-  );
-  return 0;
+  const what = onePositional(positionals, 'file, digest or index', usage);
+  return verbs[verb as keyof typeof verbs](what, values, io);
 }
 
 const verbs = { get, inspect };
@@ -74,7 +72,7 @@ async function wantedOf(what: string): Promise<Wanted> {
   return { digests: { sha256, sha512 }, name: what };
 }
 
-async function get(what: string, values: Values, io: Io): Promise<void> {
+async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const wanted = await wantedOf(what);
   const online = await connect({ url: values.url, trust, io });
@@ -86,10 +84,14 @@ async function get(what: string, values: Values, io: Io): Promise<void> {
   }
   const { client, view } = online;
   const source = new LeafCache(client.source(view.size));
-  const indices =
-    wanted.digests === undefined
-      ? [wanted.index ?? 0]
-      : await entriesAbout({ client, source, digests: wanted.digests, size: view.size });
+  const { digests, index: known } = wanted;
+  const indices = await entriesAbout({
+    client,
+    source,
+    digests,
+    size: view.size,
+    known: known === undefined ? [] : [known],
+  });
   const bundle = await fetchBundle(online, indices, trust, { source });
   const { walk, summary } = verifyBundle({ bundle, trust });
   const about =
@@ -109,29 +111,40 @@ async function get(what: string, values: Values, io: Io): Promise<void> {
   if (values.json) {
     const entries = about.map(({ index, attestation }) => entryJson(index, attestation));
     io.stdout(`${JSON.stringify({ saved: out, checkpoint: summary, entries })}\n`);
-    return;
+    return 0;
   }
   for (const { index, attestation } of about)
     io.stdout(markLine('proven', 'Entry', entryLine(index, attestation), io));
   io.stdout(
     `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
   );
+  return 0;
 }
 
-async function inspect(path: string, values: Values, io: Io): Promise<void> {
+async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const bundle = parseBundle(await readSmall(path, maxBundleBytes));
-  const { summary } = verifyBundle({ bundle, trust });
+  const { summary, walk } = verifyBundle({ bundle, trust });
+  const inspected = inspectEntries(walk, summary);
+  const status = inspected.some(({ failure }) => failure !== undefined) ? 1 : 0;
   const leaves = bundle.leaves.map(({ index, leaf }) => ({
     index,
     attestation: decodeAttestation(decodeEnvelope(leaf)),
   }));
   if (values.json) {
     const shown = leaves.map(({ index, attestation }) => entryJson(index, attestation));
-    io.stdout(`${JSON.stringify({ checkpoint: summary, leaves: shown })}\n`);
-    return;
+    const about = inspected.map(({ entry: { index }, ...judged }) => ({ index, ...judged }));
+    io.stdout(`${JSON.stringify({ checkpoint: summary, leaves: shown, about, exit: status })}\n`);
+    return status;
   }
   io.stdout(checkpointText(summary, io));
   for (const { index, attestation } of leaves)
     io.stdout(markLine('proven', 'Leaf', entryLine(index, attestation), io));
+  for (const { entry, hops, failure } of inspected) {
+    const { type, product, family, version } = entry.attestation;
+    io.stdout(`\n${plainLine('Leaf', `${entry.index}, ${type} ${product ?? family} ${version}`)}`);
+    for (const hop of hops) io.stdout(hopLine(hop, io));
+    if (failure !== undefined) io.stdout(failureText(failure));
+  }
+  return status;
 }

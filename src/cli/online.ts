@@ -99,7 +99,7 @@ export function tileSource({ client, view }: Online): LeafSource {
   };
 }
 
-/** Where the ledger says that the entries about a file are, and all that supervises it. */
+/** Where the ledger says that the entries about a file are, or known ones, and all that supervises them. */
 export async function entriesAbout({
   client,
   source,

@@ -183,6 +183,8 @@ async function inspect(path: string, values: Values, io: Io): Promise<void> {
     io.stdout(
       markLine('not-shown', 'Authority', 'a proof alone does not show who was allowed to record it', io),
     );
+    const more = `what supervises or corrects it is in other leaves (isal bundle get ${index})`;
+    io.stdout(markLine('not-shown', 'Corrections', more, io));
   }
   io.stdout(checkpointText(summary, io));
 }

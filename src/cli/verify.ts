@@ -16,6 +16,7 @@ import { LeafCache } from '../verifier/leaf-cache.ts';
 import { replay } from '../verifier/replay.ts';
 import type { Replay } from '../verifier/replay.ts';
 import { leavesFound, withReplay } from '../verifier/replayed.ts';
+import { checkRequirements, parseRequirements } from '../verifier/requirements.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { Hop, Verdict } from '../verifier/verdict.ts';
@@ -46,6 +47,10 @@ isal verify --evidence F      does this file prove that somebody broke their wor
   --offline        open no socket; without --bundle or --proof, FILE.isal-bundle is used
   --evidence FILE  judge an evidence file by the trust file alone; 0 means that it holds
   --replay         read the whole log, so that what is not there is proven too
+  --require LIST   refuse a file that lacks one of these, with commas between: source,
+                   review[=overview|targeted|full|no-findings], rebuild[=identical|independent],
+                   chain, country=CC, presence=onsite|remote|automated, seal, corrections,
+                   revocations (the last two need --replay)
   --max-age S      refuse witnesses' signatures older than S seconds
   --out FILE       where to save the bundle (default: FILE.isal-bundle)
   --json           the verdict as JSON
@@ -62,6 +67,7 @@ const options = {
   trust: { type: 'string' },
   url: { type: 'string' },
   replay: { type: 'boolean', default: false },
+  require: { type: 'string' },
   'max-age': { type: 'string' },
   out: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -93,19 +99,22 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   }
   const path = onePositional(positionals, 'file', usage);
   requireSensible(values);
+  const requirements = values.require === undefined ? [] : parseRequirements(values.require);
   const trust = await pinnedTrust(values.trust, io);
   const size = await fileSize(path);
   const hashing = progress(io, 'hashing', size);
   const digests = await hashFile(path, (bytes) => hashing.update(bytes));
   hashing.end();
 
-  const { verdict, bundle, fresh } = await judge({ path, digests, trust, values, io });
+  const { verdict: judged, bundle, fresh } = await judge({ path, digests, trust, values, io });
+  const verdict = checkRequirements(judged, requirements);
   const out = values.out ?? `${path}.isal-bundle`;
   const saved = bundle !== undefined && (await save(out, bundle, values.out !== undefined, io));
   const status = exitStatusOf[verdict.answer];
   if (values.json) {
     const file = { path, size, ...digests };
-    const report = { ...verdict, exit: status, file, ...(saved ? { saved: out } : {}) };
+    const required = requirements.map(({ text }) => text);
+    const report = { ...verdict, exit: status, file, required, ...(saved ? { saved: out } : {}) };
     io.stdout(`${JSON.stringify(report)}\n`);
     return status;
   }
@@ -128,7 +137,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
 
 /** Evidence is judged without a file and without a ledger; `--offline` says no more than is so anyway. */
 function requireAlone(values: Values, positionals: readonly string[]): void {
-  const more = ['bundle', 'proof', 'url', 'replay', 'max-age', 'out'] as const;
+  const more = ['bundle', 'proof', 'url', 'replay', 'require', 'max-age', 'out'] as const;
   const [other] = more.filter((name) => values[name] !== undefined && values[name] !== false);
   if (positionals.length === 0 && other === undefined) return;
   throw new LedgerError('usage', '--evidence judges one evidence file and nothing else', {

@@ -40,8 +40,8 @@ export interface EntrySearch {
 
 export interface CollectOptions {
   readonly source: EntrySearch;
-  /** Digests of the file. */
-  readonly digests: Digests;
+  /** Digests of the file; without them, `known` are the entries that the bundle is for, whatever they are about. */
+  readonly digests?: Digests | undefined;
   /** The tree that the bundle will be of: what stands at this index or above is not in it. */
   readonly size: number;
   /** Entries about the file that are known already, for example from a proof at hand. */
@@ -89,12 +89,13 @@ export async function collectEntries({
 }: CollectOptions): Promise<Collected> {
   const collection = new Collection(source, size);
   const about = (found: Found): boolean =>
-    (found.type === 'build' || found.type === 'database-update') &&
-    found.attestation.statement.subject.some(({ digest }) => touches(digest, digests));
+    digests === undefined ||
+    ((found.type === 'build' || found.type === 'database-update') &&
+      found.attestation.statement.subject.some(({ digest }) => touches(digest, digests)));
   const own = [
     ...(await collection.take(known, about)),
     ...(await collection.find(
-      subjectsOf(digests).flatMap((subject) => [
+      subjectsOf(digests ?? {}).flatMap((subject) => [
         { subject, type: 'build' as const },
         { subject, type: 'database-update' as const },
       ]),
@@ -110,7 +111,10 @@ export async function collectEntries({
     ({ type }) => type === 'source-snapshot',
   );
   const reviews = await collection.find(
-    snapshots.map(({ leafHash }) => ({ ref: leafHash, type: 'source-review' as const })),
+    [...own.filter(({ type }) => type === 'source-snapshot'), ...snapshots].map(({ leafHash }) => ({
+      ref: leafHash,
+      type: 'source-review' as const,
+    })),
     ({ type }) => type === 'source-review',
   );
   const rebuilds = await collection.find(

@@ -44,6 +44,8 @@ export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verif
 export type { VerifiedBundle, VerifyOptions } from './verify.ts';
 export { answerWords } from './answer-words.ts';
 export { answerOf } from './answer.ts';
+export { checkRequirements, parseRequirements } from './requirements.ts';
+export type { Requirement } from './requirements.ts';
 export type { Answer } from './answer.ts';
 export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './verdict.ts';
 export type { Digests } from './subject.ts';
@@ -75,6 +77,8 @@ export { historyOf } from './update-history.ts';
 export type { UpdateHistory } from './update-history.ts';
 export { Residency } from './residency.ts';
 export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
+export { inspectEntries } from './inspect.ts';
+export type { InspectedEntry } from './inspect.ts';
 export { leavesFound, withReplay } from './replayed.ts';
 
 export { parseNote } from '../note/note.ts';

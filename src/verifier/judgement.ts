@@ -13,7 +13,7 @@
 import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
 import { artefactHop, counted, grouped, keysHop, recordedHop } from './hops.ts';
-import { knownDigests, leavesOf, supervisionOf } from './supervision.ts';
+import { knownDigests, leavesOf, supervisionsOf } from './supervision.ts';
 import type { Supervision } from './supervision.ts';
 import { supervisionHops } from './supervision-hops.ts';
 import type { JudgedHop, Scope } from './supervision-hops.ts';
@@ -40,8 +40,10 @@ export interface Judgement {
   readonly failure?: Failure;
 }
 
-/** Hops of one name about one entry; what is contradicted is never among those left out. */
+/** Hops of one name about one entry. */
 const maxAlike = 16;
+/** Hops that speak against one entry by one name, and corrections: whoever sees so many has seen enough. */
+const maxContradicted = 64;
 
 export function judge(judging: Judging): Judgement {
   const { newest, checkpoint, complete } = judging;
@@ -64,21 +66,25 @@ export function judge(judging: Judging): Judgement {
     corrected: corrected.length > 0,
   });
   return {
-    hops: [...bounded(judged.map(({ hop }) => hop)), ...open, ...corrected],
+    hops: [...bounded(judged.map(({ hop }) => hop)), ...open, ...corrected.slice(0, maxContradicted)],
     ...(failure === undefined ? {} : { failure }),
   };
 }
 
 type Following = Pick<Judging, 'matches' | 'digests' | 'supporting' | 'complete'>;
 
-function followed({ matches, digests, supporting, complete }: Following): {
-  supervisions: Supervision[];
-  leaves: Leaf[];
-  corrected: Hop[];
-} {
+interface Followed {
+  readonly supervisions: readonly Supervision[];
+  /** Each leaf once: first what is nearest to the entries about the file. */
+  readonly leaves: readonly Leaf[];
+  readonly corrected: readonly Hop[];
+}
+
+function followed({ matches, digests, supporting, complete }: Following): Followed {
   const whole = complete?.updates === true;
-  const supervisions = matches.map((entry) => supervisionOf(entry, { digests, supporting, whole }));
-  const all = supervisions.flatMap(leavesOf);
+  const supervisions = supervisionsOf(matches, { digests, supporting, whole });
+  const rested = supervisions.map(leavesOf);
+  const all = [...rested.flatMap(({ own }) => own), ...rested.flatMap(({ before }) => before)];
   const leaves = [...new Map(all.map((leaf) => [leaf.index, leaf])).values()];
   return {
     supervisions,
@@ -189,15 +195,24 @@ function contradictedHop({ qualified: _, ...hop }: Hop, text: string, facts: Hop
   return { ...hop, mark: 'contradicted', text, facts };
 }
 
-/** Somebody may record reviews by the thousand; what speaks against the file is shown first, and always. */
+/** Somebody may record reviews by the thousand; what speaks against the file is not among those left out. */
 function bounded(hops: readonly Hop[]): Hop[] {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, { shown: number; contradicted: number; left: number }>();
   const shown: Hop[] = [];
   for (const hop of hops) {
     const key = `${hop.hop} ${hop.entry}`;
-    const count = (counts.get(key) ?? 0) + 1;
+    const count = counts.get(key) ?? { shown: 0, contradicted: 0, left: 0 };
     counts.set(key, count);
-    if (count <= maxAlike || hop.mark === 'contradicted') shown.push(hop);
+    const fits =
+      hop.mark === 'contradicted' ? count.contradicted++ < maxContradicted : count.shown++ < maxAlike;
+    if (fits) shown.push(hop);
+    else if (count.left++ === 0) {
+      shown.push({
+        ...hop,
+        mark: 'not-shown',
+        text: `and more like it, from leaf ${grouped(hop.index ?? 0)} on`,
+      });
+    }
   }
   return shown;
 }

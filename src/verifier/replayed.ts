@@ -1,6 +1,7 @@
 /** What a replay of the whole log adds to a verdict: only it can say that something is not there. */
 import { toBase64 } from '../bytes.ts';
 import { assert } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import { grouped } from './hops.ts';
 import { judge, leavesBehind } from './judgement.ts';
 import type { Replay } from './replay.ts';
@@ -71,19 +72,30 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
   });
   // The others about the file were not asked for; what contradicts them is told all the same.
   const told = [
-    ...verdict.hops.filter(({ entry = -1 }) => beyond.includes(entry)),
+    ...verdict.hops.filter(({ hop: name, entry = -1 }) => name !== 'sealed' && beyond.includes(entry)),
     ...hops.filter(
       ({ entry, mark }) => entry === undefined || mark === 'contradicted' || verdict.entries.includes(entry),
     ),
   ];
-  if (failure === undefined) return { ...verdict, hops: [...told, hop] };
-  return {
-    ...verdict,
-    answer: 'contradicted',
-    hops: [...told, hop],
-    failure: verdict.answer === 'contradicted' ? (verdict.failure ?? failure) : failure,
-  };
+  const sealed = verdict.hops.filter((shown) => shown.hop === 'sealed');
+  const again = { ...verdict, hops: [...told, ...sealed, hop] };
+  if (failure !== undefined) return { ...again, answer: 'contradicted', failure };
+  // Who has read every leaf knows more than the bundle, which may leave out what explains a fork. Where the
+  // replay could not keep everything, what the bundle shows against the file still stands.
+  const knowsAll = beyond.length === 0 && Object.values(complete).every(Boolean);
+  if (!knowsAll || verdict.failure === undefined || !judged.has(verdict.failure.code)) return again;
+  const { failure: _, ...cleared } = again;
+  return { ...cleared, answer: 'proven' };
 }
+
+/** What `judge` contradicts a file for. */
+const judged: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'chain-broken',
+  'corrected',
+  'key-not-in-force',
+  'rebuild-differs',
+  'subject-mismatch',
+]);
 
 /**
  * Indices of every leaf that the judgement of these entries about the file

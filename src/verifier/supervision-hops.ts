@@ -337,20 +337,35 @@ function chainHop({ path, end, at: where }: ChainBack, { size, complete }: Scope
   const { index = 0 } = last?.entry ?? {};
   const version = last?.predicate.version ?? '';
   const facts = { updates: path.length, oldest: index, version, end };
-  const back = steps === 0 ? '' : `, ${counted(steps, 'update')} back`;
+  const far = steps === 0 ? '' : `, ${counted(steps, 'update')} back`;
   if (end === 'first') {
+    const lost = path.find(({ predicate, backTo }) => predicate.kind === 'rollback' && backTo === undefined);
     const text =
       steps === 0
         ? `the first of its family ${at(index)}`
-        : `unbroken to the first, ${version}${back} ${at(index)}`;
+        : `unbroken to the first, ${version}${far} ${at(index)}`;
     const whole =
       complete?.updates === true ? `; no fork on the way among all ${counted(size, 'leaf', 'leaves')}` : '';
-    return { hop: { hop: 'chain', mark: 'proven', text: `${text}${whole}`, index, facts } };
+    const back =
+      lost === undefined
+        ? ''
+        : `; ${lost.predicate.version} ${at(lost.entry.index)} goes back to a state that nothing before it records`;
+    return {
+      hop: {
+        hop: 'chain',
+        mark: 'proven',
+        ...(lost === undefined ? {} : { qualified: true }),
+        text: `${text}${whole}${back}`,
+        index,
+        facts,
+      },
+    };
   }
   if (end === 'open') {
     const before = last?.predicate.previous?.version ?? '';
-    const reason = where?.link === 'incomparable' ? `; it ${breaks.incomparable}` : '';
-    const text = `unbroken to ${version}${back} ${at(index)}; ${before} before it not shown as of ${grouped(size)}${reason}`;
+    const link = where?.link ?? 'skips';
+    const reason = link === 'skips' ? '' : `; it ${breaks[link]}`;
+    const text = `unbroken to ${version}${far} ${at(index)}; ${before} before it not shown as of ${grouped(size)}${reason}`;
     return { hop: { hop: 'chain', mark: 'not-shown', text, index, facts } };
   }
   const broken = where?.entry.index ?? index;

@@ -17,7 +17,7 @@ import type { Agreement, Digests } from './subject.ts';
 import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
 import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
 import { linkUpdates } from './update-chain.ts';
-import type { ChainFields, UpdateLink } from './update-chain.ts';
+import type { ChainFields, LinkKind, UpdateLink } from './update-chain.ts';
 import type { Entry } from './walk.ts';
 
 /** A review or a rebuild that names the leaf, and whether its digests are those of that leaf. */
@@ -34,13 +34,15 @@ export interface SourceLink {
   readonly reviews: readonly Linked<EntryOf<'source-review'>>[];
 }
 
+export type ChainLink = UpdateLink<Leaf, ChainFields>;
+
 /** The updates from the one about the file back, itself first. */
 export interface ChainBack {
-  readonly path: readonly ChainedUpdate[];
+  readonly path: readonly (ChainedUpdate & Pick<Partial<ChainLink>, 'backTo'>)[];
   /** `first`: back to the first. `open`: to where nothing more is known. `broken`: to what cannot be. */
   readonly end: 'first' | 'open' | 'broken';
   /** Where it is open or broken. */
-  readonly at?: UpdateLink<Leaf, ChainFields>;
+  readonly at?: ChainLink;
 }
 
 /** All that bears on one entry about the file. */
@@ -81,28 +83,40 @@ export function knownDigests({ statement }: Attestation, digests: Digests): Dige
   return { ...subject?.digest, ...digests };
 }
 
-/** Follows the links of one entry about a file; `whole` if the entries are all that the log holds. */
-export function supervisionOf(
-  entry: Entry,
-  {
-    digests,
-    supporting,
-    whole,
-  }: { readonly digests: Digests; readonly supporting: Supporting; readonly whole: boolean },
-): Supervision {
-  const leafHash = leafOf(entry).leafHash;
-  const known = knownDigests(entry.attestation, digests);
-  const rebuilds = supporting.rebuilds
-    .filter(({ attestation }) => attestation.statement.predicate.build.leafHash === leafHash)
-    .map((rebuild) => ({
-      entry: rebuild,
-      agreement: compareDigests(rebuild.attestation.statement.predicate.build.digest, known),
-    }))
-    // A build may have several artefacts, and this is a rebuild of another one.
-    .filter(({ agreement }) => agreement !== 'different');
-  const sources = sourcesOf(entry.attestation, supporting);
-  if (!isOfType(entry, 'database-update')) return { entry, sources, rebuilds };
-  return { entry, sources, rebuilds, chain: chainBack(chainedUpdate(entry), supporting.updates, whole) };
+export interface Looking {
+  readonly digests: Digests;
+  readonly supporting: Supporting;
+  /** Whether the updates are all that the log holds. */
+  readonly whole: boolean;
+}
+
+/** Follows the links of each of the entries about a file. */
+export function supervisionsOf(
+  entries: readonly Entry[],
+  { digests, supporting, whole }: Looking,
+): Supervision[] {
+  // Linking a family takes time, and a state that is gone back to has several entries.
+  const families = new Map<string, readonly ChainLink[]>();
+  return entries.map((entry) => {
+    const { attestation } = entry;
+    const { leafHash } = leafOf(entry);
+    const known = knownDigests(attestation, digests);
+    const rebuilds = supporting.rebuilds
+      .filter((rebuild) => rebuild.attestation.statement.predicate.build.leafHash === leafHash)
+      .map((rebuild) => ({
+        entry: rebuild,
+        agreement: compareDigests(rebuild.attestation.statement.predicate.build.digest, known),
+      }))
+      // A build may have several artefacts, and this is a rebuild of another one.
+      .filter(({ agreement }) => agreement !== 'different');
+    const supervision = { entry, sources: sourcesOf(attestation, supporting), rebuilds };
+    if (!isOfType(entry, 'database-update')) return supervision;
+    const { family, platform } = entry.attestation.statement.predicate;
+    const name = `${family} ${platform}`;
+    const links = families.get(name) ?? chainLinks(supporting.updates, { family, platform });
+    families.set(name, links);
+    return { ...supervision, chain: chainBack(chainedUpdate(entry), links, whole) };
+  });
 }
 
 function sourcesOf(attestation: Attestation, { snapshots, reviews }: Supporting): SourceLink[] {
@@ -126,18 +140,25 @@ function sourcesOf(attestation: Attestation, { snapshots, reviews }: Supporting)
   });
 }
 
-/**
- * The chain behind one update. Of the updates given, those of its family and
- * platform are linked as in a whole chain; where not every leaf is known, a
- * state that nothing records is only where the knowledge ends.
- */
-function chainBack(own: ChainedUpdate, updates: readonly ChainedUpdate[], whole: boolean): ChainBack {
-  const { family, platform } = own.predicate;
-  const links = linkUpdates(
+function chainLinks(
+  updates: readonly ChainedUpdate[],
+  { family, platform }: { readonly family: string; readonly platform: string },
+): ChainLink[] {
+  return linkUpdates(
     updates.filter(({ predicate }) => predicate.family === family && predicate.platform === platform),
   );
+}
+
+/**
+ * What only whoever has read every leaf can call a break. In a bundle the state
+ * may be recorded by a leaf that is not in it: a rollback records one again.
+ */
+const openInBundle: ReadonlySet<LinkKind> = new Set(['skips', 'other-version', 'circle']);
+
+/** The chain behind one update, of the links of its family and platform. */
+function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boolean): ChainBack {
   const byIndex = new Map(links.map((link) => [link.entry.index, link]));
-  const path: UpdateLink<Leaf, ChainFields>[] = [];
+  const path: ChainLink[] = [];
   const seen = new Set<number>();
   let link = byIndex.get(own.entry.index);
   while (link !== undefined && !seen.has(link.entry.index)) {
@@ -148,27 +169,34 @@ function chainBack(own: ChainedUpdate, updates: readonly ChainedUpdate[], whole:
   }
   const last = path.at(-1);
   if (last === undefined) return { path: [own], end: 'open' };
-  const [, ...before] = path;
   // Two updates follow one state on the way: endpoints that had it went two ways.
   const fork = links.find(
     ({ link: kind, previous }) =>
-      kind === 'forks' && before.some(({ entry }) => entry.index === previous?.index),
+      kind === 'forks' &&
+      previous !== undefined &&
+      previous.index !== own.entry.index &&
+      seen.has(previous.index),
   );
   if (fork !== undefined) return { path, end: 'broken', at: fork };
   if (last.link === 'first') return { path, end: 'first' };
-  const open = last.link === 'incomparable' || (last.link === 'skips' && !whole);
+  const open = last.link === 'incomparable' || (!whole && openInBundle.has(last.link));
   return { path, end: open ? 'open' : 'broken', at: last };
 }
 
-/** Every leaf that the answer about this entry rests on. */
-export function leavesOf({ entry, sources, rebuilds, chain }: Supervision): Leaf[] {
-  return [
-    leafOf(entry),
-    ...sources.flatMap(({ snapshot, reviews }) => [
-      leafOf(snapshot),
-      ...reviews.map((review) => leafOf(review.entry)),
-    ]),
-    ...rebuilds.map((rebuild) => leafOf(rebuild.entry)),
-    ...(chain?.path.slice(1).map((update) => update.entry) ?? []),
-  ];
+/** Every leaf that the answer about this entry rests on; the updates before it apart, since they may be many. */
+export function leavesOf({ entry, sources, rebuilds, chain }: Supervision): {
+  readonly own: readonly Leaf[];
+  readonly before: readonly Leaf[];
+} {
+  return {
+    own: [
+      leafOf(entry),
+      ...sources.flatMap(({ snapshot, reviews }) => [
+        leafOf(snapshot),
+        ...reviews.map((review) => leafOf(review.entry)),
+      ]),
+      ...rebuilds.map((rebuild) => leafOf(rebuild.entry)),
+    ],
+    before: chain?.path.slice(1).map((update) => update.entry) ?? [],
+  };
 }
