@@ -108,18 +108,15 @@ export async function collectEntries({
   ];
   const snapshots = await collection.find(
     inputs.slice(0, maxInputDigests).map((subject) => ({ subject, type: 'source-snapshot' as const })),
-    ({ type }) => type === 'source-snapshot',
   );
   const reviews = await collection.find(
     [...own.filter(({ type }) => type === 'source-snapshot'), ...snapshots].map(({ leafHash }) => ({
       ref: leafHash,
       type: 'source-review' as const,
     })),
-    ({ type }) => type === 'source-review',
   );
   const rebuilds = await collection.find(
     own.map(({ leafHash }) => ({ ref: leafHash, type: 'rebuild-result' as const })),
-    ({ type }) => type === 'rebuild-result',
   );
   await collection.withCorrections([...snapshots, ...reviews, ...rebuilds]);
   await collection.withCorrections(await predecessors(collection, own));
@@ -199,14 +196,18 @@ class Collection {
   }
 
   /** Asks each question and takes the answers that are what was asked for. Those taken now, each once. */
-  async find(questions: readonly EntryFilters[], fits: (found: Found) => boolean): Promise<Found[]> {
+  async find(
+    questions: readonly EntryFilters[],
+    fits: (found: Found) => boolean = () => true,
+  ): Promise<Found[]> {
     const answers = await inParallel(questions, (filters) =>
       this.#source.search(filters, { limit: perQuestion }),
     );
     for (const answer of answers) if (answer.length >= perQuestion) this.all = false;
+    const asked = new Set(questions.map(questionText));
     return this.take(
       answers.flatMap((answer) => answer.slice(0, perQuestion)),
-      fits,
+      (found) => answersTo(found).some((question) => asked.has(question)) && fits(found),
     );
   }
 
@@ -245,6 +246,18 @@ class Collection {
       );
     }
   }
+}
+
+function questionText({ type, subject = '', ref = '' }: EntryFilters): string {
+  return `${type ?? ''} ${subject} ${ref}`;
+}
+
+/** The questions to which an entry is an answer. */
+function answersTo({ attestation: { type, subjects, refs } }: Found): string[] {
+  return [
+    ...subjects.map(({ alg, hex }) => questionText({ type, subject: `${alg}:${hex}` })),
+    ...refs.map((ref) => questionText({ type, ref })),
+  ];
 }
 
 function decoded(index: number, leaf: Uint8Array): Found | undefined {

@@ -57,7 +57,9 @@ export function judge(judging: Judging): Judgement {
   const spoilt = { corrected, reached };
   const judged = supervisions.flatMap((supervision) => entryHops(supervision, judging, scope, spoilt));
   const failures = judged.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  const failure = failures[0] ?? correctedFailure(corrected);
+  // What is wrong with an entry about the file itself is the reason before all others.
+  const own = failures.find(({ index }) => judging.matches.some((entry) => entry.index === index));
+  const failure = own ?? failures[0] ?? correctedFailure(corrected);
   const open = openHops({
     scope,
     newest,

@@ -31,7 +31,7 @@ const hex = (text: string): string => toHex(sha256(utf8(text)));
 
 export const file = 'setup.exe';
 export const digests: Digests = { sha256: hex(file) };
-const manifest = hex('manifest of setup');
+export const manifest: string = hex('manifest of setup');
 
 /** The leaves of one supervised file; each can be spoilt. */
 export class Supervised {
@@ -70,8 +70,9 @@ export async function verdictOf(
   log: SampleLog,
   indices: readonly number[] = [...log.leaves.keys()].slice(1),
   own: Digests = digests,
+  options: { readonly authorities?: readonly string[] } = {},
 ): Promise<Verdict> {
-  return verifyArtifact({ digests: own, bundle: await log.bundle(indices), trust: log.trust() });
+  return verifyArtifact({ digests: own, bundle: await log.bundle(indices, options), trust: log.trust() });
 }
 
 export async function replayOf(log: SampleLog, own: Digests = digests): Promise<Replay> {
