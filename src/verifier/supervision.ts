@@ -91,32 +91,39 @@ export interface Looking {
 }
 
 /** Follows the links of each of the entries about a file. */
-export function supervisionsOf(
-  entries: readonly Entry[],
-  { digests, supporting, whole }: Looking,
-): Supervision[] {
+export function supervisionsOf(entries: readonly Entry[], looking: Looking): Supervision[] {
   // Linking a family takes time, and a state that is gone back to has several entries.
-  const families = new Map<string, readonly ChainLink[]>();
-  return entries.map((entry) => {
-    const { attestation } = entry;
-    const { leafHash } = leafOf(entry);
-    const known = knownDigests(attestation, digests);
-    const rebuilds = supporting.rebuilds
-      .filter((rebuild) => rebuild.attestation.statement.predicate.build.leafHash === leafHash)
-      .map((rebuild) => ({
-        entry: rebuild,
-        agreement: compareDigests(rebuild.attestation.statement.predicate.build.digest, known),
-      }))
-      // A build may have several artefacts, and this is a rebuild of another one.
-      .filter(({ agreement }) => agreement !== 'different');
-    const supervision = { entry, sources: sourcesOf(attestation, supporting), rebuilds };
-    if (!isOfType(entry, 'database-update')) return supervision;
-    const { family, platform } = entry.attestation.statement.predicate;
-    const name = `${family} ${platform}`;
-    const links = families.get(name) ?? chainLinks(supporting.updates, { family, platform });
-    families.set(name, links);
-    return { ...supervision, chain: chainBack(chainedUpdate(entry), links, whole) };
-  });
+  const families: Families = new Map();
+  return entries.map((entry) => supervisionOf(entry, looking, families));
+}
+
+/** The chains that were linked already, by family and platform. */
+type Families = Map<string, readonly ChainLink[]>;
+
+/** Follows the links of one entry about a file. */
+export function supervisionOf(
+  entry: Entry,
+  { digests, supporting, whole }: Looking,
+  families: Families = new Map(),
+): Supervision {
+  const { attestation } = entry;
+  const { leafHash } = leafOf(entry);
+  const known = knownDigests(attestation, digests);
+  const rebuilds = supporting.rebuilds
+    .filter((rebuild) => rebuild.attestation.statement.predicate.build.leafHash === leafHash)
+    .map((rebuild) => ({
+      entry: rebuild,
+      agreement: compareDigests(rebuild.attestation.statement.predicate.build.digest, known),
+    }))
+    // A build may have several artefacts, and this is a rebuild of another one.
+    .filter(({ agreement }) => agreement !== 'different');
+  const supervision = { entry, sources: sourcesOf(attestation, supporting), rebuilds };
+  if (!isOfType(entry, 'database-update')) return supervision;
+  const { family, platform } = entry.attestation.statement.predicate;
+  const name = `${family} ${platform}`;
+  const links = families.get(name) ?? chainLinks(supporting.updates, { family, platform });
+  families.set(name, links);
+  return { ...supervision, chain: chainBack(chainedUpdate(entry), links, whole) };
 }
 
 function sourcesOf(attestation: Attestation, { snapshots, reviews }: Supporting): SourceLink[] {
