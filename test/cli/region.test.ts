@@ -33,7 +33,7 @@ describe('isal region status', () => {
     const { status, stdout } = await statusOf([announced, migrating, complete]);
     expect(status, stdout).to.equal(0);
     expect(stdout).to.match(
-      /^✓ Region +europe, threat-statistics: in CH since 2018-11-13, nothing excepted \(leaf 3\)$/m,
+      /^✓ Region +europe, threat-statistics: in CH since 2018-11-13, nothing excepted \(leaf 3\); promised for 2018-12-31 \(leaf 1\): 48 days earlier$/m,
     );
     expect(stdout.match(/^✓ Stated +europe: /gm)).to.have.length(3);
     expect(stdout).to.match(
@@ -56,6 +56,80 @@ describe('isal region status', () => {
     const { status, stdout } = await statusOf([announced]);
     expect(status).to.equal(2);
     expect(stdout).to.match(/^\? Region .*: promised in CH for 2018-12-31, and nothing stated since/m);
+  });
+
+  it('holds the dates that were promised against the one on which it was so', async () => {
+    const promised = (seq: number, date: string, fields: Partial<ResidencyPredicate> = {}): Uint8Array =>
+      statement(seq, { phase: 'announced', effectiveAt: `${date}T12:00:00Z`, ...fields });
+    const dates = async (...leaves: readonly Uint8Array[]): Promise<string | undefined> =>
+      /^. Region .*?\(leaf \d\)(.*)$/m.exec((await statusOf(leaves)).stdout)?.[1];
+    expect(await dates(promised(1, '2018-11-13'), complete)).to.equal(
+      '; promised for 2018-11-13 (leaf 1): kept to the day',
+    );
+    expect(await dates(promised(1, '2018-11-12'), complete)).to.match(/: 1 day LATER$/);
+    expect(await dates(promised(1, '2018-01-01'), promised(2, '2018-11-01'), complete)).to.equal(
+      '; promised for 2018-01-01 (leaf 1), then for 2018-11-01 (leaf 2): 316 days LATER than the first of these',
+    );
+    // Once all has arrived, an announcement is about another move.
+    const again = await statusOf([
+      promised(1, '2018-01-01'),
+      complete,
+      promised(4, '2027-01-01', { from: ['CH'], to: ['SG'] }),
+    ]);
+    expect(again.stdout).to.match(/^\? Region .*: announced, to be in SG from 2027-01-01 \(leaf 3\)$/m);
+    const postponed = await statusOf([
+      complete,
+      promised(4, '2027-01-01', { from: ['CH'], to: ['SG'] }),
+      promised(5, '2028-01-01', { from: ['CH'], to: ['SG'] }),
+    ]);
+    expect(postponed.stdout).to.match(
+      /; promised for 2027-01-01 \(leaf 2\), then for 2028-01-01 \(leaf 3\)$/m,
+    );
+  });
+
+  it('does not let a move that is under way, or to be complete some day, hide that its date has passed', async () => {
+    const moving = await statusOf([announced, migrating]);
+    expect(moving.stdout).to.match(
+      /^\? Region .*: promised in CH for 2018-12-31, and still under way \(leaf 2\)$/m,
+    );
+    const someDay = await statusOf([announced, statement(2, { effectiveAt: '2027-01-01T00:00:00Z' })]);
+    expect(someDay.status).to.equal(2);
+    expect(someDay.stdout).to.match(
+      /^\? Region .*: promised in CH for 2018-12-31, to be so only from 2027-01-01 /m,
+    );
+    const postponed = await statusOf([
+      announced,
+      statement(2, { phase: 'announced', effectiveAt: '2027-01-01T00:00:00Z' }),
+    ]);
+    expect(postponed.stdout).to.match(
+      /^\? Region .*: announced, .* \(leaf 2\); promised for 2018-12-31 \(leaf 1\), then for 2027-01-01 \(leaf 2\)$/m,
+    );
+  });
+
+  it('names the claims that were taken back, also when all has been made good since', async () => {
+    const wrong = statement(4, {
+      phase: 'corrected',
+      to: ['SG'],
+      occurredAt: '2020-03-01T00:00:00Z',
+      effectiveAt: '2018-11-13T00:00:00Z',
+    });
+    const { status, stdout } = await statusOf([
+      announced,
+      complete,
+      wrong,
+      statement(5, { effectiveAt: '2021-01-01T00:00:00Z' }),
+    ]);
+    expect(status, stdout).to.equal(0);
+    expect(stdout).to.match(
+      /^✓ Taken back +europe, threat-statistics: “complete, in CH from 2018-11-13 on \(leaf 2\)” was WRONG, says leaf 3 of 2020-03-01$/m,
+    );
+    expect(stdout).to.match(
+      /^✓ Region .* since 2021-01-01, .*; promised for 2018-12-31 .*: 732 days LATER$/m,
+    );
+    const json = JSON.parse((await statusOf([complete, wrong], '--json')).stdout) as {
+      regions: { categories: { takenBack: object[] }[] }[];
+    };
+    expect(json.regions[0]?.categories[0]?.takenBack).to.deep.equal([{ index: 1, by: 2 }]);
   });
 
   it('never leaves out exceptions and copies that remain, and asks for those that were to be gone', async () => {
@@ -93,6 +167,8 @@ describe('isal region status', () => {
     const { status, stdout } = await statusOf([complete, correction({ target: leafHashOf(complete) })]);
     expect(status).to.equal(1);
     expect(stdout).to.match(/^✗ Corrected +leaf 1 is corrected by leaf 2: retraction: /m);
+    expect(stdout).to.match(/^✗ Region .* \(leaf 1\); CORRECTED by leaf 2: retraction: /m);
+    expect(stdout).to.match(/^✗ Stated .*; CORRECTED by leaf 2: retraction: /m);
   });
 
   it('keeps categories and regions apart', async () => {
@@ -113,8 +189,23 @@ describe('isal region status', () => {
     expect(json.exit).to.equal(1);
     expect(json.regions.map((one) => one.region)).to.deep.equal(['europe', 'japan']);
     expect(json.regions[0]?.categories).to.deep.equal([
-      { category: 'files', index: 1, standing: 'pending', mark: 'not-shown' },
-      { category: 'threat-statistics', index: 2, standing: 'done', mark: 'proven' },
+      {
+        category: 'files',
+        index: 1,
+        standing: 'pending',
+        mark: 'not-shown',
+        promises: [],
+        takenBack: [],
+      },
+      {
+        category: 'threat-statistics',
+        index: 2,
+        standing: 'done',
+        mark: 'proven',
+        promises: [],
+        arrived: { index: 2, to: ['CH'], effectiveAt: '2018-11-13T00:00:00Z' },
+        takenBack: [],
+      },
     ]);
     expect(json.regions[0]?.history[1]).to.deep.include({ index: 2, phase: 'complete', to: ['CH'] });
   });

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { utf8 } from '../../src/bytes.ts';
+import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { EvidenceFolder } from '../../src/monitor/evidence.ts';
 import type { Finding } from '../../src/monitor/finding.ts';
+import { stateKey } from '../../src/monitor/rows.ts';
 import type { FetchPath } from '../../src/verifier/tile-reader.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { SampleLog, cosignedAt } from '../verifier/sample-log.ts';
+import { changeRow } from '../ledger/site.ts';
 import { Post, spoiled } from './post.ts';
 
 const genesis = fixtures.genesis();
@@ -417,5 +419,15 @@ describe('a monitor', () => {
     const error: unknown = await other.round(log.serve()).catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'wrong-origin' });
     await other.close();
+  });
+
+  it('refuses a store of another version, whose rows it would misread', async () => {
+    await watch();
+    await post.round(log.serve());
+    changeRow(post.image, stateKey, (row) =>
+      utf8(fromUtf8(row).replace('isal-monitor-state/v2', 'isal-monitor-state/v1')),
+    );
+    const error: unknown = await post.round(log.serve()).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'store-corrupt' });
   });
 });
