@@ -97,13 +97,30 @@ function entries(): Uint8Array[] {
     ],
   });
   const authority = fixtures.leafHashOf(second);
+  const source = sha256('the source of what is recorded');
+  const recorded = fixtures.build({
+    seq: 1,
+    sha256: sha256('recorded'),
+    file: 'recorded',
+    sourceSha256: source,
+  });
+  const snapshot = fixtures.sourceSnapshot({ manifestSha256: source, authority });
   return [
-    fixtures.build({ seq: 1, sha256: sha256('recorded'), file: 'recorded' }),
+    recorded,
     fixtures.databaseUpdate({ seq: 1 }),
     fixtures.build({ seq: 2, sha256: sha256('stolen'), file: 'stolen' }),
     second,
     fixtures.dataAccess({ seq: 1, authority }),
     fixtures.databaseUpdate({ seq: 2, authority }),
+    snapshot,
+    fixtures.sourceReview({
+      authority,
+      snapshot: { leafHash: fixtures.leafHashOf(snapshot), sha256: source },
+    }),
+    fixtures.rebuildResult({
+      authority,
+      build: { leafHash: fixtures.leafHashOf(recorded), sha256: sha256('recorded') },
+    }),
   ];
 }
 
