@@ -10,6 +10,7 @@ import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
 import * as rebuild from './attest-rebuild.ts';
+import * as seal from './attest-seal.ts';
 import * as snapshot from './attest-snapshot.ts';
 import { LedgerClient } from './client.ts';
 import { readSmall, writeWhole } from './files.ts';
@@ -39,6 +40,7 @@ isal attest submit ENVELOPE [--url URL] [--trust FILE] [--out PROOF]
                                    the proof is checked before it is believed
 ${rebuild.usage}
 ${snapshot.usage}
+${seal.usage}
 
 Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
 --out - writes to standard output. --json where there is an answer.`;
@@ -224,6 +226,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const [verb = '', ...rest] = args;
   if (verb === 'rebuild') return rebuild.run(rest, io);
   if (verb === 'snapshot') return snapshot.run(rest, io);
+  if (verb === 'seal') return seal.run(rest, io);
   if (!Object.hasOwn(verbs, verb)) {
     throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
   }

@@ -46,7 +46,7 @@ for those who watch
   isal monitor init|once|run|status
 
 for parties that sign
-  isal attest new|lint|sign|cosign|submit|rebuild|snapshot
+  isal attest new|lint|sign|cosign|submit|rebuild|snapshot|seal
 
 for the supervisor
   isal init DIR           keys, first authority document, trust file

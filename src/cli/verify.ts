@@ -12,6 +12,7 @@ import { fittingLeaves } from '../verifier/collect.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
+import type { Bundle } from '../verifier/bundle.ts';
 import { LeafCache } from '../verifier/leaf-cache.ts';
 import { replay } from '../verifier/replay.ts';
 import type { Replay } from '../verifier/replay.ts';
@@ -21,6 +22,7 @@ import { matchSubjects } from '../verifier/subject.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { Hop, Verdict } from '../verifier/verdict.ts';
 import { failureOf } from '../verifier/verdict.ts';
+import { withSeals } from '../verifier/sealed.ts';
 import { requireMinSize, summarise, verifyArtifact } from '../verifier/verify.ts';
 import { onePositional, parseCommand } from './args.ts';
 import { verifyEvidenceFile } from './evidence.ts';
@@ -35,6 +37,8 @@ import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './mark
 import { connect, entriesAbout, fetchBundle, inWordsOfAsking, maxAgeOf, tileSource } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
+import { sealOptions, sealTrust } from './seal-options.ts';
+import type { SealTrust } from './seal-options.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal verify FILE [options]    is this file recorded and supervised?
@@ -52,6 +56,10 @@ isal verify --evidence F      does this file prove that somebody broke their wor
                    chain, country=CC, presence=onsite|remote|automated, seal, corrections,
                    revocations (the last two need --replay)
   --max-age S      refuse witnesses' signatures older than S seconds
+  --seal-anchors PEM, --timestamp-anchors PEM
+                   certificates that seals and their time-stamps must lead to, beside
+                   those in the trust file
+  --crl LIST       a revocation list, DER or PEM, for seals and their time-stamps
   --out FILE       where to save the bundle (default: FILE.isal-bundle)
   --json           the verdict as JSON
 
@@ -71,6 +79,7 @@ const options = {
   'max-age': { type: 'string' },
   out: { type: 'string' },
   json: { type: 'boolean', default: false },
+  ...sealOptions,
 } as const;
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
@@ -80,6 +89,7 @@ interface Task {
   readonly digests: FileDigests;
   readonly trust: Trust;
   readonly values: Values;
+  readonly seals: SealTrust;
   readonly io: Io;
 }
 
@@ -101,12 +111,13 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   requireSensible(values);
   const requirements = values.require === undefined ? [] : parseRequirements(values.require);
   const trust = await pinnedTrust(values.trust, io);
+  const seals = await sealTrust(values, trust.seals);
   const size = await fileSize(path);
   const hashing = progress(io, 'hashing', size);
   const digests = await hashFile(path, (bytes) => hashing.update(bytes));
   hashing.end();
 
-  const { verdict: judged, bundle, fresh } = await judge({ path, digests, trust, values, io });
+  const { verdict: judged, bundle, fresh } = await judge({ path, digests, trust, values, seals, io });
   const verdict = checkRequirements(judged, requirements);
   const out = values.out ?? `${path}.isal-bundle`;
   const saved = bundle !== undefined && (await save(out, bundle, values.out !== undefined, io));
@@ -137,7 +148,10 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
 
 /** Evidence is judged without a file and without a ledger; `--offline` says no more than is so anyway. */
 function requireAlone(values: Values, positionals: readonly string[]): void {
-  const more = ['bundle', 'proof', 'url', 'replay', 'require', 'max-age', 'out'] as const;
+  const more = [
+    ...(['bundle', 'proof', 'url', 'replay', 'require', 'max-age', 'out'] as const),
+    ...(['seal-anchors', 'timestamp-anchors', 'crl'] as const),
+  ];
   const [other] = more.filter((name) => values[name] !== undefined && values[name] !== false);
   if (positionals.length === 0 && other === undefined) return;
   throw new LedgerError('usage', '--evidence judges one evidence file and nothing else', {
@@ -173,12 +187,16 @@ async function judge(task: Task): Promise<Outcome> {
   return judgeBundle(task, beside);
 }
 
-async function judgeBundle({ digests, trust, values, io }: Task, path: string): Promise<Outcome> {
+async function judgeBundle(task: Task, path: string): Promise<Outcome> {
+  const { digests, trust, values, io } = task;
   const bundle = await readSmall(path, maxBundleBytes);
-  return {
-    verdict: verifyArtifact({ digests, bundle, trust, ...savedAge(values, trust, io) }),
-    fresh: false,
-  };
+  const verdict = verifyArtifact({ digests, bundle, trust, ...savedAge(values, trust, io) });
+  return { verdict: await sealed(verdict, bundle, task), fresh: false };
+}
+
+/** The verdict with the seals in the entries that it rests on. */
+function sealed(verdict: Verdict, bundle: Bundle | Uint8Array, { digests, seals }: Task): Promise<Verdict> {
+  return withSeals(verdict, { bundle, digests, trust: { seals: seals.pinned }, crls: seals.crls });
 }
 
 /** A saved proof is judged as of its checkpoint, whatever its age, unless --max-age is given. */
@@ -210,7 +228,8 @@ async function judgeOnline(task: Task): Promise<Outcome> {
   const bytes = formatBundle(bundle);
   const found = verifyArtifact({ digests, bundle, trust });
   const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
-  const verdict = replayed === undefined ? judged : withReplay(judged, replayed);
+  const whole = replayed === undefined ? judged : withReplay(judged, replayed);
+  const verdict = await sealed(whole, bundle, task);
   return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: bytes } : {}) };
 }
 
@@ -220,9 +239,10 @@ async function judgeOnline(task: Task): Promise<Outcome> {
  */
 function worthKeeping(verdict: Verdict, byBundle: Verdict): boolean {
   if (verdict.answer === 'proven') return true;
-  return (
-    verdict.answer === 'contradicted' && byBundle.answer === 'contradicted' && byBundle.entries.length > 0
-  );
+  // Seals stand in the bundle, too.
+  const bySeal = verdict.hops.some(({ hop, mark }) => hop === 'sealed' && mark === 'contradicted');
+  const convicted = bySeal || byBundle.answer === 'contradicted';
+  return verdict.answer === 'contradicted' && convicted && byBundle.entries.length > 0;
 }
 
 /** What a checkpoint can be refused for, which is an answer about what the ledger shows. */

@@ -5,8 +5,6 @@
  *
  *     SEQUENCE { tbsCertificate, signatureAlgorithm, signature }
  */
-import { fromBase64, toBase64 } from '../bytes.ts';
-import { LedgerError } from '../errors.ts';
 import type { Algorithm, PublicKey } from './algorithm.ts';
 import { readAlgorithm, readPublicKey, sameAlgorithm } from './algorithm.ts';
 import {
@@ -28,6 +26,7 @@ import {
 import type { Der } from './der.ts';
 import { readName } from './name.ts';
 import type { Name } from './name.ts';
+import { fromPem, toPem } from './pem.ts';
 
 export const maxCertificateBytes = 16_384;
 
@@ -257,26 +256,13 @@ function readQualifications(value: Der): Pick<Extensions, 'legislation' | 'forSe
   return { legislation, forSeals };
 }
 
-const pemPattern = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g;
-
-/** Every certificate in a PEM text (RFC 7468). Throws `malformed-seal` if there is none, or one is none. */
+/** Every certificate in a PEM text. Throws `malformed-seal` if there is none, or one is none. */
 export function certificatesInPem(text: string): Certificate[] {
-  const found = [...text.matchAll(pemPattern)].map(([, body = '']) => readCertificate(fromPemBody(body)));
+  const found = fromPem(text, 'CERTIFICATE').map(readCertificate);
   if (found.length === 0) throw malformed('no certificate in PEM', '-----BEGIN CERTIFICATE-----');
   return found;
 }
 
 export function certificateToPem(der: Uint8Array): string {
-  const lines = toBase64(der).replaceAll(/.{64}(?=.)/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
-}
-
-/** The bytes between two PEM lines. */
-export function fromPemBody(body: string): Uint8Array {
-  try {
-    return fromBase64(body.replaceAll(/\s/g, ''));
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause;
-    throw malformed('what stands between the lines of PEM is not base64', cause.expected);
-  }
+  return toPem(der, 'CERTIFICATE');
 }

@@ -46,7 +46,7 @@ export const contextPrimitive = (n: number): number => 0x80 | n;
 
 const maxDepth = 32;
 /** A seal with a time-stamp and its certificates has about a thousand values. */
-const maxValues = 8_192;
+const maxValues = 4_096;
 
 export function malformed(message: string, expected?: string, got?: string): LedgerError {
   return new LedgerError('malformed-seal', message, { expected, got });

@@ -71,22 +71,36 @@ export interface SealRequest {
 /** What leaves a seal open. */
 export type OpenReason = 'digest' | 'undated' | 'untrusted-time' | 'untrusted';
 
-export interface SealJudgement {
+interface SeenSeal {
   /** The certificate that sealed; shown to lead to an anchor only if nothing is open. */
   readonly sealer: Certificate;
   readonly hash: HashName;
   /** Kind and size of the key, for people. */
   readonly key: string;
-  /** Milliseconds, as the time-stamp says, whether or not its authority is trusted. */
+}
+
+/** A seal against which nothing speaks, and for which not enough does. */
+export interface OpenSeal extends SeenSeal {
+  /** What is missing. */
+  readonly open: { readonly reason: OpenReason; readonly text: string };
+  /** Milliseconds, as the time-stamp says, if there is one. */
   readonly time?: number;
   readonly authority?: Certificate;
-  /** Why the seal is not proven: what is missing. */
-  readonly open?: { readonly reason: OpenReason; readonly text: string };
+}
+
+export interface ProvenSeal extends SeenSeal {
+  readonly open?: undefined;
+  /** Milliseconds, by the time-stamp. */
+  readonly time: number;
+  /** Whose time-stamp it is. */
+  readonly authority: Certificate;
   /** Whether revocation lists that count were shown for everybody below the anchors. */
   readonly covered: boolean;
   /** Milliseconds, when the sealer's certificate was revoked after the seal. */
   readonly revokedLater?: number;
 }
+
+export type SealJudgement = OpenSeal | ProvenSeal;
 
 /**
  * Judges a seal over an artefact. Throws `malformed-seal` and `seal-invalid`
@@ -108,16 +122,11 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
   requirePurpose(sealer, sealing);
   const stamps = await verifyTimestamps(request, message, work);
   const [first] = stamps;
-  const seen = (stamp: Timestamp | undefined): Omit<SealJudgement, 'covered'> => ({
-    sealer,
-    hash: message.hash,
-    key: sealer.key().kind.text,
-    ...(stamp === undefined ? {} : { time: stamp.time, authority: stamp.authority }),
-  });
-  const left = (reason: OpenReason, text: string, stamp: Timestamp | undefined = first): SealJudgement => ({
-    ...seen(stamp),
+  const seen: SeenSeal = { sealer, hash: message.hash, key: sealer.key().kind.text };
+  const left = (reason: OpenReason, text: string, stamp: Timestamp | undefined = first): OpenSeal => ({
+    ...seen,
     open: { reason, text },
-    covered: false,
+    ...(stamp === undefined ? {} : { time: stamp.time, authority: stamp.authority }),
   });
   if (!known) return left('digest', `it is over the ${message.hash} of the file, which is not known here`);
   if (first === undefined)
@@ -165,7 +174,9 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
     }
     const { revokedLater } = sealed;
     return {
-      ...seen(stamp),
+      ...seen,
+      time: stamp.time,
+      authority: stamp.authority,
       covered: sealed.covered && stamped.covered,
       ...(revokedLater === undefined ? {} : { revokedLater: revokedLater.from }),
     };

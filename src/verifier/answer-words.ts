@@ -38,6 +38,8 @@ function shortcomings(hops: readonly Hop[]): string[] {
   else if (reviews.length === 0) short.push('no review of the source shown');
   else if (!reviews.some(({ facts }) => facts['whole'] === true)) short.push('source only partly reviewed');
   if (reviews.some(({ facts }) => facts['result'] === 'findings')) short.push('the review has findings');
+  if (hops.some(({ hop }) => hop === 'sealed') && proven('sealed').length === 0)
+    short.push('its seal not proven');
   if (!isBuild) return short;
   const rebuilds = proven('rebuilt');
   if (rebuilds.length === 0) short.push('no rebuild shown');

@@ -12,6 +12,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signatureOf, withTokens } from './edit.ts';
 
 /** Name → bytes. */
 export type Fixtures = Readonly<Record<string, Uint8Array>>;
@@ -136,6 +137,8 @@ interface Certified {
   readonly by?: string;
   readonly as: string;
   readonly key?: string;
+  /** Has the key of that certificate. */
+  readonly like?: string;
   readonly from?: string;
   readonly to?: string;
   readonly md?: string;
@@ -147,6 +150,7 @@ const certificates: Readonly<Record<string, Certified>> = {
   'tsa-root': { subject: service('Test TSA Root'), as: 'root' },
   stranger: { subject: service('Test Root'), as: 'root' },
   seal: { subject: muster, by: 'issuing', as: 'seal' },
+  'seal-renewed': { subject: muster, by: 'issuing', as: 'seal', like: 'seal' },
   'seal-rsa': { subject: muster, by: 'issuing', as: 'seal', key: 'rsa:2048' },
   'seal-p384': { subject: muster, by: 'issuing', as: 'plain', key: 'P-384' },
   'seal-revoked': { subject: muster, by: 'issuing', as: 'seal' },
@@ -162,6 +166,8 @@ const certificates: Readonly<Record<string, Certified>> = {
   'seal-sha1': { subject: muster, by: 'issuing', as: 'seal', md: 'sha1' },
   'seal-stranger': { subject: muster, by: 'stranger', as: 'seal' },
   'seal-by-seal': { subject: muster, by: 'seal', as: 'seal' },
+  mesh: { subject: service('Test Mesh'), as: 'root' },
+  'seal-mesh': { subject: muster, by: 'mesh', as: 'seal' },
   deeper: { subject: service('Test Deeper CA'), by: 'issuing', as: 'root' },
   'seal-too-deep': { subject: muster, by: 'deeper', as: 'seal' },
   'ca-without-sign': { subject: service('Test CA 1'), by: 'root', as: 'ca-without-sign' },
@@ -189,6 +195,11 @@ const seals: Readonly<
   good: { by: 'seal', args: ['-cades'] },
   rsa: { by: 'seal-rsa', args: ['-cades', '-md', 'sha512'] },
   pss: { by: 'seal-rsa', args: ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:32'] },
+  'pss-sha1-mask': {
+    by: 'seal-rsa',
+    args: ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_mgf1_md:sha1'],
+  },
+  keyid: { by: 'seal', args: ['-cades', '-keyid'] },
   p384: { by: 'seal-p384', args: ['-keyid', '-md', 'sha512'] },
   sha384: { by: 'seal-p384', args: ['-md', 'sha384'] },
   'sha1-digest': { by: 'seal', args: ['-md', 'sha1'] },
@@ -242,7 +253,7 @@ class Maker {
     this.#write('content', content);
     this.#write('other', otherContent);
     for (const [name, certified] of Object.entries(certificates)) this.#certify(name, certified);
-    for (const name of ['root', 'issuing', 'tsa-root', 'stranger', 'seal', 'tsa']) {
+    for (const name of ['root', 'issuing', 'tsa-root', 'stranger', 'seal', 'seal-renewed', 'tsa']) {
       this.#made[`${name}.pem`] = this.#read(`${name}.pem`);
     }
     for (const [name, { by, args = [], chain = 'issuing' }] of Object.entries(seals)) {
@@ -250,6 +261,7 @@ class Maker {
     }
     this.#seal('other', 'other', 'seal', [], 'issuing');
     this.#sealTwice();
+    this.#sealInMesh();
     for (const name of Object.keys(seals)) this.#stamp(name, name, 'tsa');
     this.#stamp('good-plain', 'good', 'tsa', { cert: false });
     this.#stamp('good-old-style', 'good', 'tsa', { section: 'old-style' });
@@ -259,6 +271,10 @@ class Maker {
       this.#restamp(`good-signed-by-${name}`, name, ['-cades']);
     }
     this.#restamp('good-unnamed', 'tsa', []);
+    this.#restamp('good-other-name', 'tsa-rsa', ['-cades'], 'good-old-style');
+    writeFileSync(join(this.#directory, 'signature.p7s'), signatureOf(this.#read('good.p7s')));
+    this.#stamp('signature', 'signature', 'tsa');
+    this.#made['inside.p7s'] = withTokens(this.#read('good.p7s'), this.#read('signature.tst'));
     this.#stamp('two-signers', 'two-signers', 'tsa');
     this.#lists();
     return this.#made;
@@ -278,12 +294,13 @@ class Maker {
 
   #certify(
     name: string,
-    { subject, by = name, as, key = 'P-256', from, to, md = 'sha256' }: Certified,
+    { subject, by = name, as, key = 'P-256', like, from, to, md = 'sha256' }: Certified,
   ): void {
     const algorithm = key.startsWith('rsa')
       ? ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${key.slice(4)}`]
       : ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${key}`];
-    this.#openssl('genpkey', ...algorithm, '-out', `${name}.key`);
+    if (like === undefined) this.#openssl('genpkey', ...algorithm, '-out', `${name}.key`);
+    else this.#write(`${name}.key`, Buffer.from(this.#read(`${like}.key`)).toString());
     this.#openssl(
       'req',
       '-new',
@@ -333,6 +350,15 @@ class Maker {
     this.#made['two-signers.p7s'] = this.#read('two-signers.p7s');
   }
 
+  /** A CA that has certified itself many times over, so that a path may go round and round. */
+  #sealInMesh(): void {
+    const names = Array.from({ length: 12 }, (_, i) => `mesh-${i}`);
+    const again = { subject: service('Test Mesh'), by: 'mesh', as: 'root', like: 'mesh' };
+    for (const name of names) this.#certify(name, again);
+    this.#seal('mesh', 'content', 'seal-mesh', [], names.join(' '));
+    this.#stamp('mesh', 'mesh', 'tsa');
+  }
+
   /** A time-stamp over the file of a seal, as a response and as a token. */
   #stamp(
     name: string,
@@ -360,8 +386,8 @@ class Maker {
   }
 
   /** What a time-stamp says, signed by `openssl cms`, which does not mind by whom. */
-  #restamp(name: string, by: string, args: readonly string[]): void {
-    this.#openssl('cms', '-verify', '-noverify', '-inform', 'DER', '-in', 'good.tst', '-out', 'info');
+  #restamp(name: string, by: string, args: readonly string[], from = 'good'): void {
+    this.#openssl('cms', '-verify', '-noverify', '-inform', 'DER', '-in', `${from}.tst`, '-out', 'info');
     this.#openssl(
       ['cms', '-sign', '-binary', '-nodetach', '-nosmimecap', '-econtent_type', '1.2.840.113549.1.9.16.1.4'],
       [

@@ -6,8 +6,9 @@ import { LedgerError } from '../../src/errors.ts';
 import { certificatesInPem } from '../../src/seal/certificate.ts';
 import { readCrl } from '../../src/seal/crl.ts';
 import { judgeSeal } from '../../src/seal/seal.ts';
-import type { SealAnchors, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
+import type { ProvenSeal, SealAnchors, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
 import { tokenOf } from '../../src/seal/timestamp.ts';
+import { withCertificates } from './edit.ts';
 import { content } from './make.ts';
 import type { Fixtures } from './make.ts';
 
@@ -47,7 +48,8 @@ export class Seals {
   }
 
   judge(asked: Asked = {}): Promise<SealJudgement> {
-    const { cms = 'good', timestamp = typeof cms === 'string' ? cms : 'good', crls = [], pinned } = asked;
+    const { cms = 'good', crls = [], pinned } = asked;
+    const { timestamp = typeof cms === 'string' && cms !== 'inside' ? cms : null } = asked;
     const bytesOf = (value: string | Uint8Array, ending: string): Uint8Array =>
       typeof value === 'string' ? this.bytes(`${value}.${ending}`) : value;
     return judgeSeal({
@@ -57,6 +59,12 @@ export class Seals {
       pinned: { ...this.pinned, ...pinned },
       crls: crls.map((name) => readCrl(this.bytes(`${name}.crl`))),
     });
+  }
+
+  async proven(asked: Asked = {}): Promise<ProvenSeal> {
+    const judgement = await this.judge(asked);
+    if (judgement.open !== undefined) throw new Error(`open: ${judgement.open.text}`);
+    return judgement;
   }
 
   /** The code and message of a refusal. */
@@ -90,6 +98,7 @@ const table: readonly (readonly [string, Asked, RegExp])[] = [
   ['indefinite lengths', { cms: 'streamed' }, /^malformed-seal: .*BER/],
   ['two signers', { cms: 'two-signers' }, /^malformed-seal: .*one signer/],
   ['no certificate', { cms: 'no-certificate' }, /^seal-invalid: .*neither in the message nor pinned/],
+  ['RSA-PSS with a mask by SHA-1', { cms: 'pss-sha1-mask' }, /^seal-invalid: RSASSA-PSS/],
   // The certificate
   ['a certificate that had expired', { cms: 'expired' }, /^seal-invalid: .*not valid at the time/],
   ['a certificate that was not valid yet', { cms: 'future' }, /^seal-invalid: .*not valid at the time/],
@@ -113,6 +122,7 @@ const table: readonly (readonly [string, Asked, RegExp])[] = [
     /^seal-invalid: .*may not sign certificates/,
   ],
   ['a CA without key usage', { cms: 'without-usage' }, /^seal-invalid: .*may not sign certificates/],
+  ['a CA that has certified itself in circles', { cms: 'mesh' }, /^malformed-seal: .*too many signatures/],
   ['a CA with constraints on names', { cms: 'constrained' }, /^seal-invalid: .*not worked out here/],
   ['a CA for web servers', { cms: 'for-servers' }, /^seal-invalid: .*may not issue certificates for a seal/],
   ['a CA that had expired', { cms: 'ca-expired' }, /^seal-invalid: .*not valid at the time/],
@@ -134,6 +144,11 @@ const table: readonly (readonly [string, Asked, RegExp])[] = [
     'a time-stamp over another seal',
     { timestamp: 'rsa' },
     /^seal-invalid: the time-stamp is over something else/,
+  ],
+  [
+    'a time-stamp that names another authority',
+    { timestamp: 'good-other-name' },
+    /^seal-invalid: .*another authority/,
   ],
   [
     'a time-stamp without its certificate',
@@ -173,8 +188,7 @@ export function sealSuite(fixtures: () => Fixtures): void {
   });
 
   it('are proven with a time-stamp, by the organisation that the anchors vouch for', async () => {
-    const { open, sealer, time, authority, covered, key, hash } = await seals.judge();
-    expect(open).to.equal(undefined);
+    const { sealer, time, authority, covered, key, hash } = await seals.proven();
     expect(sealer.subject).to.include({
       organisation: 'Muster Software AG',
       organisationIdentifier: 'NTRCH-CHE-123.456.789',
@@ -182,7 +196,7 @@ export function sealSuite(fixtures: () => Fixtures): void {
       country: 'CH',
     });
     expect(sealer.extensions).to.deep.include({ legislation: ['CH'], forSeals: true });
-    expect(authority?.subject.commonName).to.equal('Test TSA');
+    expect(authority.subject.commonName).to.equal('Test TSA');
     expect(time).to.be.within(Date.parse('2026-01-01'), Date.now() + 1_000);
     expect({ covered, key, hash }).to.deep.equal({ covered: false, key: 'ECDSA P-256', hash: 'SHA-256' });
   });
@@ -192,6 +206,9 @@ export function sealSuite(fixtures: () => Fixtures): void {
       { cms: 'rsa' },
       { cms: 'pss' },
       { cms: 'p384' },
+      { cms: 'inside' },
+      { timestamp: 'signature' },
+      { cms: 'inside', timestamp: 'signature' },
       { timestamp: 'good-tsa-rsa' },
       { timestamp: 'good-sha512' },
       { timestamp: 'good-old-style' },
@@ -210,6 +227,20 @@ export function sealSuite(fixtures: () => Fixtures): void {
     expect(await seals.refusal({ cms: 'rsa', pinned })).to.match(/^untrusted: /);
   });
 
+  it('are not proven by another certificate of the same key than the one that they name', async () => {
+    const keyid = seals.bytes('keyid.p7s');
+    const [renewed, issuing] = [seals.anchors('seal-renewed'), seals.anchors('issuing')].map(
+      ([one]) => one?.der,
+    );
+    if (renewed === undefined || issuing === undefined) throw new Error('there are no certificates');
+    const timestamp = null;
+    expect(await seals.refusal({ cms: keyid, timestamp })).to.match(/^undated: /);
+    const swapped = withCertificates(keyid, renewed, issuing);
+    expect(await seals.refusal({ cms: swapped, timestamp })).to.match(
+      /^seal-invalid: .*names another certificate/,
+    );
+  });
+
   it('of an organisation that is pinned are proven', async () => {
     const pinned = { organisations: ['NTRCH-CHE-123.456.789'] };
     expect(await seals.refusal({ pinned })).to.equal('proven');
@@ -217,20 +248,19 @@ export function sealSuite(fixtures: () => Fixtures): void {
 
   it('say whether revocation lists covered everybody, and pass over lists that are not their issuer’s', async () => {
     const all = ['issuing', 'root', 'tsa-root'];
-    expect((await seals.judge({ crls: all })).covered).to.equal(true);
+    expect((await seals.proven({ crls: all })).covered).to.equal(true);
     for (const left of all) {
-      expect((await seals.judge({ crls: all.filter((name) => name !== left) })).covered, left).to.equal(
+      expect((await seals.proven({ crls: all.filter((name) => name !== left) })).covered, left).to.equal(
         false,
       );
     }
     // From before the time in question, it says nothing of that time.
-    expect((await seals.judge({ crls: ['issuing-early', 'root', 'tsa-root'] })).covered).to.equal(false);
-    expect((await seals.judge({ crls: ['stranger'] })).open).to.equal(undefined);
+    expect((await seals.proven({ crls: ['issuing-early', 'root', 'tsa-root'] })).covered).to.equal(false);
+    expect(await seals.refusal({ crls: ['stranger'] })).to.equal('proven');
   });
 
   it('stand when their certificate was revoked only later, and say so', async () => {
-    const { open, revokedLater } = await seals.judge({ cms: 'revoked-later', crls: ['issuing'] });
-    expect(open).to.equal(undefined);
+    const { revokedLater } = await seals.proven({ cms: 'revoked-later', crls: ['issuing'] });
     expect(revokedLater).to.equal(Date.parse('2049-01-01'));
     const superseded = { timestamp: 'good-tsa-revoked', crls: ['tsa-superseded'] };
     expect(await seals.refusal(superseded)).to.equal('proven');
@@ -252,8 +282,11 @@ export function sealSuite(fixtures: () => Fixtures): void {
       () => utf8('-----BEGIN CMS-----'),
       () => new Uint8Array(20_000),
     ]) {
-      expect(await seals.refusal({ cms: spoil(good) })).to.match(/^malformed-seal: /);
+      expect(await seals.refusal({ cms: spoil(good), timestamp: 'good' })).to.match(/^malformed-seal: /);
       expect(await seals.refusal({ timestamp: spoil(stamp) })).to.match(/^malformed-seal: /);
     }
+    expect(await seals.refusal({ timestamp: seals.bytes('attached.p7s') })).to.match(
+      /^malformed-seal: .*not a time-stamp/,
+    );
   });
 }

@@ -1,13 +1,15 @@
 import { expect } from 'chai';
-import { concat, utf8 } from '../../src/bytes.ts';
+import { concat, fromUtf8, utf8 } from '../../src/bytes.ts';
 import { signerKey } from '../../src/note/key.ts';
 import { formatTrust, maxTrustBytes, parseCheckpointTrust, parseTrust } from '../../src/verifier/trust.ts';
 import { genesis, origin } from '../fixtures/attestations.ts';
 import { refusal } from '../note/refusal.ts';
+import { fixtures } from '../seal/fixtures.ts';
 import { SampleLog, logKey, policyText, postQuantumKey } from './sample-log.ts';
 
 const log = new SampleLog([genesis()]);
 const file = log.trustFile();
+const made = fixtures();
 
 function codeOf(content: object | string): string {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
@@ -29,6 +31,31 @@ describe('trust file', () => {
       log.trust({ maxAge: 5, minSize: 7, authority: { leafHash: file.genesis, asOfSize: 3 } }),
     ]) {
       expect(parseTrust(utf8(formatTrust(trust)))).to.deep.equal(trust);
+    }
+  });
+
+  it('pins anchors of seals, one certificate in each text', () => {
+    const [root = '', tsa = ''] = ['root', 'tsa-root'].map((name) =>
+      fromUtf8(made[`${name}.pem`] ?? utf8('')),
+    );
+    const pinned = {
+      anchors: [root],
+      timestampAnchors: [tsa, root],
+      organisations: ['NTRCH-CHE-123.456.789'],
+    };
+    const { seals } = log.trust({ seals: pinned });
+    expect(seals?.anchors.map(({ subject }) => subject.commonName)).to.deep.equal(['Test Root']);
+    expect(seals?.timestampAnchors).to.have.length(2);
+    const text = formatTrust(log.trust({ seals: pinned }));
+    expect(JSON.parse(text)).to.deep.include({ seals: pinned });
+    expect(formatTrust(parseTrust(utf8(text)))).to.equal(text);
+    for (const [seals, at] of [
+      [{ ...pinned, anchors: [`${root}${tsa}`] }, '/seals/anchors/0'],
+      [{ ...pinned, timestampAnchors: [tsa, tsa.replace('M', 'N')] }, '/seals/timestampAnchors/1'],
+      [{ ...pinned, anchors: ['hello'] }, '/seals/anchors/0'],
+      [{ ...pinned, anchors: [] }, '/seals/anchors'],
+    ] as const) {
+      expect(refusal(() => log.trust({ seals }))).to.include({ code: 'malformed-trust', at });
     }
   });
 

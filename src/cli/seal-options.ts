@@ -1,0 +1,83 @@
+/** What seals are judged by on a command line, beside what the trust file pins. */
+import { fromUtf8 } from '../bytes.ts';
+import { LedgerError } from '../errors.ts';
+import { certificatesInPem } from '../seal/certificate.ts';
+import type { Certificate } from '../seal/certificate.ts';
+import { maxCrlBytes, readCrl } from '../seal/crl.ts';
+import type { Crl } from '../seal/crl.ts';
+import { derOf } from '../seal/pem.ts';
+import type { SealAnchors } from '../seal/seal.ts';
+import { readSmall } from './files.ts';
+
+export const sealOptions: {
+  readonly [name in 'seal-anchors' | 'timestamp-anchors' | 'crl']: {
+    readonly type: 'string';
+    readonly multiple: true;
+  };
+} = {
+  'seal-anchors': { type: 'string', multiple: true },
+  'timestamp-anchors': { type: 'string', multiple: true },
+  crl: { type: 'string', multiple: true },
+};
+
+export type SealValues = { readonly [name in keyof typeof sealOptions]?: string[] };
+
+export interface SealTrust {
+  readonly pinned: SealAnchors;
+  readonly crls: readonly Crl[];
+}
+
+const maxPemBytes = 1 << 20;
+/** The lists of the services behind a seal and its time-stamp are four to eight. */
+const maxFiles = 16;
+
+/** The anchors and lists that are named, beside those pinned. Throws `usage`, `file-unreadable`, `too-large`. */
+export async function sealTrust(values: SealValues, trust: SealAnchors | undefined): Promise<SealTrust> {
+  const anchors = await certificatesOf('seal-anchors', values);
+  const timestampAnchors = await certificatesOf('timestamp-anchors', values);
+  const crls = await read('crl', values, maxCrlBytes, (bytes) => [readCrl(derOf(bytes, 'X509 CRL'))]);
+  return {
+    pinned: {
+      ...trust,
+      anchors: [...(trust?.anchors ?? []), ...anchors],
+      timestampAnchors: [...(trust?.timestampAnchors ?? []), ...timestampAnchors],
+    },
+    crls,
+  };
+}
+
+function certificatesOf(
+  name: 'seal-anchors' | 'timestamp-anchors',
+  values: SealValues,
+): Promise<Certificate[]> {
+  return read(name, values, maxPemBytes, (bytes) => certificatesInPem(fromUtf8(bytes)));
+}
+
+/** A fault in a file of the user's own is no verdict on anything, so it is told as a fault of the command line. */
+async function read<T>(
+  name: keyof typeof sealOptions,
+  values: SealValues,
+  maxBytes: number,
+  parse: (bytes: Uint8Array) => readonly T[],
+): Promise<T[]> {
+  const paths = values[name] ?? [];
+  if (paths.length > maxFiles) {
+    throw new LedgerError('usage', `--${name} is given too often`, { expected: `at most ${maxFiles} times` });
+  }
+  const found: T[] = [];
+  for (const path of paths) {
+    const bytes = await readSmall(path, maxBytes);
+    try {
+      found.push(...parse(bytes));
+    } catch (cause) {
+      if (!(cause instanceof LedgerError)) throw cause;
+      throw new LedgerError('usage', `--${name}: ${cause.message}`, {
+        expected:
+          cause.expected ?? (name === 'crl' ? 'a revocation list, DER or PEM' : 'certificates in PEM'),
+        got: path,
+        cause,
+      });
+    }
+  }
+  return found;
+}
