@@ -211,8 +211,10 @@ describe('isal attest seal', () => {
   const seal = (...args: readonly string[]): ReturnType<Desk['run']> =>
     desk.run(attest, 'seal', statement, '--file', file, ...args);
   const anchors = (): string[] => [
-    ...['--seal-anchors', desk.path('root.pem')],
-    ...['--timestamp-anchors', desk.path('tsa-root.pem')],
+    '--seal-anchors',
+    desk.path('root.pem'),
+    '--timestamp-anchors',
+    desk.path('tsa-root.pem'),
   ];
   const good = (): string[] => ['--cms', desk.path('good.p7s'), '--timestamp', desk.path('good.tsr')];
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { toBase64 } from '../../src/bytes.ts';
 import type { BuildPredicate, Seal } from '../../src/attestation/types.ts';
+import type { Digests } from '../../src/verifier/subject.ts';
 import type { Trust } from '../../src/verifier/trust.ts';
 import type { Verdict } from '../../src/verifier/verdict.ts';
 import { withSeals } from '../../src/verifier/sealed.ts';
@@ -37,7 +38,7 @@ function logWith(...lists: readonly Seal[][]): SampleLog {
 
 async function judge(
   log: SampleLog,
-  { time = later, file = digests as { sha256: string } } = {},
+  { time = later, file = digests }: { time?: number; file?: Digests } = {},
 ): Promise<Verdict> {
   const trust: Trust = { ...log.trust(), seals: seals.pinned };
   const indices = log.leaves.map((_, index) => index).slice(1);
