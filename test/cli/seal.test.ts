@@ -81,6 +81,7 @@ describe('isal verify, of a sealed file', () => {
         forSeals: true,
         revocation: 'none',
       });
+      expect((await desk.offline(verify, file, '--offline', '--require', 'seal')).status).to.equal(0);
       const replayed = await desk.online(verify, file, '--replay', ...lists);
       expect(replayed.stdout).to.match(/^✓ Sealed +Muster/m);
     } finally {
@@ -101,6 +102,9 @@ describe('isal verify, of a sealed file', () => {
       const none = await judge(bare);
       expect(none).to.match(/^\? Sealed +says it is of Muster .*: no anchors are pinned for a time-stamp$/m);
       expect(none).to.match(/^ANSWER .*its seal not proven/m);
+      const required = await desk.run(verify, file, '--offline', '--trust', bare, '--require', 'seal');
+      expect(required.status, required.stdout).to.equal(3);
+      expect(required.stdout).to.contain('requirement-not-met');
       const root = await desk.write('root.pem', pem('root'));
       const tsa = await desk.write('tsa.pem', pem('tsa-root'));
       expect(await judge(bare, '--timestamp-anchors', tsa)).to.match(/no anchors are pinned for a seal$/m);
