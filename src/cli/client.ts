@@ -9,8 +9,8 @@ import { LedgerError, errorCodes, excerpt } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
-import { maxBundleBytes } from '../verifier/bundle.ts';
-import type { BundleLeaf } from '../verifier/bundle.ts';
+import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
+import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Hash } from '../tlog/hash.ts';
 
@@ -122,13 +122,14 @@ export class LedgerClient {
    * that it has no entry about it, or does not know this question; that is its
    * word, and the search may still find one. Nothing in the bundle is verified.
    */
-  async artifact(digest: string): Promise<Uint8Array | undefined> {
+  async artifact(digest: string): Promise<Bundle | undefined> {
     try {
-      return await this.#request(
+      const bytes = await this.#request(
         `api/v1/artifacts/${digest}?format=bundle`,
         { headers: { accept: '*/*' } },
         { maxBytes: maxBundleBytes, relay: new Set([...relayed, 'not-recorded']) },
       );
+      return decoded(() => parseBundle(bytes));
     } catch (error) {
       if (error instanceof LedgerError && (error.code === 'not-recorded' || error.code === 'not-found')) {
         return undefined;

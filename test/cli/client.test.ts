@@ -119,6 +119,18 @@ describe('LedgerClient', () => {
     expect((await rejection(() => client.authority())).got).to.equal('status 302 to nowhere');
   });
 
+  it('has no bundle where the server says that there is none, and refuses what is none', async () => {
+    const artifact = (): Promise<unknown> => client.artifact(`sha256:${digest('a file')}`);
+    for (const code of ['not-recorded', 'not-found']) {
+      server.answer = json({ code, detail: 'none' }, 404);
+      expect(await artifact()).to.equal(undefined);
+    }
+    server.answer = json({ format: 'isal-bundle/v1' });
+    expect((await rejection(artifact)).code).to.equal('server-error');
+    server.answer = json({ code: 'queue-full', detail: 'later' }, 503);
+    expect((await rejection(artifact)).code).to.equal('queue-full');
+  });
+
   it('tells a submitter the code of the refusal, and where', async () => {
     server.answer = json(
       { code: 'missing-role', detail: 'nobody', expected: 'a', got: 'b', at: '/c', index: 7 },
