@@ -88,15 +88,16 @@ export class Thread<Q, A> {
   }
 }
 
-/** The far side: answers every question, one after the other. What it throws becomes a rejection. */
+/** The far side: answers every question. What it throws becomes a rejection. */
 export function answerQuestions(answer: (question: never) => unknown): void {
   assert(parentPort !== null, 'this file runs as a worker thread');
   const port = parentPort;
-  port.on('message', ({ id, question }: Asked<never>) => {
+  const respond = async ({ id, question }: Asked<never>): Promise<void> => {
     try {
-      port.postMessage({ id, answer: answer(question) } satisfies Answered<unknown>);
+      port.postMessage({ id, answer: await answer(question) } satisfies Answered<unknown>);
     } catch (error) {
       port.postMessage({ id, error: String(error) } satisfies Answered<unknown>);
     }
-  });
+  };
+  port.on('message', (asked: Asked<never>) => void respond(asked));
 }

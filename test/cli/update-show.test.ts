@@ -126,6 +126,17 @@ describe('isal update show', () => {
     expect(stdout).to.match(/^✗ Others +got ANOTHER state as 2026\.2: leaf 3 \(.*, 10 % of eu \(beta\)\)$/m);
   });
 
+  it('takes a state of which one digest is the same and another is not for another one', async () => {
+    const result = { ...state(2).result, sha512: '1'.repeat(128) };
+    const one = changed(2, (predicate) => void (predicate.result = { ...result, sha512: '2'.repeat(128) }));
+    const two = changed(9, (predicate) => {
+      Object.assign(predicate, { version: '2026.2', previous: state(1), result });
+    });
+    const { status, stdout } = await show([...three.slice(0, 1), one, two], 'threats');
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/^✗ Others +got ANOTHER state as 2026\.2: leaf 2 /m);
+  });
+
   it('shows that others were led another way from a state below', async () => {
     const fork = changed(9, (predicate) => void (predicate.previous = state(1)));
     const { status, stdout } = await show([...three, fork], 'threats', '2026.3');
