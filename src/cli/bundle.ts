@@ -3,10 +3,12 @@ import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { parseDecimal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
+import type { Bundle } from '../verifier/bundle.ts';
 import { inspectEntries } from '../verifier/inspect.ts';
 import { LeafCache } from '../verifier/leaf-cache.ts';
 import { matchSubjects } from '../verifier/subject.ts';
 import type { Digests } from '../verifier/subject.ts';
+import type { Trust } from '../verifier/trust.ts';
 import { verifyBundle } from '../verifier/verify.ts';
 import { onePositional, parseCommand } from './args.ts';
 import { checkpointText } from './checkpoint-text.ts';
@@ -17,7 +19,7 @@ import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { failureText, hopLine, markLine, plainLine } from './marks.ts';
-import { connect, entriesAbout, fetchBundle } from './online.ts';
+import { bundleAbout, connect, entriesAbout, fetchBundle, freshness } from './online.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
@@ -75,25 +77,10 @@ async function wantedOf(what: string): Promise<Wanted> {
 async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const wanted = await wantedOf(what);
-  const online = await connect({ url: values.url, trust, io });
-  if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
-    throw new LedgerError('out-of-range', 'the tree has no such leaf', {
-      expected: `0 to ${online.signed.checkpoint.size - 1}`,
-      got: what,
-    });
-  }
-  const { client, view } = online;
-  const source = new LeafCache(client.source(view.size));
-  const { digests, index: known } = wanted;
-  const indices = await entriesAbout({
-    client,
-    source,
-    digests,
-    size: view.size,
-    known: known === undefined ? [] : [known],
-  });
-  const bundle = await fetchBundle(online, indices, trust, { source });
-  const { walk, summary } = verifyBundle({ bundle, trust });
+  const { digests } = wanted;
+  const atOnce = digests === undefined ? undefined : await bundleAbout(digests, { url: values.url, trust });
+  const bundle = atOnce ?? (await getByAsking(wanted, what, { values, trust, io }));
+  const { walk, summary } = verifyBundle({ bundle, trust, ...freshness(undefined, trust, io) });
   const about =
     wanted.digests === undefined
       ? walk.entries.filter(({ index }) => index === wanted.index)
@@ -119,6 +106,32 @@ async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
     `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
   );
   return 0;
+}
+
+/** Entry by entry, for an index and where the ledger does not put it together itself. */
+async function getByAsking(
+  wanted: Wanted,
+  what: string,
+  { values, trust, io }: { readonly values: Values; readonly trust: Trust; readonly io: Io },
+): Promise<Bundle> {
+  const online = await connect({ url: values.url, trust, io });
+  if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
+    throw new LedgerError('out-of-range', 'the tree has no such leaf', {
+      expected: `0 to ${online.signed.checkpoint.size - 1}`,
+      got: what,
+    });
+  }
+  const { client, view } = online;
+  const source = new LeafCache(client.source(view.size));
+  const { digests, index: known } = wanted;
+  const indices = await entriesAbout({
+    client,
+    source,
+    digests,
+    size: view.size,
+    known: known === undefined ? [] : [known],
+  });
+  return fetchBundle(online, indices, trust, { source });
 }
 
 async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {

@@ -9,6 +9,7 @@ import type { CollectOptions, EntrySearch } from '../verifier/collect.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import { LogClient } from '../verifier/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
+import type { Digests } from '../verifier/subject.ts';
 import type { CheckpointTrust, Trust } from '../verifier/trust.ts';
 import type { Verdict } from '../verifier/verdict.ts';
 import { requireMinSize } from '../verifier/verify.ts';
@@ -31,6 +32,16 @@ export function maxAgeOf(option: string | undefined, trust: CheckpointTrust): nu
     : numberOption('max-age', option, { min: 1, max: 10 * 366 * 86_400 });
 }
 
+/** How fresh an answer must be that a ledger gives now: from --max-age, else from the trust file. */
+export function freshness(
+  option: string | undefined,
+  trust: CheckpointTrust,
+  io: Io,
+): { readonly now: number; readonly maxAge?: number } {
+  const maxAge = maxAgeOf(option, trust);
+  return { now: Math.floor(io.now() / 1_000), ...(maxAge === undefined ? {} : { maxAge }) };
+}
+
 /** Fetches and verifies the newest checkpoint: signatures, age, quorum, smallest size. */
 export async function connect({
   url,
@@ -46,9 +57,7 @@ export async function connect({
 }): Promise<Online> {
   const client = new LedgerClient(ledgerUrl(url, trust));
   const log = new LogClient({ policy: trust.policy, fetchPath: client.fetchPath });
-  const seconds = maxAgeOf(maxAge, trust);
-  const now = Math.floor(io.now() / 1_000);
-  const signed = await log.checkpoint({ now, ...(seconds === undefined ? {} : { maxAge: seconds }) });
+  const signed = await log.checkpoint(freshness(maxAge, trust, io));
   requireMinSize(signed, trust);
   return { client, signed, view: log.at(signed.checkpoint) };
 }
@@ -97,6 +106,23 @@ export function tileSource({ client, view }: Online): LeafSource {
     },
     byLeafHash: (leafHash) => client.source(view.size).byLeafHash(leafHash),
   };
+}
+
+/**
+ * The bundle about a file as the ledger puts it together, in one request.
+ * Undefined where it has none or cannot: other questions may still find the
+ * entries. Nothing in it is verified, also not that its checkpoint is fresh.
+ */
+export async function bundleAbout(
+  digests: Digests,
+  { url, trust }: { readonly url: string | undefined; readonly trust: CheckpointTrust },
+): Promise<Bundle | undefined> {
+  const client = new LedgerClient(ledgerUrl(url, trust));
+  for (const [algorithm, hex] of Object.entries(digests)) {
+    const bundle = await client.artifact(`${algorithm}:${String(hex)}`);
+    if (bundle !== undefined) return bundle;
+  }
+  return undefined;
 }
 
 /** Where the ledger says that the entries about a file are, or known ones, and all that supervises them. */

@@ -34,7 +34,15 @@ import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from './marks.ts';
-import { connect, entriesAbout, fetchBundle, inWordsOfAsking, maxAgeOf, tileSource } from './online.ts';
+import {
+  bundleAbout,
+  connect,
+  entriesAbout,
+  fetchBundle,
+  freshness,
+  inWordsOfAsking,
+  tileSource,
+} from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
 import { sealOptions, sealTrust } from './seal-options.ts';
@@ -202,12 +210,28 @@ function sealed(verdict: Verdict, bundle: Bundle | Uint8Array, { digests, seals 
 /** A saved proof is judged as of its checkpoint, whatever its age, unless --max-age is given. */
 function savedAge(values: Values, trust: Trust, io: Io): { now?: number; maxAge?: number } {
   if (values['max-age'] === undefined) return {};
-  const maxAge = maxAgeOf(values['max-age'], trust);
-  return { now: Math.floor(io.now() / 1_000), ...(maxAge === undefined ? {} : { maxAge }) };
+  return freshness(values['max-age'], trust, io);
+}
+
+/** By what the ledger puts together itself, in one request; undefined where that is not about the file. */
+async function judgeAtOnce({ digests, trust, values, io }: Task): Promise<Outcome | undefined> {
+  const bundle = await bundleAbout(digests, { url: values.url, trust });
+  if (bundle === undefined) return undefined;
+  const verdict = verifyArtifact({ digests, bundle, trust, ...freshness(values['max-age'], trust, io) });
+  if (verdict.failure?.code === 'not-recorded') return undefined;
+  return {
+    verdict,
+    fresh: true,
+    ...(worthKeeping(verdict, verdict) ? { bundle: formatBundle(bundle) } : {}),
+  };
 }
 
 async function judgeOnline(task: Task): Promise<Outcome> {
   const { digests, trust, values, io } = task;
+  if (!values.replay && values.proof === undefined) {
+    const judged = await judgeAtOnce(task);
+    if (judged !== undefined) return judged;
+  }
   let online: Online;
   try {
     online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });

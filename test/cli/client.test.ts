@@ -230,7 +230,11 @@ describe('a command at a hostile ledger', () => {
   before(async () => {
     desk = await Desk.open([]);
     server = await new Hostile().open();
-    server.answer = async (path, response) => void response.end(await answerOf(path));
+    server.answer = async (path, response) => {
+      const answer = await answerOf(path).catch(() => undefined);
+      if (answer === undefined) response.writeHead(404);
+      response.end(answer);
+    };
   });
   after(async () => {
     await server.close();

@@ -137,7 +137,7 @@ function* jsonChanges(value: Json, { replies, leaves }: Pool): Generator<Change>
         else (parent as Record<string, Json>)[twin] = second;
       });
     }
-    const forged = key === 'leaf' ? leaves.map(toBase64) : [];
+    const forged = key === 'leaf' ? leaves.flatMap((leaf) => [toBase64(leaf), fromUtf8(leaf)]) : [];
     for (const other of [...fixed, ...variants(at), ...(others.get(key) ?? []), ...forged]) {
       if (JSON.stringify(other) === JSON.stringify(at)) continue;
       yield made(`is ${JSON.stringify(other).slice(0, 40)}`, (parent) => {

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { canonicalize } from '../../src/attestation/canonical.ts';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { exitStatusOf } from '../../src/cli/exit.ts';
 import * as verify from '../../src/cli/verify.ts';
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly name: string;
   readonly file: 'recorded' | 'stranger' | 'stolen';
   readonly replay: boolean;
+  /** Whether the server has one answer for everything about a file; else it is asked entry by entry. */
+  readonly atOnce?: boolean;
   /** Name of the trust file. */
   readonly trust: 'any-age.json' | 'fresh.json' | 'pinned.json';
   readonly honest: Verdict['answer'];
@@ -52,6 +55,30 @@ const scenarios: readonly Scenario[] = [
     name: 'a file signed with a stolen key, the revocation pinned',
     file: 'stolen',
     replay: false,
+    trust: 'pinned.json',
+    honest: 'contradicted',
+  },
+  {
+    name: 'a recorded file, all at once',
+    file: 'recorded',
+    replay: false,
+    atOnce: true,
+    trust: 'fresh.json',
+    honest: 'proven',
+  },
+  {
+    name: 'a file that nobody recorded, all at once',
+    file: 'stranger',
+    replay: false,
+    atOnce: true,
+    trust: 'any-age.json',
+    honest: 'not-proven',
+  },
+  {
+    name: 'a file signed with a stolen key, the revocation pinned, all at once',
+    file: 'stolen',
+    replay: false,
+    atOnce: true,
     trust: 'pinned.json',
     honest: 'contradicted',
   },
@@ -270,24 +297,37 @@ export class Liars {
   }
 
   async #verdict(
-    { file, replay, trust }: Scenario,
-    spoil?: Spoil,
+    { file, replay, atOnce = false, trust }: Scenario,
+    spoil: Spoil = (_, honest) => honest,
   ): Promise<{ ran: Ran; verdict: Verdict | undefined }> {
     const desk = this.#desk;
     const args = [desk.path(file), '--json', '--trust', desk.path(trust), '--url', desk.server.url];
     if (replay) args.push('--replay');
-    const ran = await this.#network.run(() => desk.run(verify, ...args), spoil);
+    const answers: Spoil = (path, honest) =>
+      isArtifact(path) && !atOnce ? { status: 404, body: utf8('{}') } : spoil(path, honest);
+    const ran = await this.#network.run(() => desk.run(verify, ...args), answers);
     return { ran, verdict: ran.stdout === '' ? undefined : (JSON.parse(ran.stdout) as Verdict) };
   }
 }
 
 const cosignedAt = (size: number): number => start + size * hour;
 
-/** The ledger's checkpoint with the cosignatures of as many witnesses as the quorum needs, an hour later for each entry. */
+const isArtifact = (path: string): boolean => path.startsWith('api/v1/artifacts/');
+
+/** The ledger's checkpoint, also inside a bundle, with the cosignatures of as many witnesses as the quorum needs, an hour later for each entry. */
 function cosigned(path: string, { status, body }: Reply): Reply {
-  if (path !== 'checkpoint') return { status, body };
-  const { text, signatures } = parseNote(body);
-  const time = cosignedAt(Number(fromUtf8(body).split('\n')[1]));
+  if (path === 'checkpoint') return { status, body: utf8(cosignedNote(body)) };
+  if (!isArtifact(path) || status !== 200) return { status, body };
+  const bundle = JSON.parse(fromUtf8(body)) as { checkpoint: string };
+  return {
+    status,
+    body: utf8(canonicalize({ ...bundle, checkpoint: cosignedNote(utf8(bundle.checkpoint)) })),
+  };
+}
+
+function cosignedNote(note: Uint8Array): string {
+  const { text, signatures } = parseNote(note);
+  const time = cosignedAt(Number(text.split('\n')[1]));
   const more = witnesses.slice(0, 2).map((key) => cosign({ key, text, time }));
-  return { status, body: utf8(formatNote({ text, signatures: [...signatures, ...more] })) };
+  return formatNote({ text, signatures: [...signatures, ...more] });
 }
