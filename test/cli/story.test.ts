@@ -130,6 +130,8 @@ const statuses = (verdicts: readonly Verdict[]): [number, string][] =>
 
 const told: [number, string][] = [
   [0, 'the file as it was built and supervised'],
+  [0, 'the same, where some review and a rebuild are asked for'],
+  [3, 'the same, where a full review is asked for'],
   [1, 'the review behind a file was taken back'],
   [0, 'an update that a key signed before it was revoked'],
   [1, 'an update that a stolen key signed, as it turned out later'],

@@ -174,6 +174,20 @@ export async function verifyProduct({ stage }: Site): Promise<void> {
     only: /^(. (Replayed|Revocations|Corrections)|ANSWER)/,
     shows: [/^✓ Revocations/, /^✓ Corrections/],
   });
+  stage.tell(
+    `Whoever lets a script decide writes down what a file must have. One customer is content with this one,
+     another wants every file of the source to have been read:`,
+  );
+  await stage.isal(words`verify ${packageName} --require country=CH,review=targeted,rebuild=independent`, {
+    only: /^ANSWER/,
+    verdict: 'the same, where some review and a rebuild are asked for',
+  });
+  await stage.isal(words`verify ${packageName} --require review=full`, {
+    status: 3,
+    only: /^(ANSWER| {2}(reason|expected|got|code) )/,
+    shows: [/^ {2}code +requirement-not-met/],
+    verdict: 'the same, where a full review is asked for',
+  });
 }
 
 /** What a review said is taken back; the entry stays, and whoever looks at it sees both. */

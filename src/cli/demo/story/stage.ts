@@ -46,7 +46,7 @@ export const exitWords: Readonly<Record<ExitStatus, string>> = {
   0: 'proven',
   1: 'contradicted',
   2: 'not proven',
-  3: 'stale, or policy not met',
+  3: 'policy not met',
   4: 'usage',
   5: 'unreachable',
 };

@@ -52,9 +52,9 @@ export async function tellStory({ props, now }: StoryOptions): Promise<readonly 
     'What the commands said',
     'Each was held to it: had one said anything else, the story would have ended there.',
   );
-  stage.say('\nexit  means          what was asked about');
+  stage.say('\nexit  means            what was asked about');
   for (const { what, status } of stage.verdicts) {
-    stage.say(`${String(status).padEnd(6)}${exitWords[status].padEnd(15)}${what}`);
+    stage.say(`${String(status).padEnd(6)}${exitWords[status].padEnd(17)}${what}`);
   }
   return stage.verdicts;
 }
