@@ -164,7 +164,12 @@ export class Judge {
     const revoked = document.revocations.map(
       ({ keyid, kind, fromLeaf }) => `${keyid} ${kind} from ${fromLeaf}`,
     );
-    const text = `leaf ${index}: authority document version ${version} is in force${revoked.length === 0 ? '' : `; revoked: ${revoked.join(', ')}`}`;
+    // A promise that is withdrawn ends what is late by it, so who reads of the one must read of the other.
+    const promised = (document.promises ?? []).map(({ source }) => source);
+    const text =
+      `leaf ${index}: authority document version ${version} is in force` +
+      (revoked.length === 0 ? '' : `; revoked: ${revoked.join(', ')}`) +
+      `; summaries are promised of ${promised.join(', ') || 'no source'}`;
     return [
       ...found,
       { key: `authority/${index}`, kind: 'authority', text, index, facts: { version, leafHash } },

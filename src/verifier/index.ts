@@ -38,7 +38,7 @@ export {
   unauthorisedEvidence,
 } from './evidence-file.ts';
 export type { Evidence, EvidenceKind, ProvenLeaf } from './evidence-file.ts';
-export { collectUnauthorised } from './evidence-collect.ts';
+export { collectEquivocation, collectUnauthorised } from './evidence-collect.ts';
 
 export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verify.ts';
 export type { VerifiedBundle, VerifyOptions } from './verify.ts';
@@ -76,14 +76,16 @@ export type {
   AskedTime,
   ComparedSummary,
   Difference,
+  Promised,
   SourceAccesses,
 } from './access-summary.ts';
+export type { Late } from './promises.ts';
 export { UpdateChains } from './update-chain.ts';
 export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './update-chain.ts';
 export { historyOf } from './update-history.ts';
 export type { UpdateHistory } from './update-history.ts';
 export { Residency } from './residency.ts';
-export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing } from './residency.ts';
+export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing, TakenBack } from './residency.ts';
 export { inspectEntries } from './inspect.ts';
 export type { InspectedEntry } from './inspect.ts';
 export { leavesFound, withReplay } from './replayed.ts';
