@@ -69,7 +69,7 @@ async function signersOfTarget(
   const target = targetOf(attestation);
   if (target === undefined) return undefined;
   const leaf = await context.leafOf(fromHex(target, 32));
-  if (leaf === undefined) throw unknownTarget(target);
+  if (leaf === undefined) throw unknownTarget();
   return keyidsOn(leaf);
 }
 

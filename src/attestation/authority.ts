@@ -251,7 +251,7 @@ export class AuthoritySnapshot {
     this.#requireOrigin(ledger.origin, `/predicate${within}/ledger/origin`);
     if (ledger.authority !== this.leafHash) {
       const at = `/predicate${within}/ledger/authority`;
-      throw this.#superseded(at, this.leafHash, ledger.authority);
+      throw this.#superseded(at, this.leafHash, 'the hash of another leaf');
     }
   }
 

@@ -29,11 +29,10 @@ export function keyidsOn(leaf: Uint8Array): ReadonlySet<string> {
 }
 
 /** No leaf with this hash stands below the correction. */
-export function unknownTarget(target: string): LedgerError {
+export function unknownTarget(): LedgerError {
   return new LedgerError('unknown-target', 'the leaf that a correction names is not recorded below it', {
     expected: 'the leaf hash of a leaf that is recorded already',
-    got: target,
+    got: 'a hash of none',
     at: '/predicate/target',
-    facts: { target },
   });
 }

@@ -109,7 +109,7 @@ export function publishedSize(ledger: Ledger): number {
 export async function indexOfHash(ledger: Ledger, leafHash: string): Promise<number> {
   const index = await ledger.indexOf(leafHash);
   if (index === undefined) {
-    throw new LedgerError('not-found', 'no published entry has this leaf hash', { got: leafHash });
+    throw new LedgerError('not-found', 'no published entry has this leaf hash');
   }
   return index;
 }

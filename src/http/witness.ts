@@ -63,7 +63,7 @@ function createWitnessApp(witness: Witness, { prefix, limits, log }: AppOptions)
     }
     const note = witness.checkpoint(hash);
     if (note === undefined) {
-      throw new LedgerError('not-found', 'no checkpoint of that log has been cosigned here', { got: hash });
+      throw new LedgerError('not-found', 'no checkpoint of that log has been cosigned here');
     }
     response.setHeader('Cache-Control', briefly);
     send(response, { status: 200, type: plainText, body: note }, request);

@@ -205,7 +205,7 @@ export class Audit {
     const judge = async (): Promise<Audited> => {
       const keyids = await found;
       try {
-        if (keyids === undefined) throw unknownTarget(target);
+        if (keyids === undefined) throw unknownTarget();
         const { signers, keys } = current.authorise(attestation, { index, target: keyids });
         await verifySignaturesAsync(attestation, keys, this.#verify);
         return entryOf(current, index, leaf, attestation, signers);

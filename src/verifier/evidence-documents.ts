@@ -109,7 +109,7 @@ export class ShownDocuments {
     const current = this.#current;
     if (current !== undefined && this.#decides(current, attestation, named)) {
       const missing = targetOf(attestation);
-      if (missing !== undefined && this.#absent(missing, index)) return unknownTarget(missing);
+      if (missing !== undefined && this.#absent(missing, index)) return unknownTarget();
       const target = this.signersOfTarget(attestation);
       return thrownBy(() => {
         if (attestation.type === 'authority') return current.succeed(attestation, { index });
