@@ -31,7 +31,13 @@ const words: readonly string[] = [
   String(canaryNumber),
   canarySecret,
   // What an excerpt could leave of a longer text.
-  ...['kanarien', 'arienvogel', 'cnry-90210', 'papageien', 'geienweg', '4711-0815', '904815162'],
+  'kanarien',
+  'arienvogel',
+  'cnry-90210',
+  'papageien',
+  'geienweg',
+  '4711-0815',
+  '904815162',
 ];
 
 /** Every needle in lower case, as a string of bytes, with the word that it stands for. */

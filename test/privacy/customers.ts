@@ -13,6 +13,7 @@ import type { LogEntry } from '../../src/http/log.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { RunningServer } from '../../src/http/server.ts';
 import { sha256 } from '#sha256';
+import { parseTrust } from '../../src/verifier/trust.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { Desk } from '../cli/desk.ts';
 import type { Ran } from '../cli/desk.ts';
@@ -124,6 +125,7 @@ export class Customers {
       host: '127.0.0.1',
       port: 0,
       prefix: '/log',
+      trust: parseTrust(utf8(desk.trust())),
       log: (entry) => log.push(entry),
     });
     const proxy = createServer();

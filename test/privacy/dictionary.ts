@@ -23,32 +23,37 @@ const middles = ['', 'A. ', 'B. ', 'C. ', 'M. ', 'von ', 'de ', 'di ', 'van ', '
 const streets = ['Bahnhofstrasse', 'Hauptstrasse', 'Dorfstrasse', 'Seestrasse', 'Kirchweg'];
 const towns = ['8001 Zürich', '3011 Bern', '4051 Basel', '1201 Genève', '6900 Lugano'];
 
-/** `count` likely values: names, logins, addresses, and then staff numbers, tickets and telephones without end. */
+/** `count` likely values. */
 export function* likelyValues(count: number): Generator<string, void, void> {
   let given = 0;
-  const give = function* (value: string): Generator<string, void, void> {
-    if (given++ < count) yield value;
-  };
+  for (const value of everyValue()) {
+    if (given++ === count) return;
+    yield value;
+  }
+}
+
+/** Names, logins and addresses, and then staff numbers, tickets, telephones and hosts without end. */
+function* everyValue(): Generator<string, void, void> {
   for (const first of firstNames) {
     for (const last of lastNames) {
-      for (const middle of middles) yield* give(`${first} ${middle}${last}`);
-      yield* give(`${last}, ${first}`);
-      yield* give(`${first}.${last}@vendor.example`.toLowerCase());
-      yield* give(`${first.slice(0, 1)}${last}`.toLowerCase());
+      for (const middle of middles) yield `${first} ${middle}${last}`;
+      yield `${last}, ${first}`;
+      yield `${first}.${last}@vendor.example`.toLowerCase();
+      yield `${first.slice(0, 1)}${last}`.toLowerCase();
     }
   }
   for (const street of streets) {
     for (const town of towns) {
-      for (let number = 1; number <= 120; number++) yield* give(`${street} ${number}, ${town}`);
+      for (let number = 1; number <= 120; number++) yield `${street} ${number}, ${town}`;
     }
   }
-  for (let number = 1; given < count; number++) {
-    yield* give(String(10_000 + number));
-    yield* give(`E${10_000 + number}`);
-    yield* give(`TICKET-${number}`);
-    yield* give(`INC${String(number).padStart(7, '0')}`);
-    yield* give(`+4179${String(4_000_000 + number * 7)}`);
-    yield* give(`10.0.${number >> 8}.${number & 255}`);
+  for (let number = 1; ; number++) {
+    yield String(10_000 + number);
+    yield `E${10_000 + number}`;
+    yield `TICKET-${number}`;
+    yield `INC${String(number).padStart(7, '0')}`;
+    yield `+4179${String(4_000_000 + number * 7)}`;
+    yield `10.0.${number >> 8}.${number & 255}`;
   }
 }
 

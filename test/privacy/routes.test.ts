@@ -49,9 +49,25 @@ const inUrl = (text: string): string => encodeURIComponent(text);
 const inHeader = (text: string): string => Buffer.from(text.replaceAll('\n', ' ')).toString('latin1');
 
 const headerNames = [
-  ...['Accept', 'Accept-Encoding', 'Authorization', 'Cookie', 'Content-Type', 'Content-Encoding', 'Expect'],
-  ...['If-None-Match', 'If-Modified-Since', 'Origin', 'Range', 'Referer', 'User-Agent', 'X-Forwarded-For'],
-  ...['Forwarded', 'Via', 'X-Request-Id', 'X-Customer-Secret', 'Traceparent'],
+  'Accept',
+  'Accept-Encoding',
+  'Authorization',
+  'Cookie',
+  'Content-Type',
+  'Content-Encoding',
+  'Expect',
+  'If-None-Match',
+  'If-Modified-Since',
+  'Origin',
+  'Range',
+  'Referer',
+  'User-Agent',
+  'X-Forwarded-For',
+  'Forwarded',
+  'Via',
+  'X-Request-Id',
+  'X-Customer-Secret',
+  'Traceparent',
 ];
 
 /** Every request that a description allows for, with the canary wherever one can stand. */

@@ -54,7 +54,7 @@ export function spoiltStatements(): { readonly text: string; readonly by: readon
       const other = holderOf(beside, path);
       if (!Array.isArray(other)) other[texts[turn % texts.length] ?? ''] = next();
       return [replaced, beside].map((statement) => {
-        const text = canonicalize(statement as JsonValue);
+        const text = canonicalize(statement);
         // What a schema takes is signed by somebody whom the ledger does not know: a name in a public field is public.
         return { text, by: isTaken(text) ? [stranger] : by };
       });
@@ -86,7 +86,7 @@ function placesOf(value: unknown, path: readonly string[] = []): (readonly strin
 /** Leaves that the schemas take and the authority refuses, though its own parties signed them. */
 export function refusedLeaves(authority: string): Uint8Array[] {
   const access = (change: (statement: Loose) => void): Uint8Array =>
-    fixtures.dataAccess({ authority, change: change as never });
+    fixtures.dataAccess({ authority, change: change });
   return [
     access(({ predicate }) => (predicate.source.id = canaries.login)),
     access(({ predicate }) => (predicate.ledger.origin = canaries.mail)),
