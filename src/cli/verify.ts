@@ -214,16 +214,14 @@ function savedAge(values: Values, trust: Trust, io: Io): { now?: number; maxAge?
 }
 
 /** By what the ledger puts together itself, in one request; undefined where that is not about the file. */
-async function judgeAtOnce({ digests, trust, values, io }: Task): Promise<Outcome | undefined> {
+async function judgeAtOnce(task: Task): Promise<Outcome | undefined> {
+  const { digests, trust, values, io } = task;
   const bundle = await bundleAbout(digests, { url: values.url, trust });
   if (bundle === undefined) return undefined;
-  const verdict = verifyArtifact({ digests, bundle, trust, ...freshness(values['max-age'], trust, io) });
-  if (verdict.failure?.code === 'not-recorded') return undefined;
-  return {
-    verdict,
-    fresh: true,
-    ...(worthKeeping(verdict, verdict) ? { bundle: formatBundle(bundle) } : {}),
-  };
+  const found = verifyArtifact({ digests, bundle, trust, ...freshness(values['max-age'], trust, io) });
+  if (found.failure?.code === 'not-recorded') return undefined;
+  const verdict = await sealed(found, bundle, task);
+  return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: formatBundle(bundle) } : {}) };
 }
 
 async function judgeOnline(task: Task): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { fromUtf8, utf8 } from '../bytes.ts';
 import { answerQuestions } from '../platform/thread.node.ts';
 import { formatBundle } from '../verifier/bundle.ts';
 import type { Bundle } from '../verifier/bundle.ts';
+import { withSeals } from '../verifier/sealed.ts';
 import type { Digests } from '../verifier/subject.ts';
 import { parseTrust } from '../verifier/trust.ts';
 import type { Trust } from '../verifier/trust.ts';
@@ -37,11 +38,13 @@ function trustOf(text: string): Trust {
   return last.trust;
 }
 
-answerQuestions(({ trust, digests, bundle }: JudgeQuestion): Judged => {
+answerQuestions(async ({ trust: trustFile, digests, bundle }: JudgeQuestion): Promise<Judged> => {
   const text = fromUtf8(formatBundle(bundle));
   const entries = bundle.leaves
     .map(({ index, leaf }) => ({ index, attestation: decodeAttestation(decodeEnvelope(leaf)) }))
     .filter(({ attestation }) => attestation.type !== 'authority')
     .map(({ index, attestation }) => summaryOf(index, attestation));
-  return { text, verdict: verifyArtifact({ digests, bundle, trust: trustOf(trust) }), entries };
+  const trust = trustOf(trustFile);
+  const verdict = await withSeals(verifyArtifact({ digests, bundle, trust }), { bundle, digests, trust });
+  return { text, verdict, entries };
 });

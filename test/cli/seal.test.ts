@@ -2,43 +2,18 @@ import { expect } from 'chai';
 import { fromUtf8, toBase64 } from '../../src/bytes.ts';
 import * as attest from '../../src/cli/attest.ts';
 import * as verify from '../../src/cli/verify.ts';
-import {
-  build,
-  buildStatement,
-  builder,
-  dataAccessStatement,
-  databaseUpdateStatement,
-  supervisor,
-} from '../fixtures/attestations.ts';
+import { buildStatement, dataAccessStatement, databaseUpdateStatement } from '../fixtures/attestations.ts';
 import { fixtures } from '../seal/fixtures.ts';
 import { content, otherContent } from '../seal/make.ts';
+import { sealedBuild } from '../seal/sealed-build.ts';
 import { digests } from '../seal/suite.ts';
 import { Desk } from './desk.ts';
 
 const made = fixtures();
 const bytes = (name: string): Uint8Array => made[name] ?? new Uint8Array();
-const pem = (name: string): string => fromUtf8(bytes(`${name}.pem`));
-
 type Build = ReturnType<typeof buildStatement>;
 
-/** A build of the sealed file with this seal, as a supervisor might record it who has not looked. */
-function sealedBuild(seq: number, cms: string, timestamp?: string): Uint8Array {
-  return build({
-    seq,
-    sha256: digests.sha256,
-    file: 'setup.bin',
-    change: (statement: Build) => {
-      statement.predicate.isal_supervision.seals = [
-        {
-          subject: { sha256: digests.sha256 },
-          cms: toBase64(bytes(`${cms}.p7s`)),
-          ...(timestamp === undefined ? {} : { timestamp: toBase64(bytes(`${timestamp}.tst`)) }),
-        },
-      ];
-    },
-    signedBy: [builder, supervisor],
-  });
-}
+const pem = (name: string): string => fromUtf8(bytes(`${name}.pem`));
 
 async function deskWith(leaf: Uint8Array): Promise<{ desk: Desk; file: string; lists: string[] }> {
   const desk = await Desk.open([leaf]);

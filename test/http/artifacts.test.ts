@@ -2,14 +2,18 @@
 import { expect } from 'chai';
 import type { JsonValue } from '../../src/attestation/canonical.ts';
 import { canonicalize } from '../../src/attestation/canonical.ts';
-import { utf8 } from '../../src/bytes.ts';
+import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { LedgerClient } from '../../src/cli/client.ts';
 import { PublishedTree } from '../../src/http/published-tree.ts';
 import { formatBundle, parseBundle } from '../../src/verifier/bundle.ts';
+import { formatTrust, parseTrust } from '../../src/verifier/trust.ts';
 import type { Trust } from '../../src/verifier/trust.ts';
 import type { Verdict } from '../../src/verifier/verdict.ts';
 import { verifyArtifact, verifyBundle } from '../../src/verifier/verify.ts';
 import * as fixtures from '../fixtures/attestations.ts';
+import { fixtures as sealFixtures } from '../seal/fixtures.ts';
+import { sealedBuild } from '../seal/sealed-build.ts';
+import { digests as sealed } from '../seal/suite.ts';
 import { rejection } from '../verifier/rejection.ts';
 import type { Answer, Running } from './harness.ts';
 import { ask, run, submit } from './harness.ts';
@@ -181,6 +185,25 @@ describe('http: an artefact', () => {
       expect([status, json['code'], headers['retry-after']]).to.deep.equal([503, 'queue-full', '1']);
     } finally {
       await small.close();
+    }
+  });
+
+  it('says whose seal it bears, by the anchors that the trust file pins', async () => {
+    const pem = (name: string): string => fromUtf8(sealFixtures()[`${name}.pem`] ?? new Uint8Array());
+    const trustFile = {
+      ...(JSON.parse(formatTrust(trust)) as object),
+      seals: { anchors: [pem('root')], timestampAnchors: [pem('tsa-root')] },
+    };
+    for (const pinned of [parseTrust(utf8(JSON.stringify(trustFile))), trust]) {
+      const sealing = await run({ trust: pinned });
+      try {
+        expect((await submit(sealing, sealedBuild(1, 'good', 'good'))).status).to.equal(201);
+        const { verdict } = bodyOf(await ask(sealing, `/api/v1/artifacts/sha256:${sealed.sha256}`));
+        const marks = verdict.hops.filter(({ hop }) => hop === 'sealed').map(({ mark }) => mark);
+        expect(marks).to.deep.equal([pinned.seals === undefined ? 'not-shown' : 'proven']);
+      } finally {
+        await sealing.close();
+      }
     }
   });
 

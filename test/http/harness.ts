@@ -14,6 +14,7 @@ import type { Policy } from '../../src/note/policy.ts';
 import type { Batch, Head, Storage } from '../../src/storage/storage.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
+import type { Trust } from '../../src/verifier/trust.ts';
 import { sha256 } from '#sha256';
 import { utf8 } from '../../src/bytes.ts';
 import * as fixtures from '../fixtures/attestations.ts';
@@ -98,6 +99,7 @@ export interface RunOptions {
   readonly prefix?: string;
   readonly storage?: Storage;
   readonly ledger?: Partial<LedgerOptions>;
+  readonly trust?: Partial<Trust>;
 }
 
 const logKey = signerKey({ name: fixtures.origin, type: 1, seed: sha256(utf8('isal test key: log')) });
@@ -125,7 +127,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
   const server = await startServer(ledger, {
     host: '127.0.0.1',
     port: 0,
-    trust: { policy, origin: fixtures.origin, genesis: genesisHash, minSize: 1 },
+    trust: { policy, origin: fixtures.origin, genesis: genesisHash, minSize: 1, ...options.trust },
     log: (entry) => {
       log.push(entry);
       running.heard(entry);
