@@ -133,15 +133,18 @@ function entryHops(
   const known = knownDigests(entry.attestation, digests);
   const keys = spoilt.reached.get(entry.index);
   const own: JudgedHop[] = [{ hop: artefactHop(entry) }, ...supervisionHops(supervision, known, scope)];
+  const rested = leavesOf(supervision);
+  const hashes = new Map([...rested.own, ...rested.before].map(({ index, leafHash }) => [index, leafHash]));
   const before = chain?.path.slice(1).map((update) => update.entry.index) ?? [];
   return [
     { hop: recordedHop(entry, checkpoint) },
-    ...own.map((judged) => {
-      const { hop } = judged;
+    ...own.map(({ hop: { facts, ...rest }, ...judged }) => {
+      const leafHash = hashes.get(rest.index ?? -1);
+      const hop: Hop = { ...rest, facts: leafHash === undefined ? facts : { ...facts, leafHash } };
       // A chain rests on the updates before; the one about the file has hops of its own.
       const rests = hop.hop === 'chain' ? before : hop.index === undefined ? [] : [hop.index];
       // The keys of the entry itself are the matter of the hop `keys`.
-      return spoiledHop(judged, rests, {
+      return spoiledHop({ ...judged, hop }, rests, {
         ...spoilt,
         reached: hop.index === entry.index ? noKeys : spoilt.reached,
       });

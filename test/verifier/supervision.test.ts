@@ -43,7 +43,8 @@ async function bothWays(log: SampleLog, at = 4): Promise<Verdict[]> {
 
 describe('the supervision of a build', () => {
   it('is told hop by hop, each with its leaf', async () => {
-    const verdict = await verdictOf(supervised.log());
+    const log = supervised.log();
+    const verdict = await verdictOf(log);
     expect(verdict.answer).to.equal('proven');
     expect(marksOf(verdict)).to.deep.equal([
       'recorded proven',
@@ -56,6 +57,10 @@ describe('the supervision of a build', () => {
       'corrections not-shown',
     ]);
     expect(onlyHop(verdict, 'source')).to.deep.include({ index: 1, entry: 4 });
+    for (const { hop, index, facts } of verdict.hops) {
+      if (['recorded', 'built', 'source', 'reviewed', 'rebuilt'].includes(hop))
+        expect(facts['leafHash'], hop).to.equal(leafHashOf(log.leaves[index ?? 0] as Uint8Array));
+    }
     expect(onlyHop(verdict, 'reviewed').text).to.equal(
       'targeted: 412 of 9,310 files, not full; 4 findings (1 medium, 3 low) (leaf 3)',
     );
