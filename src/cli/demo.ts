@@ -25,6 +25,7 @@ import {
 } from './demo/statements.ts';
 import type { BuildRow, Place, UpdateRow } from './demo/statements.ts';
 import { tellStory } from './demo/story/story.ts';
+import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { readPartyKey } from './secret-file.ts';
 
@@ -283,10 +284,22 @@ function requireStoryAlone(args: readonly string[]): void {
   throw new LedgerError('usage', '--story takes --dir alone', { expected: usage, got: other });
 }
 
-async function story(directory: string, io: Io): Promise<number> {
+/** In `dir`, or in a directory that is removed at the end. Throws `usage` for one that is not empty. */
+async function story(dir: string | undefined, io: Io): Promise<void> {
+  const directory = dir ?? (await mkdtemp(join(tmpdir(), 'isal-story-')));
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length > 0) {
+    throw new LedgerError('usage', '--story needs an empty directory, or one that is not there yet', {
+      got: directory,
+    });
+  }
   const say = (text: string): void => io.stdout(`${text}\n`);
-  await tellStory({ props: { directory, say, isal, program }, now: () => io.now() });
-  return 0;
+  try {
+    await tellStory({ props: { directory, say, isal, program }, now: () => io.now() });
+  } finally {
+    if (dir === undefined) await rm(directory, { recursive: true, force: true });
+  }
+  if (dir !== undefined) say(`\nAll files are in ${printable(dir)}.`);
 }
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -304,16 +317,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (positionals.length > 0) throw new LedgerError('usage', 'demo takes options only', { expected: usage });
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
-  const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
-  await mkdir(directory, { recursive: true });
   if (values.story) {
     requireStoryAlone(args);
-    try {
-      return await story(directory, io);
-    } finally {
-      if (values.dir === undefined) await rm(directory, { recursive: true, force: true });
-    }
+    await story(values.dir, io);
+    return 0;
   }
+  const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
+  await mkdir(directory, { recursive: true });
   const demonstration = new Demonstration(io, directory);
   let server: Server | undefined;
   try {

@@ -4,7 +4,7 @@
  * Beside what the script itself demands of each command, its answers are read
  * here once more, as JSON where a customer's program would read them.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,6 +13,7 @@ import { program } from '../../src/cli/demo/child.ts';
 import type { Finished, Where } from '../../src/cli/demo/child.ts';
 import type { Props, Verdict } from '../../src/cli/demo/story/stage.ts';
 import { tellStory } from '../../src/cli/demo/story/story.ts';
+import { isal } from './isal.ts';
 
 interface Ran extends Finished {
   readonly command: string;
@@ -122,6 +123,16 @@ describe('the story', function () {
     expect(error).to.have.property('message').that.contains('attest submit snapshot.dsse.json');
     expect(ran.at(-1)?.command).to.contain('attest submit');
     expect(await Promise.all(urlsIn(text).map(reachable))).to.deep.equal([false, false, false, false]);
+  });
+
+  it('is told in an empty directory, and takes no option of the other demonstration', async () => {
+    const kept = await isal(['demo', '--story', '--keep']);
+    expect(kept.status).to.equal(4);
+    expect(kept.stderr).to.contain('--story takes --dir alone');
+    await writeFile(join(directory, 'notes'), 'mine');
+    const full = await isal(['demo', '--story', '--dir', directory]);
+    expect(full.status).to.equal(4);
+    expect(full.stderr).to.contain('--story needs an empty directory');
   });
 });
 
