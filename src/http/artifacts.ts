@@ -29,8 +29,6 @@ import { Turns } from './turns.ts';
 const json = 'application/json';
 const bundleMediaType = 'application/vnd.isal.bundle+json';
 
-/** Answers in the making: each reads some hundred leaves at the most, and one thread judges them in turn. */
-const inTheMaking = { running: 4, waiting: 256 };
 /** What making one answer may hold in memory: leaves and proofs, the bundle's text, and what verifying it decodes. */
 const workBytes = 3 * maxBundleBytes;
 /** Finished answers that are kept until the next checkpoint: on a day of release everybody asks for one file. */
@@ -50,8 +48,8 @@ interface Answer {
 }
 
 export function artifactRoutes(service: Service): readonly Route[] {
-  const { ledger, trust, reading } = service;
-  const turns = new Turns(inTheMaking);
+  const { ledger, limits, trust, reading } = service;
+  const turns = new Turns({ running: limits.artifactsAtOnce, waiting: limits.artifactsInLine });
   const recent = new Recent<Answer>(keptBytes, ({ bundle, head }) => bundle.length + head.length);
   // The same tree may be answered in other words by the next version of this program.
   const instance = randomBytes(16);

@@ -23,6 +23,10 @@ export interface HttpLimits {
   readonly batchWindow: number;
   /** In memory over all connections: what is being recorded with its answers, and as much again for readers. */
   readonly bufferedBytes: number;
+  /** Answers about whole artefacts that are made at once: each reads some hundred leaves at the most. */
+  readonly artifactsAtOnce: number;
+  /** Those that may wait for their turn. */
+  readonly artifactsInLine: number;
   /** Items in one page of search results. */
   readonly pageItems: number;
 }
@@ -41,5 +45,7 @@ export const defaultLimits: HttpLimits = {
   batchLines: 1_000,
   batchWindow: 256,
   bufferedBytes: 128 * 1024 * 1024,
+  artifactsAtOnce: 4,
+  artifactsInLine: 256,
   pageItems: 256,
 };

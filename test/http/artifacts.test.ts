@@ -4,6 +4,7 @@ import type { JsonValue } from '../../src/attestation/canonical.ts';
 import { canonicalize } from '../../src/attestation/canonical.ts';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { LedgerClient } from '../../src/cli/client.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
 import { PublishedTree } from '../../src/http/published-tree.ts';
 import { formatBundle, parseBundle } from '../../src/verifier/bundle.ts';
 import { formatTrust, parseTrust } from '../../src/verifier/trust.ts';
@@ -16,7 +17,7 @@ import { sealedBuild } from '../seal/sealed-build.ts';
 import { digests as sealed } from '../seal/suite.ts';
 import { rejection } from '../verifier/rejection.ts';
 import type { Answer, Running } from './harness.ts';
-import { ask, run, submit } from './harness.ts';
+import { Gate, ask, run, submit } from './harness.ts';
 
 const { digest, leafHashOf } = fixtures;
 const file = 'hello_1.1.deb';
@@ -185,6 +186,39 @@ describe('http: an artefact', () => {
       expect([status, json['code'], headers['retry-after']]).to.deep.equal([503, 'queue-full', '1']);
     } finally {
       await small.close();
+    }
+  });
+
+  it('waits for its turn in a line that has an end', async () => {
+    const hold = new Gate();
+    class Slow extends MemoryStorage {
+      override async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+        await hold.pass();
+        return super.getMany(keys);
+      }
+    }
+    const limits = { artifactsAtOnce: 1, artifactsInLine: 1 };
+    const narrow = await run({ limits, storage: new Slow() });
+    try {
+      const paths = [1, 2, 3].map((seq) => `/api/v1/artifacts/sha256:${digest(`hello_1.${seq}.deb`)}`);
+      for (const seq of [1, 2, 3]) {
+        expect((await submit(narrow, fixtures.build({ seq }))).status).to.equal(201);
+      }
+      hold.close();
+      const [first = '', ...others] = paths;
+      // Whoever asks for what is being made already takes no turn.
+      const held = [ask(narrow, first), ask(narrow, first), ask(narrow, first)];
+      await hold.arrival();
+      const late = others.map((path) => ask(narrow, path));
+      const refused = await Promise.race(late);
+      expect([refused.status, refused.json['code']]).to.deep.equal([503, 'queue-full']);
+      hold.open();
+      const statuses = (await Promise.all([...held, ...late])).map(({ status }) => status);
+      expect(statuses).to.have.members([200, 200, 200, 200, 503]);
+      for (const path of paths) expect((await ask(narrow, path)).status).to.equal(200);
+    } finally {
+      hold.open();
+      await narrow.close();
     }
   });
 

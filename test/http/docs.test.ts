@@ -80,6 +80,8 @@ describe('docs/api.md', () => {
       batchBytes,
       connections,
       responseMs,
+      artifactsAtOnce,
+      artifactsInLine,
       pageItems,
     } = defaultLimits;
     for (const limit of [
@@ -90,6 +92,7 @@ describe('docs/api.md', () => {
       connections.toLocaleString('en'),
       `${(requestMs + responseMs) / 1000} s from the request`,
       `1 to ${pageItems}`,
+      `${artifactsAtOnce} and ${artifactsInLine}; then 503`,
     ]) {
       expect(text).to.include(limit);
     }

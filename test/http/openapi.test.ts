@@ -52,6 +52,7 @@ const calls: Readonly<Record<string, readonly (readonly [path: string, asking?: 
   ],
   getArtifact: [
     [`/api/v1/artifacts/sha256:${fixtures.digest('hello_1.1.deb')}`],
+    [`/api/v1/artifacts/sha256:${fixtures.digest('hello_1.2.deb')}`],
     [`/api/v1/artifacts/sha256:${fixtures.digest('hello_1.1.deb')}?format=bundle`],
     [`/api/v1/artifacts/sha256:${leafHash}`],
     ['/api/v1/artifacts/sha256:x'],
@@ -86,6 +87,8 @@ describe('http: the description', () => {
   before(async () => {
     running = await run();
     expect((await submit(running, fixtures.build({ seq: 1 }))).status).to.equal(201);
+    const target = fixtures.leafHashOf(fixtures.build({ seq: 1 }));
+    expect((await submit(running, fixtures.correction({ target }))).status).to.equal(201);
     description = (await ask(running, '/openapi.json')).json as unknown as Description;
     ajv = new Ajv.default({ strict: false, validateFormats: false });
     ajv.addSchema(description, 'api');
