@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { decodeAttestation, decodeEnvelope } from '../../src/attestation/statement.ts';
 import { answerWords } from '../../src/verifier/answer-words.ts';
+import { withReplay } from '../../src/verifier/replayed.ts';
+import { SupportingEntries } from '../../src/verifier/supporting.ts';
 import type { HopName, Verdict } from '../../src/verifier/verdict.ts';
 import {
   authorityDocument,
@@ -28,6 +31,7 @@ import {
   manifest,
   marksOf,
   onlyHop,
+  replayOf,
   replayedVerdict,
   verdictOf,
 } from './supervised-log.ts';
@@ -105,6 +109,49 @@ describe('the supervision of a build', () => {
       expect(text).to.match(/no (?:escrowed snapshot|review|rebuild).* among all 2 leaves$/);
       expect(facts).to.deep.include({ absent: true, size: 2 });
     }
+  });
+
+  it('is "none shown" again where a replay had no room to keep all', async () => {
+    const log = new SampleLog([genesis(), supervised.snapshot, supervised.build]);
+    const verdict = await verdictOf(log, [2]);
+    const replayed = await replayOf(log);
+    if (replayed.file === undefined) throw new Error('a replay for a file');
+    const complete = { ...replayed.file.complete, reviews: false, corrections: false };
+    const partly = withReplay(verdict, { ...replayed, file: { ...replayed.file, complete } });
+    expect(onlyHop(partly, 'reviewed').text).to.equal('no review of the snapshot at leaf 1 shown as of 3');
+    expect(onlyHop(partly, 'corrections').mark).to.equal('not-shown');
+    expect(onlyHop(partly, 'rebuilt').text).to.equal('no rebuild of it among all 3 leaves');
+  });
+
+  it('is kept by a replay as far as there is room, and the replay knows when there was none', () => {
+    const attestation = decodeAttestation(decodeEnvelope(supervised.review()));
+    const entry = { index: 1, attestation, signers: [], authority: { index: 0, version: 1 } };
+    const kept = new SupportingEntries(digests);
+    for (let count = 0; count < 10_000; count++) kept.add(entry);
+    expect(kept.complete.reviews).to.equal(true);
+    kept.add(entry);
+    expect(kept.complete).to.deep.include({ reviews: false, snapshots: true });
+    expect(kept.entries.reviews).to.have.length(10_000);
+  });
+
+  it('is cleared by a replay of what only a bundle with less in it speaks against', async () => {
+    const log = supervised.log();
+    const judged = await verdictOf(log);
+    const accused: Verdict = {
+      ...judged,
+      answer: 'contradicted',
+      failure: { code: 'chain-broken', message: 'as a bundle shows it' },
+    };
+    const replayed = await replayOf(log);
+    expect(withReplay(accused, replayed))
+      .to.deep.include({ answer: 'proven' })
+      .and.not.have.property('failure');
+    const otherwise: Verdict = { ...accused, failure: { code: 'seal-invalid', message: 'by a seal' } };
+    expect(withReplay(otherwise, replayed).answer).to.equal('contradicted');
+    if (replayed.file === undefined) throw new Error('a replay for a file');
+    const complete = { ...replayed.file.complete, updates: false };
+    const partly = withReplay(accused, { ...replayed, file: { ...replayed.file, complete } });
+    expect(partly.failure?.code).to.equal('chain-broken');
   });
 
   it('is each of several, all with their own lines, and no more than somebody can read', async () => {
