@@ -70,23 +70,29 @@ function noSource(entry: Entry, scope: Scope): JudgedHop[] {
     Object.entries(digest).map(([algorithm, value]) => ({ name, algorithm, value })),
   );
   const [first] = inputs;
-  const named =
+  const unnamed = `names no ${entry.attestation.type === 'build' ? 'source by a digest' : 'rules snapshot'}`;
+  const text =
     first === undefined
-      ? `names no ${entry.attestation.type === 'build' ? 'source by a digest' : 'rules snapshot'}`
-      : `names ${inputText(first)}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
+      ? unnamed
+      : `names ${inputText(first)}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}; ` +
+        none('escrowed snapshot of it', scope, 'snapshots');
   const { index } = entry;
   const source: Hop = {
     hop: 'source',
     mark: 'not-shown',
-    text: `${named}; ${none('escrowed snapshot of it', scope, 'snapshots')}`,
+    text,
     index,
     facts: {
       ...absence(scope, 'snapshots'),
       ...(first === undefined ? {} : { algorithm: first.algorithm, digest: first.value }),
     },
   };
-  const text = none('review of its source', scope, 'reviews');
-  const reviewed: Hop = { hop: 'reviewed', mark: 'not-shown', text, facts: absence(scope, 'reviews') };
+  const reviewed: Hop = {
+    hop: 'reviewed',
+    mark: 'not-shown',
+    text: none('review of its source', scope, 'reviews'),
+    facts: absence(scope, 'reviews'),
+  };
   return [{ hop: source }, { hop: reviewed }];
 }
 
