@@ -146,6 +146,7 @@ const told: [number, string][] = [
   [1, 'the review behind a file was taken back'],
   [0, 'an update that a key signed before it was revoked'],
   [1, 'an update that a stolen key signed, as it turned out later'],
+  [0, 'the update of the day before, signed with the same key'],
   [2, 'another file under its name, from a mirror'],
   [1, 'a chain of updates in which one was not recorded'],
   [1, 'the update after the one that was not recorded'],

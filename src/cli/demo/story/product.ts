@@ -1,6 +1,7 @@
 /** The first half of the story: from source in escrow to a file at a customer, and two bad ends. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { formatPartyKey } from '../../secret-file.ts';
 import { commitment } from '../statements.ts';
 import type { Site } from './site.ts';
@@ -8,7 +9,7 @@ import { buildPath, layOutSource, sabotage } from './source-tree.ts';
 import { silent, words } from './stage.ts';
 import type { Place } from './stage.ts';
 
-export const packageName = 'tlog-1.0.0.tar.gz';
+const packageName = 'tlog-1.0.0.tar.gz';
 
 /** The leaves of the first half. */
 export interface Shipped {
@@ -21,6 +22,9 @@ export interface Shipped {
 export async function shipProduct(site: Site): Promise<Shipped> {
   const { stage } = site;
   stage.env['PATH'] = buildPath(process.env['PATH']);
+  // Colours, signed commits or other line ends of the user's own git would make it another story.
+  stage.env['GIT_CONFIG_GLOBAL'] = devNull;
+  stage.env['GIT_CONFIG_NOSYSTEM'] = '1';
   const files = await layOutSource(stage.path('source'));
   const { snapshot, manifest } = await escrow(site, files);
   const review = await reviewed(site, { snapshot, files });
@@ -213,9 +217,9 @@ export async function retractReview({ stage, url }: Site, { review }: Shipped): 
     verdict: 'the review behind a file was taken back',
   });
   stage.tell(
-    `Both stay in the ledger, the review and the correction, and nobody is shown the one without the other.
-     Proofs that were saved before cannot know of it: they speak as of their time. Who must know the newest
-     asks the ledger.`,
+    `Both stay in the ledger, the review and the correction. A server that showed the one and hid the other
+     would be found out by --replay, and by whoever monitors it. Proofs that were saved before cannot know
+     of the correction: they speak as of their time. Who must know the newest asks the ledger.`,
   );
 }
 
