@@ -16,6 +16,7 @@ import { numberOption, onePositional, parseCommand } from './args.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from './exit.ts';
 import type { Io } from './io.ts';
+import { cannotListen } from './listening.ts';
 
 export const usage = `isal serve DIR [options]    run the ledger in DIR
 
@@ -104,11 +105,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     ...(values.quiet ? {} : { log }),
   }).catch(async (cause: unknown) => {
     await ledger.close();
-    throw new LedgerError('usage', 'the address cannot be listened on', {
-      expected: 'a free port on an address of this machine',
-      got: `${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    });
+    throw cannotListen(port, cause);
   });
   io.stdout(
     `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,

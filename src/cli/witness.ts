@@ -19,6 +19,7 @@ import { numberOption, onePositional, parseCommand } from './args.ts';
 import { exitStatus } from './exit.ts';
 import { readSmall, writeWhole } from './files.ts';
 import type { Io } from './io.ts';
+import { cannotListen } from './listening.ts';
 import { createWitnessDirectory, openWitnessDirectory, policyLines } from './witness-directory.ts';
 
 export const usage = `isal witness init DIR --name NAME --policy FILE    make a witness in DIR
@@ -117,11 +118,7 @@ async function serve(path: string, values: Values, io: Io): Promise<number> {
     ...(values.quiet ? {} : { log }),
   }).catch(async (cause: unknown) => {
     await witness.close();
-    throw new LedgerError('usage', 'the address cannot be listened on', {
-      expected: 'a free port on an address of this machine',
-      got: `${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    });
+    throw cannotListen(port, cause);
   });
   const name = directory.keys[0]?.name ?? '';
   io.stdout(`Witness ${name} at ${server.url}, ${witness.origins.length} logs. Stop with Ctrl-C.\n`);

@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { exitStatus } from '../../src/cli/exit.ts';
 import * as fixtures from '../fixtures/attestations.ts';
+import { isal } from './isal.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -52,6 +53,27 @@ describe('isal as a process', () => {
     const words = heard(child.stderr, 'unforeseen');
     expect(await ended(child)).to.equal(exitStatus.internal);
     expect(await words).to.match(/^isal: a fault of its own\n/);
+  });
+
+  it('says why a ledger or a witness cannot listen', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const ledger = join(directory, 'ledger');
+    const witness = join(directory, 'witness');
+    const none = join(directory, 'none');
+    await writeFile(none, 'quorum none\n');
+    await isal(['init', ledger, '--origin', 'ledger.example/log', '--no-post-quantum']);
+    await isal(['witness', 'init', witness, '--name', 'w.example', '--policy', none]);
+    for (const command of [
+      ['serve', ledger],
+      ['witness', 'run', witness],
+    ]) {
+      const { status, stderr } = await isal([...command, '--port', String(port)]);
+      expect(status).to.equal(4);
+      expect(stderr).to.contain(`with port ${port}, cannot be listened on: EADDRINUSE`);
+    }
+    taken.close();
   });
 
   describe('serving', () => {
