@@ -80,7 +80,7 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
 
   const members = new Members(signedData, 'signed data');
   const version = readSmall(members.next(tags.integer));
-  const digestAlgorithms = parts(members.next(tags.set)).map((one) => readAlgorithm(one).oid);
+  const digestAlgorithms = parts(members.next(tags.set)).map((one) => hashOf(readAlgorithm(one)));
   const encapsulated = new Members(members.next(tags.sequence), 'a content');
   const contentType = readOid(encapsulated.next(tags.oid));
   const wrapped = encapsulated.optional(context(0));
@@ -99,13 +99,13 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
   if (found.length > maxCertificates) {
     throw malformed('too many certificates', `at most ${maxCertificates}`, `${found.length}`);
   }
-  const info1 = readSigner(signer, digestAlgorithms, contentType);
+  const signerInfo = readSigner(signer, digestAlgorithms, contentType);
   return {
     contentType,
     ...(wrapped === undefined ? {} : { content: contentOf(wrapped) }),
     certificates: found.map(({ bytes }) => readCertificate(bytes)),
     crls: readCrls(crls),
-    ...info1,
+    ...signerInfo,
   };
 }
 
@@ -125,15 +125,14 @@ function readCrls(value: Der | undefined): Crl[] {
 
 type Signer = Omit<SignedMessage, 'contentType' | 'content' | 'certificates' | 'crls'>;
 
-function readSigner(value: Der, digestAlgorithms: readonly string[], contentType: string): Signer {
+function readSigner(value: Der, digestAlgorithms: readonly HashName[], contentType: string): Signer {
   const members = new Members(value, 'a signer');
   const version = readSmall(members.next(tags.integer));
   const sid = members.any();
   const names = signerNames(sid);
   if (version !== (sid.tag === tags.sequence ? 1 : 3)) throw malformed('a signer of an unknown version');
-  const digestAlgorithm = readAlgorithm(members.next(tags.sequence));
-  const hash = hashOf(digestAlgorithm);
-  if (!digestAlgorithms.includes(digestAlgorithm.oid)) {
+  const hash = hashOf(readAlgorithm(members.next(tags.sequence)));
+  if (!digestAlgorithms.includes(hash)) {
     throw malformed('the signer’s digest algorithm is not among those of the message');
   }
   const signedAttributes = members.optional(context(0));

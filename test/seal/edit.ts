@@ -45,6 +45,19 @@ export function withCertificates(cms: Uint8Array, ...certificates: readonly Uint
   );
 }
 
+/** The seal, said to be over plain data. */
+export function asData(cms: Uint8Array): Uint8Array {
+  const idData = Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01);
+  return changeLast(readDer(cms), 2, (signedData) =>
+    der(
+      signedData.tag,
+      ...parts(signedData).map(({ bytes }, at) =>
+        at === 2 ? der(tags.sequence, der(tags.oid, idData)) : bytes,
+      ),
+    ),
+  );
+}
+
 /** The value of the signature in a seal that has no unsigned attributes. */
 export function signatureOf(cms: Uint8Array): Uint8Array {
   let found = new Uint8Array();

@@ -108,6 +108,11 @@ extendedKeyUsage = timeStamping
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping,codeSigning
 
+[partial]
+issuingDistributionPoint = critical,@users
+[users]
+onlyuser = TRUE
+
 [tsa]
 default_tsa = usual
 [usual]
@@ -156,6 +161,7 @@ const certificates: Readonly<Record<string, Certified>> = {
   'seal-revoked': { subject: muster, by: 'issuing', as: 'seal' },
   'seal-revoked-later': { subject: muster, by: 'issuing', as: 'seal' },
   'seal-expired': { subject: muster, by: 'issuing', as: 'seal', to: '20210101000000Z' },
+  'seal-until-2050': { subject: muster, by: 'issuing', as: 'seal', to: '20500101000000Z' },
   'seal-future': { subject: muster, by: 'issuing', as: 'seal', from: '20490101000000Z' },
   'seal-encipher': { subject: muster, by: 'issuing', as: 'encipher' },
   'seal-no-usage': { subject: muster, by: 'issuing', as: 'no-usage' },
@@ -211,6 +217,7 @@ const seals: Readonly<
   revoked: { by: 'seal-revoked' },
   'revoked-later': { by: 'seal-revoked-later' },
   expired: { by: 'seal-expired' },
+  'until-2050': { by: 'seal-until-2050' },
   future: { by: 'seal-future' },
   encipher: { by: 'seal-encipher' },
   'no-usage': { by: 'seal-no-usage' },
@@ -415,11 +422,28 @@ class Maker {
       });
       return `R\t491231235959Z\t${date}\t${text.trim().replace('serial=', '')}\tunknown\t/CN=any\n`;
     };
-    const list = (name: string, by: string, lines: string, last?: string): void => {
+    const list = (
+      name: string,
+      by: string,
+      lines: string,
+      last: string,
+      extensions: readonly string[] = [],
+    ): void => {
       this.#write('index.txt', lines);
-      const dates = last === undefined ? [] : ['-crl_lastupdate', last];
+      const dates = ['-crl_lastupdate', last];
       this.#openssl(
-        ['ca', '-config', 'any.cnf', '-gencrl', '-keyfile', `${by}.key`, '-cert', `${by}.pem`, ...dates],
+        [
+          'ca',
+          '-config',
+          'any.cnf',
+          '-gencrl',
+          '-keyfile',
+          `${by}.key`,
+          '-cert',
+          `${by}.pem`,
+          ...dates,
+          ...extensions,
+        ],
         ['-crl_nextupdate', '20991231000000Z', '-out', `${name}.crl.pem`],
       );
       this.#openssl('crl', '-in', `${name}.crl.pem`, '-outform', 'DER', '-out', `${name}.crl`);
@@ -432,7 +456,10 @@ class Maker {
     list('root-revoked', 'root', line('issuing', '210101000000Z,CACompromise'), '20970101000000Z');
     list('tsa-root', 'tsa-root', line('tsa-revoked', '490101000000Z,keyCompromise'), '20970101000000Z');
     list('tsa-superseded', 'tsa-root', line('tsa-revoked', '490101000000Z,superseded'), '20970101000000Z');
-    list('stranger', 'stranger', line('seal', '210101000000Z'), '20970101000000Z');
+    list('stranger', 'stranger', line('issuing', '210101000000Z'), '20970101000000Z');
+    const partial = ['-crlexts', 'partial'];
+    list('issuing-partial', 'issuing', revoked, '20970101000000Z', partial);
+    list('issuing-2049', 'issuing', '', '20490101000000Z');
   }
 }
 

@@ -8,7 +8,7 @@ import { readCrl } from '../../src/seal/crl.ts';
 import { judgeSeal } from '../../src/seal/seal.ts';
 import type { ProvenSeal, SealAnchors, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
 import { tokenOf } from '../../src/seal/timestamp.ts';
-import { withCertificates } from './edit.ts';
+import { asData, withCertificates } from './edit.ts';
 import { content } from './make.ts';
 import type { Fixtures } from './make.ts';
 
@@ -138,7 +138,22 @@ const table: readonly (readonly [string, Asked, RegExp])[] = [
     { timestamp: 'good-tsa-revoked', crls: ['tsa-root'] },
     /^seal-invalid: .*was revoked as of 2049/,
   ],
+  [
+    'a certificate revoked by a list of only some',
+    { cms: 'revoked', crls: ['issuing-partial'] },
+    /^seal-invalid: .*was revoked as of 2021/,
+  ],
+  [
+    'a certificate for web servers, with nothing pinned',
+    { cms: 'server', pinned: { anchors: [] } },
+    /^seal-invalid: .*other purposes/,
+  ],
   // The time-stamp
+  [
+    'a time-stamp by the sealer, with nothing pinned',
+    { timestamp: 'good-signed-by-seal', pinned: { timestampAnchors: [] } },
+    /^seal-invalid: .*other purposes/,
+  ],
   ['no time-stamp', { timestamp: null }, /^undated: /],
   [
     'a time-stamp over another seal',
@@ -239,6 +254,14 @@ export function sealSuite(fixtures: () => Fixtures): void {
     expect(await seals.refusal({ cms: swapped, timestamp })).to.match(
       /^seal-invalid: .*names another certificate/,
     );
+    const [own] = seals.anchors('seal').map((one) => one.der);
+    const both = withCertificates(keyid, own ?? renewed, renewed, issuing);
+    expect(await seals.refusal({ cms: both, timestamp })).to.match(/^seal-invalid: two certificates/);
+  });
+
+  it('are not proven by a signature over another type of content, called data', async () => {
+    const cms = asData(seals.bytes('other-type.p7s'));
+    expect(await seals.refusal({ cms, timestamp: null })).to.match(/^seal-invalid: the signed content type/);
   });
 
   it('of an organisation that is pinned are proven', async () => {
@@ -256,6 +279,12 @@ export function sealSuite(fixtures: () => Fixtures): void {
     }
     // From before the time in question, it says nothing of that time.
     expect((await seals.proven({ crls: ['issuing-early', 'root', 'tsa-root'] })).covered).to.equal(false);
+    // A list of only some says nothing of those who are not on it, and one from after the end of a certificate neither.
+    expect((await seals.proven({ crls: ['issuing-partial', 'root', 'tsa-root'] })).covered).to.equal(false);
+    const ended = { cms: 'until-2050', crls: ['root', 'tsa-root'] };
+    expect((await seals.proven({ ...ended, crls: [...ended.crls, 'issuing-2049'] })).covered).to.equal(true);
+    expect((await seals.proven({ ...ended, crls: [...ended.crls, 'issuing'] })).covered).to.equal(false);
+    // By a root of the same name, whose word does not count.
     expect(await seals.refusal({ crls: ['stranger'] })).to.equal('proven');
   });
 
