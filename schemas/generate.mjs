@@ -5,7 +5,8 @@
 // take longer than all else a verification does, and a page with a strict
 // content security policy could not do it.
 //
-//   node schemas/generate.mjs        writes the files
+//   node schemas/generate.mjs            writes the files
+//   node schemas/generate.mjs --print    prints them, by path, as JSON
 //
 // and docs/attestations.md with them. The test suite makes them too and compares, so they cannot go stale.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { format } from 'prettier';
 import { reference } from './reference.mjs';
 
 /** The schemas by name, in the order in which their types are written. */
-export const schemaNames = [
+const schemaNames = [
   'common',
   'statement',
   'authority',
@@ -41,12 +42,12 @@ export const schemaNames = [
 const header = (what) =>
   `// Generated from schemas/*.json by schemas/generate.mjs: ${what}. Change the schemas, then \`npm run generate\`.\n\n`;
 
-export function readSchema(name) {
+function readSchema(name) {
   return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
 }
 
 /** File name → content, formatted as Prettier is configured for this repository. */
-export async function generate() {
+async function generate() {
   const schemas = Object.fromEntries(schemaNames.map((name) => [name, readSchema(name)]));
   const config = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).prettier;
   const pretty = (text) => format(text, { ...config, parser: 'typescript' });
@@ -59,7 +60,7 @@ export async function generate() {
 }
 
 /** docs/attestations.md, formatted likewise. */
-export async function generateReference() {
+async function generateReference() {
   const schemas = Object.fromEntries(schemaNames.map((name) => [name, readSchema(name)]));
   const config = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).prettier;
   return format(reference(schemas), { ...config, parser: 'markdown' });
@@ -204,9 +205,11 @@ function forTypes(schema, definitions) {
 }
 
 if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
-  const folder = new URL('../src/attestation/generated/', import.meta.url);
+  const top = new URL('../', import.meta.url);
+  const files = { 'docs/attestations.md': await generateReference() };
   for (const [name, content] of Object.entries(await generate())) {
-    writeFileSync(new URL(name, folder), content);
+    files[`src/attestation/generated/${name}`] = content;
   }
-  writeFileSync(new URL('../docs/attestations.md', import.meta.url), await generateReference());
+  if (process.argv[2] === '--print') process.stdout.write(JSON.stringify(files));
+  else for (const [path, content] of Object.entries(files)) writeFileSync(new URL(path, top), content);
 }

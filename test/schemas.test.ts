@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { SchemaName } from '../src/attestation/generated/schemas.ts';
@@ -23,29 +26,20 @@ function* partsOf(schema: unknown, at = ''): Generator<[string, Record<string, u
 }
 
 describe('schemas', () => {
-  it('are the source of the generated files as they stand', async () => {
-    const { generate } = (await import(new URL('schemas/generate.mjs', top).href)) as {
-      generate: () => Promise<Record<string, string>>;
-    };
-    for (const [name, content] of Object.entries(await generate())) {
-      const committed = await readFile(new URL(`src/attestation/generated/${name}`, top), 'utf8');
-      expect(
-        committed === content,
-        `src/attestation/generated/${name} is stale: run npm run generate`,
-      ).to.equal(true);
+  // In a process of its own, as `npm run generate` is: after thousands of other tests in one process, ajv has
+  // been seen to write its own pieces of code as JSON.
+  it('are the source of the generated files and of the reference page as they stand', async () => {
+    const program = fileURLToPath(new URL('schemas/generate.mjs', top));
+    const { stdout } = await promisify(execFile)(process.execPath, [program, '--print'], {
+      maxBuffer: 1 << 24,
+    });
+    const files = JSON.parse(stdout) as Record<string, string>;
+    expect(Object.keys(files)).to.include('docs/attestations.md').and.to.have.length.greaterThan(3);
+    for (const [path, content] of Object.entries(files)) {
+      const committed = await readFile(new URL(path, top), 'utf8');
+      expect(committed === content, `${path} is stale: run npm run generate`).to.equal(true);
     }
-  });
-
-  it('are the source of the reference page as it stands', async () => {
-    const { generateReference } = (await import(new URL('schemas/generate.mjs', top).href)) as {
-      generateReference: () => Promise<string>;
-    };
-    const committed = await readFile(new URL('docs/attestations.md', top), 'utf8');
-    expect(
-      committed === (await generateReference()),
-      'docs/attestations.md is stale: run npm run generate',
-    ).to.equal(true);
-    for (const type of attestationTypes) expect(committed).to.contain(`\n## ${type}\n`);
+    for (const type of attestationTypes) expect(files['docs/attestations.md']).to.contain(`\n## ${type}\n`);
   });
 
   it('are valid JSON Schema 2020-12 without anything that ajv finds unclear', () => {
