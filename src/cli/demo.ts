@@ -1,7 +1,6 @@
 /** `isal demo`: the whole of it on this machine, told as it happens. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashLeaf, sha256 } from '#sha256';
 import { signEnvelope } from '../attestation/envelope.ts';
@@ -12,7 +11,8 @@ import { LedgerError } from '../errors.ts';
 import { parseTrust } from '../verifier/trust.ts';
 import { numberOption, parseCommand } from './args.ts';
 import { isal, program, serve } from './demo/child.ts';
-import type { Server } from './demo/child.ts';
+import type { Finished, Server, Where } from './demo/child.ts';
+import type { Children } from './demo/children.ts';
 import { record } from './demo/record.ts';
 import type { Recorder } from './demo/record.ts';
 import { readRows, shippedRows } from './demo/rows.ts';
@@ -25,6 +25,8 @@ import {
 } from './demo/statements.ts';
 import type { BuildRow, Place, UpdateRow } from './demo/statements.ts';
 import { tellStory } from './demo/story/story.ts';
+import { tidily } from './demo/tidy.ts';
+import type { Means } from './demo/tidy.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { readPartyKey } from './secret-file.ts';
@@ -39,7 +41,9 @@ isal demo --story [--dir DIR]
   --updates FILE    rows of database releases, likewise
   --dir DIR         where to put the ledger (default: a temporary directory, removed at the end)
   --port PORT       port to serve on (default: any free one)
-  --keep            leave it serving at the end, until Ctrl-C`;
+  --keep            leave it serving at the end, until Ctrl-C; its directory stays
+
+However it ends, also by Ctrl-C, no process and no temporary directory is left.`;
 
 const origin = 'demo.example/isal';
 const accessEvents = 12;
@@ -112,11 +116,13 @@ const count = (n: number): string => n.toLocaleString('en');
 class Demonstration {
   readonly #io: Io;
   readonly #directory: string;
+  readonly #children: Children;
   readonly #ledger: string;
 
-  constructor(io: Io, directory: string) {
+  constructor(io: Io, { directory, children }: Means) {
     this.#io = io;
     this.#directory = directory;
+    this.#children = children;
     this.#ledger = join(directory, 'ledger');
   }
 
@@ -127,7 +133,7 @@ class Demonstration {
   /** Shows a command and what it says; a demonstration whose promise does not hold is a failure. */
   async show(args: readonly string[], expected: number, promise: string): Promise<void> {
     this.say(`\n  $ isal ${args.join(' ')}`);
-    const { status, output } = await isal(args, { cwd: this.#directory });
+    const { status, output } = await isal(args, { cwd: this.#directory, children: this.#children });
     this.say(indent(output));
     if (status !== expected) {
       throw new LedgerError('internal', `the demonstration did not show that ${promise}`, {
@@ -142,7 +148,7 @@ class Demonstration {
 The rows recorded below are real. The signing keys are not: they were made a moment ago for
 this demonstration, and none of the publishers named has signed anything.`);
     await this.show(['init', 'ledger', '--origin', origin], 0, 'a ledger can be made');
-    return serve(this.#ledger, port);
+    return serve(this.#ledger, port, this.#children);
   }
 
   async record(rows: Rows, server: Server): Promise<number> {
@@ -284,22 +290,51 @@ function requireStoryAlone(args: readonly string[]): void {
   throw new LedgerError('usage', '--story takes --dir alone', { expected: usage, got: other });
 }
 
-/** In `dir`, or in a directory that is removed at the end. Throws `usage` for one that is not empty. */
-async function story(dir: string | undefined, io: Io): Promise<void> {
-  const directory = dir ?? (await mkdtemp(join(tmpdir(), 'isal-story-')));
-  await mkdir(directory, { recursive: true });
+/** Throws `usage` for a directory that is not empty. */
+async function story({ directory, children }: Means, io: Io): Promise<void> {
   if ((await readdir(directory)).length > 0) {
     throw new LedgerError('usage', '--story needs an empty directory, or one that is not there yet', {
       got: directory,
     });
   }
   const say = (text: string): void => io.stdout(`${text}\n`);
-  try {
-    await tellStory({ props: { directory, say, isal, program }, now: () => io.now() });
-  } finally {
-    if (dir === undefined) await rm(directory, { recursive: true, force: true });
+  const among = (where: Where): Where => ({ ...where, children });
+  await tellStory({
+    props: {
+      directory,
+      children,
+      say,
+      isal: (args, where): Promise<Finished> => isal(args, among(where)),
+      program: (file, args, where): Promise<Finished> => program(file, args, among(where)),
+    },
+    now: () => io.now(),
+  });
+}
+
+interface Wishes extends Rows {
+  readonly port: number;
+  readonly keep: boolean;
+}
+
+/** Resolves to whether it served on, until a signal was its proper end. */
+async function demonstrate({ port, keep, ...rows }: Wishes, means: Means, io: Io): Promise<boolean> {
+  const demonstration = new Demonstration(io, means);
+  const server = await demonstration.open(port);
+  const total = await demonstration.record(rows, server);
+  await demonstration.customer(server);
+  await demonstration.monitor(server, total);
+  await demonstration.fraud();
+  if (keep) {
+    const ledger = join(means.directory, 'ledger');
+    demonstration.say(`\nStill serving at ${server.url}; the trust file is ${join(ledger, 'trust.json')}`);
+    demonstration.say('Stop with Ctrl-C.');
+    await server.ended;
+    demonstration.say(`\nThe ledger stays in ${printable(ledger)}.`);
+  } else {
+    await demonstration.figures(server);
   }
-  if (dir !== undefined) say(`\nAll files are in ${printable(dir)}.`);
+  demonstration.say('\nDone: recorded, proven, and two frauds caught.');
+  return keep;
 }
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -317,37 +352,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (positionals.length > 0) throw new LedgerError('usage', 'demo takes options only', { expected: usage });
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
+  const { dir } = values;
   if (values.story) {
     requireStoryAlone(args);
-    await story(values.dir, io);
-    return 0;
+    const status = await tidily({ dir, prefix: 'isal-story-' }, async (means) => {
+      await story(means, io);
+      return false;
+    });
+    if (dir !== undefined && status === 0) io.stdout(`\nAll files are in ${printable(dir)}.\n`);
+    return status;
   }
-  const directory = values.dir ?? (await mkdtemp(join(tmpdir(), 'isal-demo-')));
-  await mkdir(directory, { recursive: true });
-  const demonstration = new Demonstration(io, directory);
-  let server: Server | undefined;
-  try {
-    server = await demonstration.open(port);
-    const total = await demonstration.record(values, server);
-    await demonstration.customer(server);
-    await demonstration.monitor(server, total);
-    await demonstration.fraud();
-    if (values.keep) {
-      demonstration.say(
-        `\nStill serving at ${server.url}; the trust file is ${join(directory, 'ledger', 'trust.json')}`,
-      );
-      demonstration.say('Stop with Ctrl-C.');
-      const stop = (): void => void server?.stop();
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
-      await server.ended;
-    } else {
-      await demonstration.figures(server);
-    }
-    demonstration.say('\nDone: recorded, proven, and two frauds caught.');
-  } finally {
-    await server?.stop();
-    if (values.dir === undefined) await rm(directory, { recursive: true, force: true });
-  }
-  return 0;
+  return tidily({ dir, keep: values.keep, prefix: 'isal-demo-' }, (means) =>
+    demonstrate({ ...values, port }, means, io),
+  );
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { Children } from '../../src/cli/demo/children.ts';
 import { Stage, words } from '../../src/cli/demo/story/stage.ts';
 import type { Expected } from '../../src/cli/demo/story/stage.ts';
 
@@ -15,7 +16,8 @@ describe('a stage for a story of commands', () => {
     directory = await mkdtemp(join(tmpdir(), 'isal-stage-'));
     printed = '';
     const run = (): Promise<typeof answer> => Promise.resolve(answer);
-    stage = new Stage({ directory, say: (text) => (printed += `${text}\n`), isal: run, program: run });
+    const say = (text: string): void => void (printed += `${text}\n`);
+    stage = new Stage({ directory, children: new Children(), say, isal: run, program: run });
   });
 
   afterEach(() => rm(directory, { recursive: true }));

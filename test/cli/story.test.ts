@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { main } from '../../src/cli/isal.ts';
 import { program } from '../../src/cli/demo/child.ts';
 import type { Finished, Where } from '../../src/cli/demo/child.ts';
+import { Children } from '../../src/cli/demo/children.ts';
 import type { Props, Verdict } from '../../src/cli/demo/story/stage.ts';
 import { tellStory } from '../../src/cli/demo/story/story.ts';
 import { isal } from './isal.ts';
@@ -82,6 +83,7 @@ describe('the story', function () {
   function props(ran: Ran[], text: string[], change: (one: Finished, command: string) => Finished): Props {
     return {
       directory,
+      children: new Children(),
       say: (line) => void text.push(line),
       isal: async (args, where) => {
         const one = await twice(args, where);

@@ -1,9 +1,9 @@
 /** The `isal` command as a process of its own, as a person at a terminal runs it. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LedgerError } from '../../errors.ts';
+import { Children } from './children.ts';
 
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -16,6 +16,8 @@ export interface Where {
   readonly cwd: string;
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Those whom it is one of; default: none. */
+  readonly children?: Children;
 }
 
 /** Runs one command to its end; `output` is what it wrote to both streams, as a terminal shows it. */
@@ -24,12 +26,9 @@ export function isal(args: readonly string[], where: Where): Promise<Finished> {
 }
 
 /** The same for any program. Throws `internal` for one that this machine has not. */
-export async function program(file: string, args: readonly string[], { cwd, env }: Where): Promise<Finished> {
-  const child = spawn(file, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function program(file: string, args: readonly string[], where: Where): Promise<Finished> {
+  const { cwd, env, children = new Children() } = where;
+  const child = children.spawn(file, args, { cwd, env: { ...process.env, ...env } });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -51,18 +50,19 @@ export interface Server {
 }
 
 /** Starts `isal serve` (port 0: any free one) and waits until it says where. Throws `not-ready` with its last words. */
-export function serve(directory: string, port: number): Promise<Server> {
-  return start(['serve', directory, '--port', String(port), '--quiet'], /^Serving \S+ at (\S+),/);
+export function serve(directory: string, port: number, children?: Children): Promise<Server> {
+  return start(['serve', directory, '--port', String(port), '--quiet'], /^Serving \S+ at (\S+),/, children);
 }
 
 /** The same for `isal witness run`. */
-export function serveWitness(directory: string, port: number): Promise<Server> {
-  return start(['witness', 'run', directory, '--port', String(port), '--quiet'], /^Witness \S+ at (\S+),/);
+export function serveWitness(directory: string, port: number, children?: Children): Promise<Server> {
+  const args = ['witness', 'run', directory, '--port', String(port), '--quiet'];
+  return start(args, /^Witness \S+ at (\S+),/, children);
 }
 
 /** `says` is the line that says where it listens, with the URL in the first group. */
-async function start(args: readonly string[], says: RegExp): Promise<Server> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function start(args: readonly string[], says: RegExp, children = new Children()): Promise<Server> {
+  const child = children.spawn(process.execPath, [main, ...args], {});
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-4096)));
   const ended = once(child, 'close').then(() => undefined);
@@ -74,8 +74,7 @@ async function start(args: readonly string[], says: RegExp): Promise<Server> {
       pid: child.pid ?? 0,
       ended,
       stop: async () => {
-        child.kill('SIGTERM');
-        await ended;
+        await children.stop(child);
         return Number(/"peakMemoryKiB":([0-9]+)/.exec(words)?.[1] ?? Number.NaN);
       },
     };

@@ -123,8 +123,8 @@ async function start(
   await Promise.all(
     witnesses.map(async (name, i) => {
       await writeFile(join(stage.path(name), 'policy.txt'), `${log}\nquorum none\n`);
-      parts.running.push(await serveWitness(stage.path(name), parts.ports[i] ?? 0));
+      parts.running.push(await serveWitness(stage.path(name), parts.ports[i] ?? 0, stage.children));
     }),
   );
-  parts.running.push(await serve(stage.path('ledger'), parts.port));
+  parts.running.push(await serve(stage.path('ledger'), parts.port, stage.children));
 }

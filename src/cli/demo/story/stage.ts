@@ -9,10 +9,13 @@ import { LedgerError } from '../../../errors.ts';
 import type { ExitStatus } from '../../exit.ts';
 import { isObject, memberLines } from '../../members.ts';
 import type { Finished, Where } from '../child.ts';
+import type { Children } from '../children.ts';
 
 /** How the story gets at the world; a test runs the commands in its own process. */
 export interface Props {
   readonly directory: string;
+  /** Whom the servers of the story are among. */
+  readonly children: Children;
   /** The only thing that prints. */
   readonly say: (text: string) => void;
   readonly isal: (args: readonly string[], where: Where) => Promise<Finished>;
@@ -84,6 +87,7 @@ export function words(literals: TemplateStringsArray, ...values: readonly (strin
 
 export class Stage {
   readonly directory: string;
+  readonly children: Children;
   /** Of the parties' and customers' machines; the trust file, once it is pinned. */
   readonly env: Record<string, string> = {};
   readonly verdicts: Verdict[] = [];
@@ -95,6 +99,7 @@ export class Stage {
   constructor(props: Props) {
     this.#props = props;
     this.directory = props.directory;
+    this.children = props.children;
   }
 
   path(name: string): string {
