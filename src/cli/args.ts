@@ -17,11 +17,17 @@ export function parseCommand<T extends Options>(
   try {
     return parseArgs({ args: [...args], allowPositionals: true, strict: true, options });
   } catch (cause) {
-    throw new LedgerError('usage', cause instanceof Error ? cause.message : String(cause), {
+    throw new LedgerError('usage', inOneLine(cause), {
       expected: usage,
       cause,
     });
   }
+}
+
+/** Node goes on about words that begin with a dash, for which nobody has asked who has mistyped an option. */
+function inOneLine(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replace(/\. To specify a positional argument .*$/s, '').replaceAll('\n', ' ');
 }
 
 /** A whole number in an option. Throws `usage`. */

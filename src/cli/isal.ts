@@ -3,6 +3,7 @@ import { LedgerError } from '../errors.ts';
 import { exitStatus } from './exit.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
+import { usageLines } from './usage-lines.ts';
 
 interface Command {
   readonly usage: string;
@@ -64,17 +65,28 @@ Exit status: 0 proven or done, 1 contradicted, 2 not proven, 3 stale or policy
 not met, 4 usage, 5 unreachable.
 `;
 
+/** What was typed, and the usage of its command: of that, an error shows what belongs to the verb. */
+interface Typed {
+  readonly args: readonly string[];
+  readonly usage: string;
+}
+
 /** One refusal in the form every command uses. */
-export function describe(error: LedgerError): string {
+export function describe(error: LedgerError, typed?: Typed): string {
   const lines = [`isal: ${error.message}`];
-  if (error.at !== undefined) lines.push(`  at        ${error.at}`);
-  if (error.expected !== undefined)
-    lines.push(`  expected  ${error.expected.replaceAll('\n', '\n            ')}`);
+  const fact = (name: string, text: string): void => {
+    lines.push(`  ${name.padEnd(9)} ${text.replaceAll('\n', '\n            ')}`);
+  };
+  if (error.at !== undefined) fact('at', error.at);
+  if (typed !== undefined && error.code === 'usage' && error.expected?.startsWith('isal ')) {
+    fact('usage', usageLines(typed.usage, typed.args).join('\n'));
+    fact('all of it', `isal ${typed.args[0] ?? ''} --help`);
+  } else if (error.expected !== undefined) fact('expected', error.expected);
   // What was typed stands above on the terminal; a word in the wrong place could be anybody's name, and cron keeps this.
-  if (error.got !== undefined && error.code !== 'usage') lines.push(`  got       ${error.got}`);
-  if (error.index !== undefined) lines.push(`  leaf      ${error.index}`);
-  for (const [name, value] of Object.entries(error.facts)) lines.push(`  ${name.padEnd(9)} ${value}`);
-  lines.push(`  code      ${error.code} (isal explain ${error.code})`);
+  if (error.got !== undefined && error.code !== 'usage') fact('got', error.got);
+  if (error.index !== undefined) fact('leaf', String(error.index));
+  for (const [name, value] of Object.entries(error.facts)) fact(name, String(value));
+  fact('code', `${error.code} (isal explain ${error.code})`);
   return `${lines.map((line) => line.split('\n').map(printable).join('\n')).join('\n')}\n`;
 }
 
@@ -84,6 +96,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     io.stdout(overview);
     return name === undefined ? exitStatus.usage : 0;
   }
+  let usage: string | undefined;
   try {
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) {
@@ -93,6 +106,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       });
     }
     const command = await load();
+    usage = command.usage;
     if (rest.includes('--help')) {
       io.stdout(`${command.usage}\n`);
       return 0;
@@ -100,7 +114,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return await command.run(rest, io);
   } catch (error) {
     if (error instanceof LedgerError) {
-      io.stderr(describe(error));
+      io.stderr(describe(error, usage === undefined ? undefined : { args, usage }));
       return exitStatus[error.code];
     }
     // Node's own status for a crash is 1, which here would say "contradicted".

@@ -16,7 +16,7 @@ const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 interface Running {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   /** Resolves to all that was printed so far, once it has this in it. */
-  heard(text: string): Promise<string>;
+  readonly heard: (text: string) => Promise<string>;
   readonly status: Promise<number | null>;
 }
 
