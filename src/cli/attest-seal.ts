@@ -7,7 +7,7 @@ import type { Seal, Subject } from '../attestation/types.ts';
 import { fromBase64, equal, toBase64, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { derOf } from '../seal/pem.ts';
-import { fingerprint, judgeSeal, maxSealBytes } from '../seal/seal.ts';
+import { fingerprint, judgeSeal, maxSealBytes, readPinned } from '../seal/seal.ts';
 import type { SealJudgement } from '../seal/seal.ts';
 import { tokenOf } from '../seal/timestamp.ts';
 import { sealText } from '../verifier/sealed.ts';
@@ -71,8 +71,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     cms,
     ...(timestamp === undefined ? {} : { timestamp }),
     digests,
-    pinned,
-    crls,
+    pinned: readPinned(pinned, crls),
   });
   const { open } = judgement;
   const asked = pinned.anchors.length + pinned.timestampAnchors.length > 0;

@@ -1,12 +1,10 @@
 /** What seals are judged by on a command line, beside what the trust file pins. */
 import { fromUtf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import { certificatesInPem } from '../seal/certificate.ts';
-import type { Certificate } from '../seal/certificate.ts';
-import { maxCrlBytes, readCrl } from '../seal/crl.ts';
-import type { Crl } from '../seal/crl.ts';
 import { derOf } from '../seal/pem.ts';
-import type { SealAnchors } from '../seal/seal.ts';
+import { certificatesInPem, maxCrlBytes, readCrl } from '../seal/pinned.ts';
+import type { Encoded, SealAnchors } from '../seal/pinned.ts';
+import type { Pinned } from '../seal/seal.ts';
 import { readSmall } from './files.ts';
 
 export const sealOptions: {
@@ -24,7 +22,7 @@ export type SealValues = { readonly [name in keyof typeof sealOptions]?: string[
 
 export interface SealTrust {
   readonly pinned: SealAnchors;
-  readonly crls: readonly Crl[];
+  readonly crls: readonly Encoded[];
 }
 
 const maxPemBytes = 1 << 20;
@@ -35,7 +33,10 @@ const maxFiles = 16;
 export async function sealTrust(values: SealValues, trust: SealAnchors | undefined): Promise<SealTrust> {
   const anchors = await certificatesOf('seal-anchors', values);
   const timestampAnchors = await certificatesOf('timestamp-anchors', values);
-  const crls = await read('crl', values, maxCrlBytes, (bytes) => [readCrl(derOf(bytes, 'X509 CRL'))]);
+  const crls = await read('crl', values, maxCrlBytes, async (bytes) => {
+    const crl = readCrl(derOf(bytes, 'X509 CRL'));
+    return (await readWhole([], [crl])).crls;
+  });
   return {
     pinned: {
       ...trust,
@@ -46,11 +47,19 @@ export async function sealTrust(values: SealValues, trust: SealAnchors | undefin
   };
 }
 
-function certificatesOf(
-  name: 'seal-anchors' | 'timestamp-anchors',
-  values: SealValues,
-): Promise<Certificate[]> {
-  return read(name, values, maxPemBytes, (bytes) => certificatesInPem(fromUtf8(bytes)));
+function certificatesOf(name: 'seal-anchors' | 'timestamp-anchors', values: SealValues): Promise<Encoded[]> {
+  return read(
+    name,
+    values,
+    maxPemBytes,
+    async (bytes) => (await readWhole(certificatesInPem(fromUtf8(bytes)), [])).anchors,
+  );
+}
+
+/** The library is loaded for files that are named, and not for every command line that might name some. */
+async function readWhole(anchors: readonly Encoded[], crls: readonly Encoded[]): Promise<Pinned> {
+  const { readPinned } = await import('../seal/seal.ts');
+  return readPinned({ anchors, timestampAnchors: [] }, crls);
 }
 
 /** A fault in a file of the user's own is no verdict on anything, so it is told as a fault of the command line. */
@@ -58,7 +67,7 @@ async function read<T>(
   name: keyof typeof sealOptions,
   values: SealValues,
   maxBytes: number,
-  parse: (bytes: Uint8Array) => readonly T[],
+  parse: (bytes: Uint8Array) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const paths = values[name] ?? [];
   if (paths.length > maxFiles) {
@@ -68,7 +77,7 @@ async function read<T>(
   for (const path of paths) {
     const bytes = await readSmall(path, maxBytes);
     try {
-      found.push(...parse(bytes));
+      found.push(...(await parse(bytes)));
     } catch (cause) {
       if (!(cause instanceof LedgerError)) throw cause;
       throw new LedgerError('usage', `--${name}: ${cause.message}`, {

@@ -2,40 +2,22 @@
  * X.509 certificates (RFC 5280, section 4), version 3, as far as a seal needs
  * them. What is critical and not known here is kept, so that a path that leads
  * through it can be refused.
- *
- *     SEQUENCE { tbsCertificate, signatureAlgorithm, signature }
  */
-import type { Algorithm, PublicKey } from './algorithm.ts';
-import { readAlgorithm, readPublicKey, sameAlgorithm } from './algorithm.ts';
-import {
-  Members,
-  context,
-  contextPrimitive,
-  malformed,
-  parts,
-  readBitString,
-  readBits,
-  readBoolean,
-  readDer,
-  readIntegerBytes,
-  readOid,
-  readSmall,
-  readTime,
-  tags,
-} from './der.ts';
-import type { Der } from './der.ts';
-import { readName } from './name.ts';
-import type { Name } from './name.ts';
-import { fromPem, toPem } from './pem.ts';
+import { BaseStringBlock, BitString, ObjectIdentifier, OctetString } from 'asn1js';
+import { BasicConstraints, ExtKeyUsage, QCStatements, Certificate as X509 } from 'pkijs';
+import type { Extension, RelativeDistinguishedNames } from 'pkijs';
+import { equal } from '../bytes.ts';
+import { excerpt } from '../errors.ts';
+import { readPublicKey } from './algorithm.ts';
+import type { PublicKey } from './algorithm.ts';
+import { malformed } from './der.ts';
+import { bytesOf, partsOf, read, readBlock } from './library.ts';
+import { maxCertificateBytes } from './pinned.ts';
+import type { Encoded } from './pinned.ts';
+import type { Name } from './words.ts';
 
-export const maxCertificateBytes = 16_384;
-
-export interface Certificate {
-  readonly der: Uint8Array;
-  /** What the issuer has signed. */
-  readonly signed: Uint8Array;
-  readonly algorithm: Algorithm;
-  readonly signature: Uint8Array;
+export interface Certificate extends Encoded {
+  readonly x509: X509;
   readonly serial: Uint8Array;
   readonly issuer: Name;
   readonly subject: Name;
@@ -62,158 +44,108 @@ export interface Extensions {
   readonly legislation: readonly string[];
   /** Whether it says that it is for electronic seals (ETSI EN 319 412-5, QcType). */
   readonly forSeals: boolean;
-  /** Directory names in subjectAltName, DER. */
-  readonly alternativeNames: readonly Uint8Array[];
+  /** Directory names in subjectAltName, DER. Throws `malformed-seal`. */
+  readonly alternativeNames: () => readonly Uint8Array[];
   /** Object identifiers of extensions by which a path through this certificate is refused. */
   readonly refused: readonly string[];
 }
 
-const ids = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  crlDistributionPoints: '2.5.29.31',
-  certificatePolicies: '2.5.29.32',
-  policyMappings: '2.5.29.33',
-  policyConstraints: '2.5.29.36',
-  extendedKeyUsage: '2.5.29.37',
-  inhibitAnyPolicy: '2.5.29.54',
-  qcStatements: '1.3.6.1.5.5.7.1.3',
-} as const;
-
-/** These do not narrow what a certificate is good for here, so that they may be critical. */
-const harmless: ReadonlySet<string> = new Set([ids.crlDistributionPoints, ids.certificatePolicies]);
-/** These narrow what an issuer may issue, in ways that are not worked out here; critical or not, they are refused. */
-const narrowing: ReadonlySet<string> = new Set([
-  ids.nameConstraints,
-  ids.policyMappings,
-  ids.policyConstraints,
-  ids.inhibitAnyPolicy,
-]);
+/** These do not narrow what a certificate is good for here, so that they may be critical: CRL distribution points, policies. */
+const harmless: ReadonlySet<string> = new Set(['2.5.29.31', '2.5.29.32']);
+/**
+ * These narrow what an issuer may issue, in ways that are not worked out here:
+ * name constraints, policy mappings, policy constraints, inhibitAnyPolicy.
+ * Critical or not, they are refused.
+ */
+const narrowing: ReadonlySet<string> = new Set(['2.5.29.30', '2.5.29.33', '2.5.29.36', '2.5.29.54']);
 
 const qcType = '0.4.0.1862.1.6';
 const qcTypeSeal = '0.4.0.1862.1.6.2';
 const qcLegislation = '0.4.0.1862.1.7';
 
 /** Throws `malformed-seal`. */
-export function readCertificate(bytes: Uint8Array): Certificate {
-  if (bytes.length > maxCertificateBytes) {
+export function readCertificate(der: Uint8Array): Certificate {
+  if (der.length > maxCertificateBytes) {
     throw malformed('too large for a certificate', `at most ${maxCertificateBytes} bytes`);
   }
-  const outer = new Members(readDer(bytes), 'a certificate');
-  const signed = outer.next(tags.sequence);
-  const outerAlgorithm = outer.next(tags.sequence);
-  const signature = readBitString(outer.next(tags.bitString));
-  outer.done();
-
-  const members = new Members(signed, 'a certificate');
-  const version = members.optional(context(0));
-  const [number] = version === undefined ? [] : parts(version);
-  if (number === undefined || readSmall(number) !== 2) {
+  const x509 = read(X509, der, 'a certificate');
+  if (x509.version !== 2)
     throw malformed('not a certificate of version 3', 'version 3, which has extensions');
-  }
-  const serial = readIntegerBytes(members.next(tags.integer));
-  const algorithm = members.next(tags.sequence);
   // What is outside is not signed, so it must repeat what is inside.
-  if (!sameAlgorithm(algorithm, outerAlgorithm)) {
+  if (!equal(bytesOf(x509.signature.toSchema()), bytesOf(x509.signatureAlgorithm.toSchema()))) {
     throw malformed('a certificate names two signature algorithms');
   }
-  const issuer = readName(members.next(tags.sequence));
-  const validity = new Members(members.next(tags.sequence), 'a validity');
-  const notBefore = readTime(validity.any());
-  const notAfter = readTime(validity.any());
-  validity.done();
-  const subject = readName(members.next(tags.sequence));
-  const key = members.next(tags.sequence);
-  members.optional(contextPrimitive(1));
-  members.optional(contextPrimitive(2));
-  const extensions = members.optional(context(3));
-  members.done();
   return {
-    der: bytes,
-    signed: signed.bytes,
-    algorithm: readAlgorithm(algorithm),
-    signature,
-    serial,
-    issuer,
-    subject,
-    notBefore,
-    notAfter,
-    key: () => readPublicKey(key),
-    extensions: readExtensions(extensions),
+    der,
+    x509,
+    serial: bytesOf(x509.serialNumber),
+    issuer: nameOf(x509.issuer),
+    subject: nameOf(x509.subject),
+    notBefore: x509.notBefore.value.getTime(),
+    notAfter: x509.notAfter.value.getTime(),
+    key: () => readPublicKey(x509.subjectPublicKeyInfo),
+    extensions: readExtensions(listExtensions(x509.extensions)),
   };
 }
 
-export interface Extension {
-  readonly id: string;
-  readonly critical: boolean;
-  /** The DER inside the OCTET STRING. */
-  readonly content: Uint8Array;
+/** Each once, since readers differ in which of two they take. */
+export function listExtensions(list: readonly Extension[] = []): readonly Extension[] {
+  const ids = list.map(({ extnID }) => extnID);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw malformed('an extension stands twice', undefined, twice);
+  return list;
 }
 
-/** The extensions inside `[n]`, each once. */
-export function listExtensions(value: Der | undefined): Extension[] {
-  if (value === undefined) return [];
-  const [list, ...more] = parts(value);
-  if (list?.tag !== tags.sequence || more.length > 0) throw malformed('extensions are no sequence');
-  const found = new Map<string, Extension>();
-  for (const one of parts(list)) {
-    const members = new Members(one, 'an extension');
-    const id = readOid(members.next(tags.oid));
-    const critical = members.optional(tags.boolean);
-    const content = members.next(tags.octetString).content;
-    members.done();
-    // Readers differ in which of two they take.
-    if (found.has(id)) throw malformed('an extension stands twice', undefined, id);
-    if (critical !== undefined && !readBoolean(critical)) {
-      throw malformed('an extension spells out that it is not critical');
-    }
-    found.set(id, { id, critical: critical !== undefined, content });
-  }
-  return [...found.values()];
-}
+export const contentOf = ({ extnValue }: Extension): Uint8Array => extnValue.valueBlock.valueHexView;
 
-function readExtensions(value: Der | undefined): Extensions {
+function readExtensions(list: readonly Extension[]): Extensions {
   const result: { -readonly [Key in keyof Extensions]: Extensions[Key] } & { refused: string[] } = {
     legislation: [],
     forSeals: false,
-    alternativeNames: [],
+    alternativeNames: () => [],
     refused: [],
   };
-  for (const { id, critical, content } of listExtensions(value)) {
+  for (const extension of list) {
+    const { extnID: id, critical } = extension;
+    const content = contentOf(extension);
     switch (id) {
-      case ids.basicConstraints:
-        result.basicConstraints = readBasicConstraints(readDer(content));
-        break;
-      case ids.keyUsage: {
-        const [
-          digitalSignature = false,
-          nonRepudiation = false,
-          ,
-          ,
-          ,
-          certificateSign = false,
-          crlSign = false,
-        ] = readBits(readDer(content), 9);
-        result.keyUsage = { digitalSignature, nonRepudiation, certificateSign, crlSign };
+      case '2.5.29.19': {
+        const { cA, pathLenConstraint } = read(BasicConstraints, content, 'basic constraints');
+        // Beyond what is a number, the length is as good as none.
+        result.basicConstraints = {
+          ca: cA,
+          ...(typeof pathLenConstraint === 'number' ? { pathLength: pathLenConstraint } : {}),
+        };
         break;
       }
-      case ids.extendedKeyUsage:
-        result.extendedKeyUsage = { critical, purposes: parts(readDer(content)).map(readOid) };
+      case '2.5.29.15': {
+        const usage = readBlock(content);
+        if (!(usage instanceof BitString)) throw malformed('a key usage is no bit string');
+        const [bits = 0] = usage.valueBlock.valueHexView;
+        result.keyUsage = {
+          digitalSignature: (bits & 0x80) !== 0,
+          nonRepudiation: (bits & 0x40) !== 0,
+          certificateSign: (bits & 0x04) !== 0,
+          crlSign: (bits & 0x02) !== 0,
+        };
         break;
-      case ids.subjectKeyIdentifier:
-        result.subjectKeyIdentifier = contentOf(readDer(content), tags.octetString);
+      }
+      case '2.5.29.37': {
+        const { keyPurposes } = read(ExtKeyUsage, content, 'an extended key usage');
+        result.extendedKeyUsage = { critical, purposes: keyPurposes };
         break;
-      case ids.subjectAltName:
-        // A GeneralName that is a directoryName is [4] around the name.
-        result.alternativeNames = parts(readDer(content))
-          .filter(({ tag }) => tag === context(4))
-          .map(({ content }) => content);
+      }
+      case '2.5.29.14': {
+        const identifier = readBlock(content);
+        if (!(identifier instanceof OctetString)) throw malformed('a key identifier is no octet string');
+        result.subjectKeyIdentifier = identifier.valueBlock.valueHexView;
         break;
-      case ids.qcStatements:
-        Object.assign(result, readQualifications(readDer(content)));
+      }
+      case '2.5.29.17':
+        result.alternativeNames = () => directoryNames(content);
+        break;
+      case '1.3.6.1.5.5.7.1.3':
+        Object.assign(result, readQualifications(content));
         break;
       default:
         if (narrowing.has(id) || (critical && !harmless.has(id))) result.refused.push(id);
@@ -222,47 +154,55 @@ function readExtensions(value: Der | undefined): Extensions {
   return result;
 }
 
-function contentOf(value: Der, tag: number): Uint8Array {
-  if (value.tag !== tag) throw malformed('an extension holds another kind of value');
-  return value.content;
-}
-
-function readBasicConstraints(value: Der): NonNullable<Extensions['basicConstraints']> {
-  const members = new Members(value, 'basic constraints');
-  const flag = members.optional(tags.boolean);
-  const length = members.optional(tags.integer);
-  members.done();
-  return {
-    ca: flag !== undefined && readBoolean(flag),
-    ...(length === undefined ? {} : { pathLength: readSmall(length) }),
-  };
+function directoryNames(content: Uint8Array): Uint8Array[] {
+  // A GeneralName that is a directoryName is [4] around the name.
+  return partsOf(readBlock(content))
+    .filter(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 4)
+    .flatMap(partsOf)
+    .map(bytesOf);
 }
 
 /** What a certificate says of its own standing; whether that is so, the one who issued it answers for. */
-function readQualifications(value: Der): Pick<Extensions, 'legislation' | 'forSeals'> {
+function readQualifications(content: Uint8Array): Pick<Extensions, 'legislation' | 'forSeals'> {
   const legislation: string[] = [];
   let forSeals = false;
-  for (const statement of parts(value)) {
-    const [id, info] = parts(statement);
-    if (id === undefined || info === undefined) continue;
-    const name = readOid(id);
-    if (name === qcType) forSeals = parts(info).some((type) => readOid(type) === qcTypeSeal);
-    if (name !== qcLegislation) continue;
-    for (const { content } of parts(info)) {
-      const country = String.fromCharCode(...content.subarray(0, 2));
-      if (content.length === 2 && /^[A-Z]{2}$/.test(country)) legislation.push(country);
+  for (const { id, type } of read(QCStatements, content, 'statements on a certificate').values) {
+    if (id === qcType) {
+      forSeals = partsOf(type).some(
+        (kind) => kind instanceof ObjectIdentifier && kind.getValue() === qcTypeSeal,
+      );
+    }
+    if (id === qcLegislation) {
+      const countries = partsOf(type).map((part) => (part instanceof BaseStringBlock ? part.getValue() : ''));
+      legislation.push(...countries.filter((country) => /^[A-Z]{2}$/.test(country)));
     }
   }
   return { legislation, forSeals };
 }
 
-/** Every certificate in a PEM text. Throws `malformed-seal` if there is none, or one is none. */
-export function certificatesInPem(text: string): Certificate[] {
-  const found = fromPem(text, 'CERTIFICATE').map(readCertificate);
-  if (found.length === 0) throw malformed('no certificate in PEM', '-----BEGIN CERTIFICATE-----');
-  return found;
-}
+const attributes: Readonly<Record<string, keyof Omit<Name, 'der'>>> = {
+  '2.5.4.3': 'commonName',
+  '2.5.4.6': 'country',
+  '2.5.4.10': 'organisation',
+  '2.5.4.97': 'organisationIdentifier',
+};
 
-export function certificateToPem(der: Uint8Array): string {
-  return toPem(der, 'CERTIFICATE');
+/** Names that people read are not longer; X.520 ends them at 64 or 128 characters. */
+const maxText = 200;
+
+/**
+ * Names are compared byte by byte: who issues writes its own name into what it
+ * issues as it stands in its own certificate (RFC 5280, section 4.1.2.6).
+ */
+function nameOf({ typesAndValues, valueBeforeDecode }: RelativeDistinguishedNames): Name {
+  const found: Partial<Record<keyof Omit<Name, 'der'>, string>> = {};
+  for (const { type, value } of typesAndValues) {
+    const key = attributes[type];
+    if (key === undefined || !(value instanceof BaseStringBlock)) continue;
+    // A certificate may hold a newline, and what turns the direction of writing, as well as anything else.
+    const text = value.getValue().replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\u{fffd}');
+    // Readers differ in which of two they take, and a person should see what any of them sees.
+    found[key] = excerpt(found[key] === undefined ? text : `${found[key]} / ${text}`, maxText);
+  }
+  return { der: new Uint8Array(valueBeforeDecode), ...found };
 }

@@ -1,35 +1,29 @@
 /**
- * CMS SignedData (RFC 5652) with one signer, who signs attributes:
- *
- *     ContentInfo { signedData, SignedData { version, { digest algorithms },
- *       content type and content, certificates, revocation lists,
- *       { SignerInfo { who, digest algorithm, signed attributes { content type,
- *           message digest, signing certificate, … }, signature, unsigned attributes } } } }
- *
- * The signature is over the attributes, and one of them is the digest of the
- * content, so a seal can be judged when the file itself is long gone.
+ * CMS SignedData (RFC 5652) with one signer, who signs attributes. The signature
+ * is over the attributes, and one of them is the digest of the content, so a
+ * seal can be judged when the file itself is long gone.
  */
-import { compare, concat, equal } from '../bytes.ts';
+import { ObjectIdentifier, OctetString, Primitive, Sequence } from 'asn1js';
+import type { BaseBlock } from 'asn1js';
+import {
+  AlgorithmIdentifier,
+  CertificateRevocationList,
+  ContentInfo,
+  IssuerAndSerialNumber,
+  SignedData,
+  Certificate as X509,
+} from 'pkijs';
+import type { SignedAndUnsignedAttributes, SignerInfo } from 'pkijs';
+import { compare, equal } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
-import { digest, hashOf, invalid, readAlgorithm, verifySignature } from './algorithm.ts';
-import type { Algorithm, HashName, Work } from './algorithm.ts';
+import { digest, hashOf, invalid, verifySignature } from './algorithm.ts';
+import type { HashName, Work } from './algorithm.ts';
 import { readCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
-import { readCrl } from './crl.ts';
+import { readList } from './crl.ts';
 import type { Crl } from './crl.ts';
-import {
-  Members,
-  context,
-  contextPrimitive,
-  malformed,
-  parts,
-  readDer,
-  readIntegerBytes,
-  readOid,
-  readSmall,
-  tags,
-} from './der.ts';
-import type { Der } from './der.ts';
+import { malformed } from './der.ts';
+import { bytesOf, partsOf, read } from './library.ts';
 
 export const idData = '1.2.840.113549.1.7.1';
 export const idTstInfo = '1.2.840.113549.1.9.16.1.4';
@@ -57,154 +51,128 @@ export interface SignedMessage {
   readonly hash: HashName;
   /** The attribute: what the digest of the content must be. */
   readonly messageDigest: Uint8Array;
-  readonly algorithm: Algorithm;
-  readonly signature: Uint8Array;
   /** RFC 3161 tokens among the unsigned attributes, DER. */
   readonly timestamps: readonly Uint8Array[];
-  /** Whether this is the certificate that the signer names. */
-  readonly names: (certificate: Certificate) => boolean;
+  readonly signer: SignerInfo;
   /** The signed attributes, in the form in which they are signed. */
   readonly signed: Uint8Array;
-  readonly attributes: ReadonlyMap<string, readonly Der[]>;
+  readonly attributes: ReadonlyMap<string, readonly BaseBlock[]>;
 }
 
 /** Throws `malformed-seal`, and `seal-invalid` for a digest algorithm that is weak. */
 export function readSignedMessage(bytes: Uint8Array): SignedMessage {
-  const info = new Members(readDer(bytes), 'a CMS message');
-  const type = readOid(info.next(tags.oid));
-  if (type !== ids.signedData) throw malformed('not a signed CMS message', ids.signedData, type);
-  const inner = parts(info.next(context(0)));
-  info.done();
-  const [signedData] = inner;
-  if (signedData === undefined || inner.length > 1) throw malformed('not one signed message');
-
-  const members = new Members(signedData, 'signed data');
-  const version = readSmall(members.next(tags.integer));
-  const digestAlgorithms = parts(members.next(tags.set)).map((one) => hashOf(readAlgorithm(one)));
-  const encapsulated = new Members(members.next(tags.sequence), 'a content');
-  const contentType = readOid(encapsulated.next(tags.oid));
-  const wrapped = encapsulated.optional(context(0));
-  encapsulated.done();
-  const certificates = members.optional(context(0));
-  const crls = members.optional(context(1));
-  const signers = parts(members.next(tags.set));
-  members.done();
-  if (![1, 3, 4, 5].includes(version))
-    throw malformed('signed data of an unknown version', '1, 3, 4, 5', `${version}`);
-  const [signer] = signers;
-  if (signer === undefined || signers.length > 1) {
-    throw malformed('a seal has one signer', '1 signer', `${signers.length} signers`);
+  const info = read(ContentInfo, bytes, 'a CMS message');
+  if (info.contentType !== ids.signedData) {
+    throw malformed('not a signed CMS message', ids.signedData, info.contentType);
   }
-  const found = certificates === undefined ? [] : parts(certificates);
-  if (found.length > maxCertificates) {
-    throw malformed('too many certificates', `at most ${maxCertificates}`, `${found.length}`);
+  const data = read(SignedData, bytesOf(info.content), 'signed data', {
+    // The library writes the version that the contents ask for; nothing signs it, and writers differ in it.
+    keep: (written, found) => written.splice(0, 1, ...found.slice(0, 1)),
+  });
+  const { encapContentInfo, certificates = [], crls = [], signerInfos } = data;
+  const [signer, ...more] = signerInfos;
+  if (signer === undefined || more.length > 0) {
+    throw malformed('a seal has one signer', '1 signer', `${signerInfos.length} signers`);
   }
-  const signerInfo = readSigner(signer, digestAlgorithms, contentType);
+  if (certificates.length > maxCertificates) {
+    throw malformed('too many certificates', `at most ${maxCertificates}`, `${certificates.length}`);
+  }
+  // What is not a list (an OCSP answer, for one) is passed over: it can only be missing.
+  const lists = crls.filter((one) => one instanceof CertificateRevocationList);
+  if (lists.length > maxEmbeddedCrls) {
+    throw malformed('too many revocation lists', `at most ${maxEmbeddedCrls}`);
+  }
+  const { eContentType: contentType, eContent } = encapContentInfo;
+  if (eContent !== undefined && !(eContent instanceof OctetString)) {
+    throw malformed('a content is no octet string');
+  }
+  const hash = hashOf(signer.digestAlgorithm);
+  if (!data.digestAlgorithms.map(hashOf).includes(hash)) {
+    throw malformed('the signer’s digest algorithm is not among those of the message');
+  }
   return {
     contentType,
-    ...(wrapped === undefined ? {} : { content: contentOf(wrapped) }),
-    certificates: found.map(({ bytes }) => readCertificate(bytes)),
-    crls: readCrls(crls),
-    ...signerInfo,
+    ...(eContent === undefined ? {} : { content: eContent.valueBlock.valueHexView }),
+    certificates: certificates.map((one) => {
+      if (one instanceof X509) return readCertificate(bytesOf(one.toSchema()));
+      throw malformed('a certificate of another kind than X.509');
+    }),
+    crls: lists.map((one) => readList(bytesOf(one.toSchema()))),
+    hash,
+    ...readSigner(signer, contentType),
   };
 }
 
-function contentOf(wrapped: Der): Uint8Array {
-  const [only, ...more] = parts(wrapped);
-  if (only?.tag !== tags.octetString || more.length > 0) throw malformed('a content is no octet string');
-  return only.content;
-}
-
-function readCrls(value: Der | undefined): Crl[] {
-  // What is not a list (an OCSP answer, for one) is passed over: it can only be missing.
-  const lists = value === undefined ? [] : parts(value).filter(({ tag }) => tag === tags.sequence);
-  if (lists.length > maxEmbeddedCrls)
-    throw malformed('too many revocation lists', `at most ${maxEmbeddedCrls}`);
-  return lists.map(({ bytes }) => readCrl(bytes));
-}
-
-type Signer = Omit<SignedMessage, 'contentType' | 'content' | 'certificates' | 'crls'>;
-
-function readSigner(value: Der, digestAlgorithms: readonly HashName[], contentType: string): Signer {
-  const members = new Members(value, 'a signer');
-  const version = readSmall(members.next(tags.integer));
-  const sid = members.any();
-  const names = signerNames(sid);
-  if (version !== (sid.tag === tags.sequence ? 1 : 3)) throw malformed('a signer of an unknown version');
-  const hash = hashOf(readAlgorithm(members.next(tags.sequence)));
-  if (!digestAlgorithms.includes(hash)) {
-    throw malformed('the signer’s digest algorithm is not among those of the message');
+function readSigner(
+  signer: SignerInfo,
+  contentType: string,
+): Pick<SignedMessage, 'messageDigest' | 'timestamps' | 'signer' | 'signed' | 'attributes'> {
+  const { version, sid, signedAttrs, unsignedAttrs } = signer;
+  if (version !== (sid instanceof IssuerAndSerialNumber ? 1 : 3)) {
+    throw malformed('a signer of an unknown version');
   }
-  const signedAttributes = members.optional(context(0));
-  const algorithm = readAlgorithm(members.next(tags.sequence));
-  const signature = members.next(tags.octetString).content;
-  const unsigned = members.optional(context(1));
-  members.done();
-  if (signedAttributes === undefined) {
+  if (signedAttrs === undefined) {
     throw malformed(
       'the signer signs no attributes',
       'signed attributes, with the message digest among them',
     );
   }
-  // What is signed is a SET in its DER order; in another order, readers would hash different things.
-  const listed = parts(signedAttributes);
-  if (listed.some(({ bytes }, at) => at > 0 && compare(listed[at - 1]?.bytes ?? bytes, bytes) >= 0)) {
-    throw malformed('the signed attributes are not in DER order');
+  const attributes = new Map<string, readonly BaseBlock[]>();
+  let before: Uint8Array = new Uint8Array();
+  for (const attribute of listed(signedAttrs)) {
+    // What is signed is a SET in its DER order; in another order, readers would hash different things.
+    const encoded = bytesOf(attribute.toSchema());
+    if (compare(before, encoded) >= 0) throw malformed('the signed attributes are not in DER order');
+    before = encoded;
+    if (attributes.has(attribute.type)) {
+      throw malformed('a signed attribute stands twice', undefined, attribute.type);
+    }
+    attributes.set(attribute.type, attribute.values as BaseBlock[]);
   }
-  const attributes = new Map<string, readonly Der[]>();
-  for (const [type, values] of readAttributes(signedAttributes)) {
-    if (attributes.has(type)) throw malformed('a signed attribute stands twice', undefined, type);
-    attributes.set(type, values);
-  }
-  const signedType = readOid(single(attributes, ids.contentType, 'content type'));
+  const signedType = single(attributes, ids.contentType, ObjectIdentifier, 'content type').getValue();
   if (signedType !== contentType) {
     throw invalid('the signed content type is not that of the message', contentType, signedType);
   }
-  const messageDigest = single(attributes, ids.messageDigest, 'message digest');
-  if (messageDigest.tag !== tags.octetString) throw malformed('a message digest is no octet string');
-  const timestamps = (unsigned === undefined ? [] : readAttributes(unsigned))
-    .filter(([type]) => type === ids.signatureTimestamp)
-    .flatMap(([, values]) => values.map(({ bytes }) => bytes));
   return {
-    hash,
-    messageDigest: messageDigest.content,
-    algorithm,
-    signature,
-    timestamps,
-    names,
-    // Signed as a SET, although it stands there as [0] (RFC 5652, section 5.4).
-    signed: concat(Uint8Array.of(tags.set), signedAttributes.bytes.subarray(1)),
+    messageDigest: single(attributes, ids.messageDigest, OctetString, 'message digest').valueBlock
+      .valueHexView,
+    timestamps: (unsignedAttrs === undefined ? [] : listed(unsignedAttrs))
+      .filter(({ type }) => type === ids.signatureTimestamp)
+      .flatMap(({ values }) => values.map(bytesOf)),
+    signer,
+    signed: new Uint8Array(signedAttrs.encodedValue),
     attributes,
   };
 }
 
-function signerNames(sid: Der): (certificate: Certificate) => boolean {
-  if (sid.tag === contextPrimitive(0)) {
-    return ({ extensions: { subjectKeyIdentifier: key } }) => key !== undefined && equal(key, sid.content);
-  }
-  const members = new Members(sid, 'the name of a signer');
-  const issuer = members.next(tags.sequence).bytes;
-  const serial = readIntegerBytes(members.next(tags.integer));
-  members.done();
-  return (certificate) => equal(certificate.issuer.der, issuer) && equal(certificate.serial, serial);
+function listed({ attributes }: SignedAndUnsignedAttributes): SignedAndUnsignedAttributes['attributes'] {
+  if (attributes.length > maxAttributes) throw malformed('too many attributes', `at most ${maxAttributes}`);
+  return attributes;
 }
 
-function readAttributes(value: Der): [string, readonly Der[]][] {
-  const list = parts(value);
-  if (list.length > maxAttributes) throw malformed('too many attributes', `at most ${maxAttributes}`);
-  return list.map((one) => {
-    const members = new Members(one, 'an attribute');
-    const type = readOid(members.next(tags.oid));
-    const values = parts(members.next(tags.set));
-    members.done();
-    return [type, values];
-  });
-}
-
-function single(attributes: ReadonlyMap<string, readonly Der[]>, type: string, what: string): Der {
+function single<T extends BaseBlock>(
+  attributes: SignedMessage['attributes'],
+  type: string,
+  Type: abstract new (...args: never[]) => T,
+  what: string,
+): T {
   const [value, ...more] = attributes.get(type) ?? [];
-  if (value === undefined || more.length > 0) throw malformed(`the signer signs no single ${what}`);
+  if (!(value instanceof Type) || more.length > 0) throw malformed(`the signer signs no single ${what}`);
   return value;
+}
+
+/** Whether this is the certificate that the signer names. */
+function isNamed({ sid }: SignerInfo, { issuer, serial, extensions }: Certificate): boolean {
+  if (sid instanceof IssuerAndSerialNumber) {
+    return (
+      equal(new Uint8Array(sid.issuer.valueBeforeDecode), issuer.der) &&
+      equal(bytesOf(sid.serialNumber), serial)
+    );
+  }
+  const identifier = extensions.subjectKeyIdentifier;
+  return (
+    sid instanceof Primitive && identifier !== undefined && equal(identifier, sid.valueBlock.valueHexView)
+  );
 }
 
 /**
@@ -213,7 +181,7 @@ function single(attributes: ReadonlyMap<string, readonly Der[]>, type: string, w
  * `seal-invalid`.
  */
 export async function verifySigner(
-  message: SignedMessage,
+  { signer, certificates, signed, hash, attributes }: SignedMessage,
   {
     known,
     work,
@@ -226,58 +194,62 @@ export async function verifySigner(
     readonly mustNameCertificate: boolean;
   },
 ): Promise<Certificate> {
-  const named = [...message.certificates, ...known].filter(message.names);
-  const [signer] = named;
-  if (signer === undefined) {
+  const named = [...certificates, ...known].filter((certificate) => isNamed(signer, certificate));
+  const [found] = named;
+  if (found === undefined) {
     throw invalid(
       'the certificate of the signer is neither in the message nor pinned',
       'the certificate, sent along',
     );
   }
   // Two certificates of one name and number: only a signed attribute could say which, and no honest CA issues both.
-  if (named.some(({ der }) => !equal(der, signer.der))) throw invalid('two certificates are the signer’s');
-  const { algorithm, signature, signed: data, hash } = message;
-  if (!(await verifySignature({ key: signer.key(), algorithm, signature, data, digestHash: hash }, work))) {
-    throw invalid('the signature does not verify');
-  }
-  const old = message.attributes.get(ids.signingCertificate);
-  const current = message.attributes.get(ids.signingCertificateV2);
-  if (old === undefined && current === undefined && mustNameCertificate) {
+  if (named.some(({ der }) => !equal(der, found.der))) throw invalid('two certificates are the signer’s');
+  const { signatureAlgorithm: algorithm, signature } = signer;
+  const check = { key: found.key(), algorithm, signature, data: signed, digestHash: hash };
+  if (!(await verifySignature(check, work))) throw invalid('the signature does not verify');
+  const kinds = [ids.signingCertificate, ids.signingCertificateV2].filter((type) => attributes.has(type));
+  if (kinds.length === 0 && mustNameCertificate) {
     throw invalid(
       'no signed attribute says which certificate signs',
       'signingCertificate or signingCertificateV2',
     );
   }
-  if (old !== undefined)
-    await requireNamed(single(message.attributes, ids.signingCertificate, 'certificate'), signer, false);
-  if (current !== undefined) {
-    await requireNamed(single(message.attributes, ids.signingCertificateV2, 'certificate'), signer, true);
+  for (const type of kinds) {
+    const value = single(attributes, type, Sequence, 'certificate');
+    await requireNamed(value, found, type === ids.signingCertificateV2);
   }
-  return signer;
+  return found;
 }
 
 /**
- * ESSCertID and ESSCertIDv2 (RFC 5035). The first one's hash is by SHA-1: it
- * only keeps apart certificates that a path to an anchor has vouched for.
+ * ESSCertID { hash, issuerSerial } and ESSCertIDv2 { hash algorithm, hash,
+ * issuerSerial } (RFC 5035), which the library does not know. The first one's hash
+ * is by SHA-1: it only keeps apart certificates that a path to an anchor has vouched for.
  */
-async function requireNamed(value: Der, signer: Certificate, v2: boolean): Promise<void> {
-  const [first] = parts(new Members(value, 'a signing certificate').next(tags.sequence));
-  if (first === undefined) throw malformed('a signing certificate names none');
-  const members = new Members(first, 'an identifier of a certificate');
-  const named = v2 ? members.optional(tags.sequence) : undefined;
-  const expected = members.next(tags.octetString).content;
-  const issuerSerial = members.optional(tags.sequence);
-  members.done();
-  const hash = v2 ? (named === undefined ? 'SHA-256' : hashOf(readAlgorithm(named))) : 'SHA-1';
-  if (!equal(await digest(hash, signer.der), expected)) throw otherCertificate();
+async function requireNamed(value: Sequence, certificate: Certificate, v2: boolean): Promise<void> {
+  const [list] = partsOf(value);
+  const [first] = list instanceof Sequence ? partsOf(list) : [];
+  const members = first instanceof Sequence ? partsOf(first) : [];
+  const algorithm = v2 && members[0] instanceof Sequence ? members.shift() : undefined;
+  const [hashed, issuerSerial, ...more] = members;
+  if (!(hashed instanceof OctetString) || more.length > 0) {
+    throw malformed('a signing certificate of an unknown form');
+  }
+  const hash = !v2
+    ? 'SHA-1'
+    : algorithm === undefined
+      ? 'SHA-256'
+      : hashOf(read(AlgorithmIdentifier, bytesOf(algorithm), 'an algorithm'));
+  if (!equal(await digest(hash, certificate.der), hashed.valueBlock.valueHexView)) throw otherCertificate();
   if (issuerSerial === undefined) return;
-  const numbered = new Members(issuerSerial, 'an issuer and serial number');
-  const issuers = parts(numbered.next(tags.sequence));
-  const serial = readIntegerBytes(numbered.next(tags.integer));
-  numbered.done();
-  const [issuer] = issuers;
-  if (issuer === undefined || issuers.length > 1 || issuer.tag !== context(4)) throw otherCertificate();
-  if (!equal(issuer.content, signer.issuer.der) || !equal(serial, signer.serial)) throw otherCertificate();
+  // GeneralNames with one directoryName, [4], and the number.
+  const [issuers, serial, ...rest] = partsOf(issuerSerial);
+  const [issuer, ...others] = partsOf(issuers);
+  const [name] = issuer === undefined ? [] : partsOf(issuer);
+  if (name === undefined || serial === undefined || rest.length + others.length > 0) throw otherCertificate();
+  if (!equal(bytesOf(name), certificate.issuer.der) || !equal(bytesOf(serial), certificate.serial)) {
+    throw otherCertificate();
+  }
 }
 
 function otherCertificate(): LedgerError {

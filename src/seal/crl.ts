@@ -2,123 +2,99 @@
  * Certificate revocation lists (RFC 5280, section 5), and what they say of a
  * certificate at a time that has passed.
  *
- *     SEQUENCE { tbsCertList { issuer, thisUpdate, revoked [{ serial, date, reason }] }, algorithm, signature }
- *
  * A list always counts against a certificate. For it, it counts only if it was
  * made at or after the time in question and before the certificate expired,
  * since expired ones are dropped from lists.
  */
+import { Enumerated, GeneralizedTime, Sequence } from 'asn1js';
+import { CertificateRevocationList, IssuingDistributionPoint, RevokedCertificate } from 'pkijs';
 import { equal } from '../bytes.ts';
-import type { Algorithm } from './algorithm.ts';
-import { readAlgorithm, sameAlgorithm, verifySignature } from './algorithm.ts';
+import { verifySignature } from './algorithm.ts';
 import type { Work } from './algorithm.ts';
-import { listExtensions } from './certificate.ts';
+import { contentOf, listExtensions } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
-import {
-  Members,
-  context,
-  malformed,
-  parts,
-  readBitString,
-  readDer,
-  readIntegerBytes,
-  readSmall,
-  readTime,
-  tags,
-} from './der.ts';
-import type { Der } from './der.ts';
+import { inside, malformed, requireDer } from './der.ts';
+import { bytesOf, read, readBlock } from './library.ts';
+import { maxCrlValues } from './pinned.ts';
+import type { Encoded } from './pinned.ts';
 
-export const maxCrlBytes: number = 4 << 20;
-/** An entry has about six values and 35 bytes. */
-const maxCrlValues = 1 << 20;
-
-const ids = {
-  issuingDistributionPoint: '2.5.29.28',
-  reasonCode: '2.5.29.21',
-  invalidityDate: '2.5.29.24',
-} as const;
+const reasonCode = '2.5.29.21';
+const invalidityDate = '2.5.29.24';
 
 export interface Revocation {
-  readonly serial: Uint8Array;
   /** Milliseconds: the revocation, or the earlier moment from which the key is said to be bad. */
   readonly from: number;
   /** CRLReason, if one is given. */
   readonly reason?: number;
 }
 
-export interface Crl {
+export interface Crl extends Encoded {
+  /** Without what is revoked. */
+  readonly list: CertificateRevocationList;
+  /** What the issuer has signed. */
   readonly signed: Uint8Array;
-  readonly algorithm: Algorithm;
-  readonly signature: Uint8Array;
   /** DER of the name. */
   readonly issuer: Uint8Array;
   /** Milliseconds. */
   readonly thisUpdate: number;
-  readonly revoked: readonly Revocation[];
+  /** DER of each revocation. */
+  readonly revoked: readonly Uint8Array[];
   /** Whether it covers only some of its issuer's certificates, so that not standing on it says nothing. */
   readonly partial: boolean;
 }
 
-/** Throws `malformed-seal`, also for a list with a critical extension that is not known here. */
-export function readCrl(bytes: Uint8Array): Crl {
-  if (bytes.length > maxCrlBytes) {
-    throw malformed('too large for a revocation list', `at most ${maxCrlBytes} bytes`);
-  }
-  const outer = new Members(readDer(bytes, maxCrlValues), 'a revocation list');
-  const signed = outer.next(tags.sequence);
-  const outerAlgorithm = outer.next(tags.sequence);
-  const signature = readBitString(outer.next(tags.bitString));
-  outer.done();
+const isTime = (value: Uint8Array | undefined): boolean => value?.[0] === 0x17 || value?.[0] === 0x18;
 
-  const members = new Members(signed, 'a revocation list');
-  // Version 1 is written by leaving the version out.
-  const version = members.optional(tags.integer);
-  if (version !== undefined && readSmall(version) !== 1) {
+/**
+ * Throws `malformed-seal`, also for a list with a critical extension that is not
+ * known here. The library would take seconds and gigabytes over a list of some
+ * megabytes, so it gets the list without its entries, and each entry by itself.
+ */
+export function readList(der: Uint8Array): Crl {
+  requireDer(der, maxCrlValues);
+  const [signed = der, ...rest] = inside(der);
+  const members = inside(signed);
+  const at = members.findIndex((value, i) => value[0] === 0x30 && isTime(members[i - 1]));
+  const entries = at < 0 ? [] : members.splice(at, 1);
+  const sequence = (...values: Uint8Array[]): Uint8Array =>
+    bytesOf(new Sequence({ value: values.map((value) => readBlock(value)) }));
+  const list = read(CertificateRevocationList, sequence(sequence(...members), ...rest), 'a revocation list');
+  if (list.version !== 0 && list.version !== 1) {
     throw malformed('a revocation list of an unknown version');
   }
-  const algorithm = members.next(tags.sequence);
-  if (!sameAlgorithm(algorithm, outerAlgorithm)) {
+  if (!equal(bytesOf(list.signature.toSchema()), bytesOf(list.signatureAlgorithm.toSchema()))) {
     throw malformed('a revocation list names two signature algorithms');
   }
-  const issuer = members.next(tags.sequence).bytes;
-  const thisUpdate = readTime(members.any());
-  if (members.optional(tags.utcTime) === undefined) members.optional(tags.generalizedTime);
-  const list = members.optional(tags.sequence);
-  const extensions = listExtensions(members.optional(context(0)));
-  members.done();
   let partial = false;
-  for (const { id, critical } of extensions) {
-    // Part of the certificates, or of the reasons, or of another issuer's: which part does not matter, it may only convict.
-    if (id === ids.issuingDistributionPoint) partial = true;
-    else if (critical)
-      throw malformed('a revocation list with a critical extension', 'none that is unknown here', id);
+  for (const { extnID, critical, parsedValue } of listExtensions(list.crlExtensions?.extensions)) {
+    if (parsedValue instanceof IssuingDistributionPoint && !('parsingError' in parsedValue)) {
+      partial = true;
+      if (!parsedValue.indirectCRL) continue;
+    }
+    if (critical)
+      throw malformed('a revocation list with a critical extension', 'none that is unknown here', extnID);
   }
-  return {
-    signed: signed.bytes,
-    algorithm: readAlgorithm(algorithm),
-    signature,
-    issuer,
-    thisUpdate,
-    revoked: list === undefined ? [] : parts(list).map(readRevocation),
-    partial,
-  };
+  const issuer = new Uint8Array(list.issuer.valueBeforeDecode);
+  const revoked = entries.flatMap(inside);
+  return { der, list, signed, issuer, thisUpdate: list.thisUpdate.value.getTime(), revoked, partial };
 }
 
-function readRevocation(value: Der): Revocation {
-  const members = new Members(value, 'a revocation');
-  const serial = readIntegerBytes(members.next(tags.integer));
-  let from = readTime(members.any());
-  const list = members.optional(tags.sequence);
-  members.done();
+function readRevocation(der: Uint8Array): Revocation {
+  const { revocationDate, crlEntryExtensions } = read(RevokedCertificate, der, 'a revocation');
+  let from = revocationDate.value.getTime();
   let reason: number | undefined;
-  const extensions = list === undefined ? [] : listExtensions({ ...list, content: list.bytes });
-  for (const { id, critical, content } of extensions) {
-    if (id === ids.reasonCode) reason = readSmall(readDer(content), tags.enumerated);
-    else if (id === ids.invalidityDate) from = Math.min(from, readTime(readDer(content)));
-    else if (critical)
-      throw malformed('a revocation with a critical extension', 'none that is unknown here', id);
+  for (const extension of listExtensions(crlEntryExtensions?.extensions)) {
+    const { extnID, critical } = extension;
+    if (extnID === reasonCode || extnID === invalidityDate) {
+      const value = readBlock(contentOf(extension));
+      if (extnID === reasonCode && value instanceof Enumerated) reason = value.valueBlock.valueDec;
+      else if (value instanceof GeneralizedTime) from = Math.min(from, value.toDate().getTime());
+      else throw malformed('a revocation whose reason or date is of another kind');
+    } else if (critical) {
+      throw malformed('a revocation with a critical extension', 'none that is unknown here', extnID);
+    }
   }
-  return { serial, from, ...(reason === undefined ? {} : { reason }) };
+  return { from, ...(reason === undefined ? {} : { reason }) };
 }
 
 export interface Standing {
@@ -136,16 +112,17 @@ export async function standingOf(
 ): Promise<Standing> {
   let revocation: Revocation | undefined;
   let covered = false;
-  for (const crl of crls) {
-    if (!equal(crl.issuer, certificate.issuer.der)) continue;
+  for (const { list, signed: data, issuer: name, revoked, thisUpdate, partial } of crls) {
+    if (!equal(name, certificate.issuer.der)) continue;
     if (issuer.extensions.keyUsage?.crlSign === false) continue;
-    const { signed: data, algorithm, signature } = crl;
+    const { signatureAlgorithm: algorithm, signatureValue: signature } = list;
     if (!(await verifySignature({ key: issuer.key(), algorithm, signature, data }, work))) continue;
-    for (const one of crl.revoked) {
-      if (!equal(one.serial, certificate.serial)) continue;
+    for (const entry of revoked) {
+      if (!equal(inside(entry)[0] ?? entry, certificate.serial)) continue;
+      const one = readRevocation(entry);
       if (revocation === undefined || one.from < revocation.from) revocation = one;
     }
-    covered ||= !crl.partial && crl.thisUpdate >= time && crl.thisUpdate <= certificate.notAfter;
+    covered ||= !partial && thisUpdate >= time && thisUpdate <= certificate.notAfter;
   }
   return { ...(revocation === undefined ? {} : { revocation }), covered };
 }

@@ -17,7 +17,7 @@ import type { Work } from './algorithm.ts';
 import type { Certificate } from './certificate.ts';
 import { standingOf } from './crl.ts';
 import type { Crl, Revocation } from './crl.ts';
-import { nameText } from './name.ts';
+import { isoTime, nameText } from './words.ts';
 
 /** What a certificate is asked to be good for. */
 export interface Purpose {
@@ -104,7 +104,7 @@ async function extend(
     if (path.some((known) => equal(known.der, issuer.der))) continue;
     const pinned = anchors.includes(issuer);
     try {
-      const { signed: data, algorithm, signature } = last;
+      const { tbsView: data, signatureAlgorithm: algorithm, signatureValue: signature } = last.x509;
       if (!(await verifySignature({ key: issuer.key(), algorithm, signature, data }, work))) continue;
     } catch (error) {
       if (!(error instanceof LedgerError) || error.code !== 'seal-invalid') throw error;
@@ -155,9 +155,6 @@ async function checkPath(path: readonly Certificate[], request: PathRequest): Pr
   }
   return { certificates: path, covered, ...(revokedLater === undefined ? {} : { revokedLater }) };
 }
-
-export const isoTime = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace(/\.000Z$/, 'Z');
 
 function refusedFor(certificate: Certificate, message: string, expected?: string, got?: string): LedgerError {
   return invalid(`the certificate of ${nameText(certificate.subject)} ${message}`, expected, got);

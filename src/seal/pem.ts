@@ -10,7 +10,7 @@ import { LedgerError } from '../errors.ts';
 import { malformed } from './der.ts';
 
 /** Every text between lines with this label. Throws `malformed-seal` for one that is not base64. */
-export function fromPem(text: string, label: string): Uint8Array[] {
+export function derInPem(text: string, label: string): Uint8Array[] {
   const pattern = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]*)-----END ${label}-----`, 'g');
   return [...text.matchAll(pattern)].map(([, body = '']) => {
     try {
@@ -36,7 +36,7 @@ export function derOf(bytes: Uint8Array, ...labels: readonly string[]): Uint8Arr
   if (label === undefined) {
     throw malformed('neither DER nor PEM of the kind asked for', `DER, or -----BEGIN ${labels[0]}-----`);
   }
-  const [only, ...more] = fromPem(new TextDecoder().decode(bytes), label);
+  const [only, ...more] = derInPem(new TextDecoder().decode(bytes), label);
   if (only === undefined || more.length > 0) throw malformed('not exactly one text in PEM');
   return only;
 }

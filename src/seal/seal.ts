@@ -14,13 +14,16 @@ import { fromHex, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { Work, digest, invalid } from './algorithm.ts';
 import type { HashName } from './algorithm.ts';
+import { readCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { idData, readSignedMessage, verifySigner } from './cms.ts';
 import type { SignedMessage } from './cms.ts';
+import { readList } from './crl.ts';
 import type { Crl } from './crl.ts';
 import { malformed } from './der.ts';
 import { findPath, requirePurpose } from './path.ts';
 import type { Path, PathRequest, Purpose } from './path.ts';
+import type { Encoded, SealAnchors } from './pinned.ts';
 import { timestamping, verifyTimestamp } from './timestamp.ts';
 import type { Timestamp } from './timestamp.ts';
 
@@ -49,12 +52,25 @@ export const sealing: Purpose = {
   reachesBack: () => false,
 };
 
-/** What is pinned to judge seals by. */
-export interface SealAnchors {
+/** What is pinned, read. */
+export interface Pinned {
   readonly anchors: readonly Certificate[];
   readonly timestampAnchors: readonly Certificate[];
-  /** If given, only seals of these organisations (organizationIdentifier) count. */
   readonly organisations?: readonly string[];
+  readonly crls: readonly Crl[];
+}
+
+/** Throws `malformed-seal`; apart from the judging, since a fault in it speaks against no seal. */
+export function readPinned(
+  { anchors, timestampAnchors, ...rest }: SealAnchors,
+  crls: readonly Encoded[] = [],
+): Pinned {
+  return {
+    anchors: anchors.map(({ der }) => readCertificate(der)),
+    timestampAnchors: timestampAnchors.map(({ der }) => readCertificate(der)),
+    ...rest,
+    crls: crls.map(({ der }) => readList(der)),
+  };
 }
 
 export interface SealRequest {
@@ -64,8 +80,7 @@ export interface SealRequest {
   readonly timestamp?: Uint8Array;
   /** Lowercase hex digests of the artefact. */
   readonly digests: { readonly sha256?: string; readonly sha512?: string };
-  readonly pinned: SealAnchors;
-  readonly crls: readonly Crl[];
+  readonly pinned: Pinned;
 }
 
 /** What leaves a seal open. */
@@ -122,7 +137,7 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
   requirePurpose(sealer, sealing);
   const stamps = await verifyTimestamps(request, message, work);
   const [first] = stamps;
-  const seen: SeenSeal = { sealer, hash: message.hash, key: sealer.key().kind.text };
+  const seen: SeenSeal = { sealer, hash: message.hash, key: sealer.key().text };
   const left = (reason: OpenReason, text: string, stamp: Timestamp | undefined = first): OpenSeal => ({
     ...seen,
     open: { reason, text },
@@ -146,7 +161,7 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
       purpose: Purpose;
     },
   ): Promise<Path | string> => {
-    const crls = [...request.crls, ...message.crls, ...stamp.message.crls];
+    const crls = [...pinned.crls, ...message.crls, ...stamp.message.crls];
     return pathOrReason({
       certificate,
       others: from.certificates,
@@ -211,9 +226,10 @@ async function verifyTimestamps(
   message: SignedMessage,
   work: Work,
 ): Promise<Timestamp[]> {
-  const inside = message.timestamps.map((token) => ({ token, over: [message.signature] }));
+  const signature = message.signer.signature.valueBlock.valueHexView;
+  const inside = message.timestamps.map((token) => ({ token, over: [signature] }));
   // One beside the seal may be over the file that holds it, as plain tools make it, or as if it stood inside.
-  const beside = timestamp === undefined ? [] : [{ token: timestamp, over: [cms, message.signature] }];
+  const beside = timestamp === undefined ? [] : [{ token: timestamp, over: [cms, signature] }];
   const tokens = [...inside, ...beside];
   if (tokens.length > maxTimestamps) throw malformed('too many time-stamps', `at most ${maxTimestamps}`);
   const stamps: Timestamp[] = [];

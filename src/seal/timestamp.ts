@@ -1,32 +1,20 @@
 /**
  * RFC 3161 time-stamp tokens: a CMS message whose content says that a hash
  * existed at a time, signed by a time-stamping authority.
- *
- *     TSTInfo { version 1, policy, { hash algorithm, hash }, serial number, time,
- *               accuracy, ordering, nonce, [0] name of the authority, [1] extensions }
  */
+import { ObjectIdentifier } from 'asn1js';
+import { PKIStatus, RelativeDistinguishedNames, TSTInfo, TimeStampResp } from 'pkijs';
 import { equal } from '../bytes.ts';
-import { digest, hashOf, invalid, readAlgorithm } from './algorithm.ts';
-import type { HashName, Work } from './algorithm.ts';
+import { digest, hashOf, invalid } from './algorithm.ts';
+import type { Work } from './algorithm.ts';
 import { listExtensions } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { idTstInfo, readSignedMessage, verifySigner } from './cms.ts';
 import type { SignedMessage } from './cms.ts';
-import {
-  Members,
-  context,
-  malformed,
-  parts,
-  readBoolean,
-  readDer,
-  readIntegerBytes,
-  readOid,
-  readSmall,
-  readTime,
-  tags,
-} from './der.ts';
-import type { Purpose } from './path.ts';
+import { malformed } from './der.ts';
+import { bytesOf, partsOf, read, readBlock } from './library.ts';
 import { requirePurpose } from './path.ts';
+import type { Purpose } from './path.ts';
 
 export interface Timestamp {
   /** Milliseconds. */
@@ -48,14 +36,6 @@ export const timestamping: Purpose = {
   alone: true,
   reachesBack: (reason) => reason === undefined || !benign.has(reason),
 };
-
-interface TstInfo {
-  readonly hash: HashName;
-  readonly imprint: Uint8Array;
-  readonly time: number;
-  /** DER of the name that the token gives its authority. */
-  readonly authority?: Uint8Array;
-}
 
 /**
  * A token over one of these texts, whose signature verifies. Whether its
@@ -81,8 +61,10 @@ export async function verifyTimestamp(
     throw malformed('not a time-stamp', `content of type ${idTstInfo}`, contentType);
   }
   const info = readTstInfo(content);
-  const imprints = await Promise.all(over.map((text) => digest(info.hash, text)));
-  if (!imprints.some((imprint) => equal(imprint, info.imprint))) {
+  const { hashAlgorithm, hashedMessage } = info.messageImprint;
+  const imprint = hashOf(hashAlgorithm);
+  const imprints = await Promise.all(over.map((text) => digest(imprint, text)));
+  if (!imprints.some((one) => equal(one, hashedMessage.valueBlock.valueHexView))) {
     throw invalid('the time-stamp is over something else', 'the hash of the seal or of its signature');
   }
   if (!equal(await digest(hash, content), messageDigest)) {
@@ -91,52 +73,27 @@ export async function verifyTimestamp(
   const authority = await verifySigner(message, { known, work, mustNameCertificate: true });
   requirePurpose(authority, timestamping);
   const { subject, extensions } = authority;
-  const named = info.authority;
-  if (
-    named !== undefined &&
-    ![subject.der, ...extensions.alternativeNames].some((name) => equal(name, named))
-  ) {
-    throw invalid('the time-stamp names another authority than its certificate');
+  const named = info.tsa?.value;
+  if (named instanceof RelativeDistinguishedNames) {
+    const name = new Uint8Array(named.valueBeforeDecode);
+    if (![subject.der, ...extensions.alternativeNames()].some((one) => equal(one, name))) {
+      throw invalid('the time-stamp names another authority than its certificate');
+    }
   }
-  return { time: info.time, authority, message };
+  return { time: info.genTime.getTime(), authority, message };
 }
 
-function readTstInfo(bytes: Uint8Array): TstInfo {
-  const members = new Members(readDer(bytes), 'a time-stamp');
-  const version = readSmall(members.next(tags.integer));
-  if (version !== 1) throw malformed('a time-stamp of an unknown version', '1', `${version}`);
-  readOid(members.next(tags.oid));
-  const messageImprint = new Members(members.next(tags.sequence), 'a message imprint');
-  const hash = hashOf(readAlgorithm(messageImprint.next(tags.sequence)));
-  const imprint = messageImprint.next(tags.octetString).content;
-  messageImprint.done();
-  readIntegerBytes(members.next(tags.integer));
-  const time = readTime(members.next(tags.generalizedTime), { decimals: true });
-  members.optional(tags.sequence);
-  const ordering = members.optional(tags.boolean);
-  if (ordering !== undefined) readBoolean(ordering);
-  members.optional(tags.integer);
-  const name = members.optional(context(0));
-  const extensions = listExtensions(wrap(members.optional(context(1))));
-  members.done();
-  const critical = extensions.find((extension) => extension.critical);
-  if (critical !== undefined)
-    throw malformed('a time-stamp with a critical extension', undefined, critical.id);
-  // [0] around a GeneralName; one that is a directoryName is [4] around the name.
-  const [general] = name === undefined ? [] : parts(name);
-  const authority = general?.tag === context(4) ? general.content : undefined;
-  return { hash, imprint, time, ...(authority === undefined ? {} : { authority }) };
-}
-
-/** The extensions of a TSTInfo stand directly in `[1]`, not in a SEQUENCE inside it. */
-function wrap(value: ReturnType<Members['optional']>): ReturnType<Members['optional']> {
-  return value === undefined ? undefined : { ...value, content: asSequence(value.bytes) };
-}
-
-function asSequence(bytes: Uint8Array): Uint8Array {
-  const copy = Uint8Array.from(bytes);
-  copy[0] = tags.sequence;
-  return copy;
+function readTstInfo(bytes: Uint8Array): TSTInfo {
+  const info = read(TSTInfo, bytes, 'a time-stamp', {
+    // The library writes no decimals of a second as DER does; that there is such a time, the walk has seen to.
+    keep: (written, found) => written.splice(4, 1, ...found.slice(4, 5)),
+  });
+  if (info.version !== 1) throw malformed('a time-stamp of an unknown version', '1', `${info.version}`);
+  const critical = listExtensions(info.extensions).find((extension) => extension.critical);
+  if (critical !== undefined) {
+    throw malformed('a time-stamp with a critical extension', undefined, critical.extnID);
+  }
+  return info;
 }
 
 /**
@@ -145,21 +102,12 @@ function asSequence(bytes: Uint8Array): Uint8Array {
  * `malformed-seal` for anything else, also for an answer that is a refusal.
  */
 export function tokenOf(bytes: Uint8Array): Uint8Array {
-  const value = readDer(bytes);
-  const members = new Members(value, 'a time-stamp response');
-  const first = members.any();
-  if (first.tag === tags.oid) return bytes;
-  if (first.tag !== tags.sequence) throw malformed('neither a time-stamp nor a response with one');
-  const [status] = parts(first);
-  const granted = status === undefined ? undefined : readSmall(status);
-  if (granted !== 0 && granted !== 1) {
-    throw malformed(
-      'the time-stamping authority has refused',
-      'status 0 or 1',
-      `status ${granted ?? 'missing'}`,
-    );
+  const [first] = partsOf(readBlock(bytes));
+  if (first instanceof ObjectIdentifier) return bytes;
+  const { status, timeStampToken } = read(TimeStampResp, bytes, 'a time-stamp, or a response with one');
+  if (status.status !== PKIStatus.granted && status.status !== PKIStatus.grantedWithMods) {
+    throw malformed('the time-stamping authority has refused', 'status 0 or 1', `status ${status.status}`);
   }
-  const token = members.next(tags.sequence);
-  members.done();
-  return token.bytes;
+  if (timeStampToken === undefined) throw malformed('a response without a time-stamp');
+  return bytesOf(timeStampToken.toSchema());
 }

@@ -15,11 +15,9 @@ import { LedgerError } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Seal } from '../attestation/types.ts';
-import type { Crl } from '../seal/crl.ts';
-import { nameText } from '../seal/name.ts';
-import { isoTime } from '../seal/path.ts';
-import { fingerprint, judgeSeal } from '../seal/seal.ts';
-import type { SealAnchors, SealJudgement } from '../seal/seal.ts';
+import type { Encoded, SealAnchors } from '../seal/pinned.ts';
+import type { Pinned, SealJudgement } from '../seal/seal.ts';
+import { isoTime, nameText } from '../seal/words.ts';
 import { parseBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { counted } from './hops.ts';
@@ -33,7 +31,7 @@ export interface SealOptions {
   readonly digests: Digests;
   readonly trust: { readonly seals?: SealAnchors };
   /** Revocation lists, beside those in the seals. */
-  readonly crls?: readonly Crl[];
+  readonly crls?: readonly Encoded[];
 }
 
 /** Of one answer; a bundle has room for thousands, and each takes several signatures. */
@@ -51,12 +49,16 @@ export async function withSeals(verdict: Verdict, options: SealOptions): Promise
   if (verdict.entries.length === 0) return verdict;
   const { leaves } = options.bundle instanceof Uint8Array ? parseBundle(options.bundle) : options.bundle;
   const judged: Judged[] = [];
+  let library: Judging | undefined;
   let more = 0;
   for (const { index, leaf } of leaves) {
     if (!verdict.entries.includes(index)) continue;
     for (const seal of sealsOver(decodeAttestation(decodeEnvelope(leaf)), options.digests)) {
       if (judged.length >= maxSeals) more++;
-      else judged.push(await judge(seal, index, options, verdict.checkpoint));
+      else {
+        library ??= await loadJudging(options);
+        judged.push(await judge(seal, index, options.digests, verdict.checkpoint, library));
+      }
     }
   }
   if (judged.length === 0) return verdict;
@@ -117,22 +119,36 @@ interface Judged {
   readonly failure?: Failure;
 }
 
+type Judging = Awaited<ReturnType<typeof loadJudging>>;
+
+/** The library that reads seals is as heavy as most of the verifier, so it is loaded when there is one. */
+async function loadJudging({
+  trust,
+  crls,
+}: SealOptions): Promise<
+  Pick<typeof import('../seal/seal.ts'), 'fingerprint' | 'judgeSeal'> & { readonly pinned: Pinned }
+> {
+  const { fingerprint, judgeSeal, readPinned } = await import('../seal/seal.ts');
+  const seals = trust.seals ?? { anchors: [], timestampAnchors: [] };
+  return { fingerprint, judgeSeal, pinned: readPinned(seals, crls) };
+}
+
 async function judge(
   { cms, timestamp, subject }: Seal,
   index: number,
-  { digests, trust, crls = [] }: SealOptions,
+  digests: Digests,
   checkpoint: CheckpointSummary | undefined,
+  { fingerprint, judgeSeal, pinned }: Judging,
 ): Promise<Judged> {
   try {
     const judgement = await judgeSeal({
       cms: fromBase64(cms),
       ...(timestamp === undefined ? {} : { timestamp: fromBase64(timestamp) }),
       digests: { ...subject, ...digests },
-      pinned: trust.seals ?? { anchors: [], timestampAnchors: [] },
-      crls,
+      pinned,
     });
     requireBefore(judgement, checkpoint);
-    return { hop: await hopOf(judgement, index) };
+    return { hop: hopOf(judgement, index, await fingerprint(judgement.sealer)) };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     const { code, message } = error;
@@ -171,7 +187,7 @@ export function sealText(judgement: SealJudgement): string {
   );
 }
 
-async function hopOf(judgement: SealJudgement, index: number): Promise<Hop> {
+function hopOf(judgement: SealJudgement, index: number, certificateSha256: string): Hop {
   const { sealer, time, authority, key, hash } = judgement;
   const { organisation, organisationIdentifier, commonName, country } = sealer.subject;
   const { forSeals, legislation } = sealer.extensions;
@@ -182,7 +198,7 @@ async function hopOf(judgement: SealJudgement, index: number): Promise<Hop> {
     ...(commonName === undefined ? {} : { commonName }),
     ...(country === undefined ? {} : { country }),
     issuer,
-    certificateSha256: await fingerprint(sealer),
+    certificateSha256,
     key,
     hash,
     ...(time === undefined ? {} : { time: isoTime(time) }),

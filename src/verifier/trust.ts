@@ -26,9 +26,8 @@ import type { SealTrust, TrustFile } from '../attestation/types.ts';
 import { validateSchema } from '../attestation/schema.ts';
 import { formatPolicy, parsePolicy } from '../note/policy.ts';
 import type { Policy } from '../note/policy.ts';
-import { certificateToPem, certificatesInPem } from '../seal/certificate.ts';
-import type { Certificate } from '../seal/certificate.ts';
-import type { SealAnchors } from '../seal/seal.ts';
+import { certificateToPem, certificatesInPem } from '../seal/pinned.ts';
+import type { Encoded, SealAnchors } from '../seal/pinned.ts';
 
 /** Far above any policy that a person would read through before pinning it. */
 export const maxTrustBytes: number = 1 << 18;
@@ -82,7 +81,7 @@ function sealAnchors({ anchors, timestampAnchors, organisations }: SealTrust): S
 }
 
 /** One certificate in each text: a second one below the first would be pinned by nobody's will. */
-function anchorsAt(texts: readonly string[], at: string): Certificate[] {
+function anchorsAt(texts: readonly string[], at: string): Encoded[] {
   return texts.map((text, i) => {
     try {
       const [only, ...more] = certificatesInPem(text);
@@ -120,8 +119,8 @@ export function formatTrust(trust: Trust): string {
 
 function sealTrust({ anchors, timestampAnchors, organisations }: SealAnchors): SealTrust {
   return {
-    anchors: anchors.map(({ der }) => certificateToPem(der)),
-    timestampAnchors: timestampAnchors.map(({ der }) => certificateToPem(der)),
+    anchors: anchors.map(certificateToPem),
+    timestampAnchors: timestampAnchors.map(certificateToPem),
     ...(organisations === undefined ? {} : { organisations: [...organisations] }),
   };
 }

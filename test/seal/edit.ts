@@ -1,7 +1,7 @@
 /** Writes DER, and puts a time-stamp into a seal, which openssl has no command for. */
+import { fromBER } from 'asn1js';
+import type { BaseBlock } from 'asn1js';
 import { concat } from '../../src/bytes.ts';
-import { context, parts, readDer, tags } from '../../src/seal/der.ts';
-import type { Der } from '../../src/seal/der.ts';
 
 /** One value: tag, shortest length, content. */
 export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
@@ -12,13 +12,20 @@ export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array 
   return concat(Uint8Array.of(tag, ...head), inside);
 }
 
+/** The values inside one. */
+function parts(value: Uint8Array): Uint8Array[] {
+  const { result } = fromBER(Uint8Array.from(value), { parseEmbedded: false });
+  const { value: inside } = result.valueBlock as unknown as { readonly value: readonly BaseBlock[] };
+  return inside.map((one) => new Uint8Array(one.toBER()));
+}
+
 /** The same value with its last part changed, and the last part of that, `depth` levels down. */
-function changeLast(value: Der, depth: number, change: (value: Der) => Uint8Array): Uint8Array {
+function changeLast(value: Uint8Array, depth: number, change: (value: Uint8Array) => Uint8Array): Uint8Array {
   if (depth === 0) return change(value);
   const inside = parts(value);
   const last = inside.pop();
   if (last === undefined) throw new Error('there is no last part');
-  return der(value.tag, ...inside.map(({ bytes }) => bytes), changeLast(last, depth - 1, change));
+  return der(value[0] ?? 0, ...inside, changeLast(last, depth - 1, change));
 }
 
 /** id-aa-signatureTimeStampToken, 1.2.840.113549.1.9.16.2.14. */
@@ -26,44 +33,34 @@ const signatureTimestamp = Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x0
 
 /** The seal with tokens in its unsigned attributes. */
 export function withTokens(cms: Uint8Array, ...tokens: readonly Uint8Array[]): Uint8Array {
-  const attributes = tokens.map((token) =>
-    der(tags.sequence, der(tags.oid, signatureTimestamp), der(tags.set, token)),
-  );
+  const attributes = tokens.map((token) => der(0x30, der(0x06, signatureTimestamp), der(0x31, token)));
   // ContentInfo, [0], SignedData, signerInfos, SignerInfo: each the last part of the one around it.
-  return changeLast(readDer(cms), 4, (signer) =>
-    der(signer.tag, signer.content, der(context(1), ...attributes)),
-  );
+  return changeLast(cms, 4, (signer) => der(0x30, ...parts(signer), der(0xa1, ...attributes)));
 }
 
 /** The seal with these certificates and no others. */
 export function withCertificates(cms: Uint8Array, ...certificates: readonly Uint8Array[]): Uint8Array {
-  return changeLast(readDer(cms), 2, (signedData) =>
-    der(
-      signedData.tag,
-      ...parts(signedData).map(({ tag, bytes }) => (tag === context(0) ? der(tag, ...certificates) : bytes)),
-    ),
+  return changeLast(cms, 2, (signedData) =>
+    der(0x30, ...parts(signedData).map((part) => (part[0] === 0xa0 ? der(0xa0, ...certificates) : part))),
   );
 }
 
 /** The seal, said to be over plain data. */
 export function asData(cms: Uint8Array): Uint8Array {
   const idData = Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01);
-  return changeLast(readDer(cms), 2, (signedData) =>
-    der(
-      signedData.tag,
-      ...parts(signedData).map(({ bytes }, at) =>
-        at === 2 ? der(tags.sequence, der(tags.oid, idData)) : bytes,
-      ),
-    ),
+  return changeLast(cms, 2, (signedData) =>
+    der(0x30, ...parts(signedData).map((part, at) => (at === 2 ? der(0x30, der(0x06, idData)) : part))),
   );
 }
 
 /** The value of the signature in a seal that has no unsigned attributes. */
 export function signatureOf(cms: Uint8Array): Uint8Array {
   let found = new Uint8Array();
-  changeLast(readDer(cms), 5, (signature) => {
-    found = Uint8Array.from(signature.content);
-    return signature.bytes;
+  changeLast(cms, 5, (signature) => {
+    // An OCTET STRING of less than 64 KiB, behind its tag and length.
+    const length = signature[1] ?? 0;
+    found = Uint8Array.from(signature.subarray(length < 0x80 ? 2 : 2 + (length & 0x7f)));
+    return signature;
   });
   return found;
 }

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
-import { certificatesInPem } from '../../src/seal/certificate.ts';
-import { readCrl } from '../../src/seal/crl.ts';
-import { judgeSeal } from '../../src/seal/seal.ts';
-import type { ProvenSeal, SealAnchors, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
+import { certificatesInPem, readCrl } from '../../src/seal/pinned.ts';
+import type { SealAnchors } from '../../src/seal/pinned.ts';
+import { judgeSeal, readPinned } from '../../src/seal/seal.ts';
+import type { ProvenSeal, SealJudgement, SealRequest } from '../../src/seal/seal.ts';
 import { tokenOf } from '../../src/seal/timestamp.ts';
 import { asData, withCertificates } from './edit.ts';
 import { content } from './make.ts';
@@ -56,8 +56,10 @@ export class Seals {
       cms: bytesOf(cms, 'p7s'),
       ...(timestamp === null ? {} : { timestamp: bytesOf(timestamp, 'tst') }),
       digests: asked.digests ?? digests,
-      pinned: { ...this.pinned, ...pinned },
-      crls: crls.map((name) => readCrl(this.bytes(`${name}.crl`))),
+      pinned: readPinned(
+        { ...this.pinned, ...pinned },
+        crls.map((name) => readCrl(this.bytes(`${name}.crl`))),
+      ),
     });
   }
 
