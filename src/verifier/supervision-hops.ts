@@ -5,6 +5,7 @@
  * "none" unless every leaf has been read.
  */
 import { counted, grouped, oneLine, shortened } from './hops.ts';
+import type { RebuildResultPredicate } from '../attestation/types.ts';
 import { inputsOf } from './supervision.ts';
 import type { ChainBack, Input, Linked, SourceLink, Supervision } from './supervision.ts';
 import type { Complete, EntryOf } from './supporting.ts';
@@ -34,7 +35,7 @@ export function supervisionHops(supervision: Supervision, digests: KnownDigests,
     ...(chain === undefined ? [] : [chainHop(chain, scope)]),
     ...sources.flatMap((source) => [sourceHop(entry, source), ...reviewedHops(entry, source, scope)]),
     ...(sources.length === 0 ? noSource(entry, scope) : []),
-    ...rebuilds.map((rebuild) => rebuiltHop(rebuild, digests)),
+    ...rebuilds.map((rebuild) => rebuiltHop(entry, rebuild, digests)),
     ...(rebuilds.length === 0 && entry.attestation.type === 'build' ? [noRebuild(scope)] : []),
   ]);
 }
@@ -171,8 +172,9 @@ function reviewedHops(entry: Entry, { snapshot, reviews }: SourceLink, scope: Sc
 function reviewedHop(
   entry: Entry,
   snapshot: EntryOf<'source-snapshot'>,
-  { entry: { index, attestation }, agreement }: Linked<EntryOf<'source-review'>>,
+  { entry: review, agreement }: Linked<EntryOf<'source-review'>>,
 ): JudgedHop {
+  const { index, attestation } = review;
   const { depth, coverage, result, findings, presence, limitations } = attestation.statement.predicate;
   const { filesCovered, filesTotal } = coverage;
   const { files } = snapshot.attestation.statement.predicate;
@@ -212,13 +214,14 @@ function reviewedHop(
           .filter((severity) => findings[severity] > 0)
           .map((severity) => `${grouped(findings[severity])} ${severity}`)
           .join(', ')})`;
-  const qualified = !whole || count > 0 || filesTotal !== files || of['own'] === false;
+  const byOwn = byMaker(entry, review);
+  const qualified = !whole || count > 0 || filesTotal !== files || of['own'] === false || byOwn;
   return {
     hop: {
       hop: 'reviewed',
       mark: 'proven',
       ...(qualified ? { qualified: true } : {}),
-      text: `${covered}; ${found} ${at(index)}`,
+      text: `${covered}; ${found}${byOwn ? '; by a reviewer of the vendor' : ''} ${at(index)}`,
       index,
       facts,
     },
@@ -248,12 +251,20 @@ function disagreement(
   };
 }
 
-const by: Readonly<Record<string, string>> = {
+const by: Readonly<Record<RebuildResultPredicate['independence'], string>> = {
   independent: 'independent of the vendor',
   'vendor-toolchain': 'with the vendor’s toolchain',
   'vendor-machines': 'on machines of the vendor',
   vendor: 'by the vendor itself',
 };
+
+const makers: readonly string[] = ['builder', 'database-publisher'];
+
+/** Whether an organisation that made the file signed this about it, whatever it says of its independence. */
+function byMaker(about: Entry, { signers }: Entry): boolean {
+  const own = about.signers.filter(({ roles }) => roles.some((role) => makers.includes(role)));
+  return signers.some(({ organisation }) => own.some((maker) => maker.organisation === organisation));
+}
 
 function noRebuild(scope: Scope): JudgedHop {
   const text = none('rebuild of it', scope, 'rebuilds');
@@ -261,11 +272,15 @@ function noRebuild(scope: Scope): JudgedHop {
 }
 
 function rebuiltHop(
-  { entry: { index, attestation }, agreement }: Linked<EntryOf<'rebuild-result'>>,
+  about: Entry,
+  { entry, agreement }: Linked<EntryOf<'rebuild-result'>>,
   digests: KnownDigests,
 ): JudgedHop {
-  const { verdict, unexplainedBytes, independence, normalisations, candidate, limitations } =
+  const { index, attestation } = entry;
+  const { verdict, unexplainedBytes, normalisations, candidate, limitations } =
     attestation.statement.predicate;
+  const stated = attestation.statement.predicate.independence;
+  const independence = byMaker(about, entry) ? 'vendor' : stated;
   const names = normalisations.map(({ name }) => name);
   const facts = {
     verdict,
@@ -276,7 +291,8 @@ function rebuiltHop(
   };
   const disagrees = disagreement({ hop: 'rebuilt', index, facts }, agreement, 'file');
   if (disagrees !== undefined) return disagrees;
-  const who = `${by[independence] ?? independence} ${at(index)}`;
+  const called = independence === stated ? '' : `, called ${stated}`;
+  const who = `${by[independence]}${called} ${at(index)}`;
   const base = { hop: 'rebuilt', index, facts } as const;
   const differs = (text: string, expected: string, got: string): JudgedHop =>
     contradicted(

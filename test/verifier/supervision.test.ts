@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { decodeAttestation, decodeEnvelope } from '../../src/attestation/statement.ts';
 import { answerWords } from '../../src/verifier/answer-words.ts';
 import { withReplay } from '../../src/verifier/replayed.ts';
+import { checkRequirements, parseRequirements } from '../../src/verifier/requirements.ts';
 import { SupportingEntries } from '../../src/verifier/supporting.ts';
 import type { HopName, Verdict } from '../../src/verifier/verdict.ts';
 import {
@@ -14,12 +15,17 @@ import {
   digest,
   genesis,
   leafHashOf,
+  party,
   rebuildResult,
+  rebuildSource,
   rebuilder,
+  reviewSource,
   reviewer,
+  signer,
   signers,
   sourceReview,
   sourceSnapshot,
+  supervisor,
 } from '../fixtures/attestations.ts';
 import type { Party } from '../fixtures/attestations.ts';
 import { SampleLog } from './sample-log.ts';
@@ -387,6 +393,28 @@ describe('the review of a source', () => {
     );
   });
 
+  it('is less than it seems when the organisation that built signed it', async () => {
+    const own = party('own reviewer', builder.organisation);
+    const document = genesis({ signers: [...signers, signer(own, ['reviewer'], [reviewSource])] });
+    const authority = leafHashOf(document);
+    const made = new Supervised({ snapshot: { authority }, build: { authority } });
+    const review = made.review({
+      authority,
+      signedBy: [own, supervisor],
+      change: ({ predicate }) => {
+        predicate.depth = 'full';
+        predicate.coverage = { filesCovered: 9310, filesTotal: 9310 };
+        predicate.result = 'no-findings';
+        predicate.findings = { ...none };
+      },
+    });
+    for (const verdict of await bothWays(new SampleLog([document, made.snapshot, review, made.build]), 3)) {
+      const { qualified, text } = onlyHop(verdict, 'reviewed');
+      expect(qualified).to.equal(true);
+      expect(text).to.contain('no findings; by a reviewer of the vendor (leaf 2)');
+    }
+  });
+
   it('is not shown when it was refused or came to no result, and its leaf says so', async () => {
     const refused = await reviewedBy(
       supervised.review({
@@ -463,6 +491,26 @@ describe('the rebuild of a build', () => {
         if (predicate.candidate !== undefined) predicate.candidate.digest = { sha256 };
       },
     });
+
+  it('is no independent one when the organisation that built signed it, whatever it calls itself', async () => {
+    const own = party('own rebuilder', builder.organisation);
+    const document = genesis({ signers: [...signers, signer(own, ['rebuilder'], [rebuildSource])] });
+    const authority = leafHashOf(document);
+    const make = build({ authority, file });
+    const rebuild = rebuildResult({
+      authority,
+      build: { leafHash: leafHashOf(make), sha256: digest(file) },
+      signedBy: [own],
+    });
+    for (const verdict of await bothWays(new SampleLog([document, make, rebuild]), 1)) {
+      const { qualified, text, facts } = onlyHop(verdict, 'rebuilt');
+      expect(qualified).to.equal(true);
+      expect(text).to.contain('by the vendor itself, called independent');
+      expect(facts['independence']).to.equal('vendor');
+      expect(checkRequirements(verdict, parseRequirements('rebuild=independent')).answer).to.equal('policy');
+      expect(answerWords(verdict)).to.contain('not rebuilt independently of the vendor');
+    }
+  });
 
   it('is a tick when identical or equivalent, and less than it seems by the vendor’s own hand', async () => {
     expect((await rebuiltBy(identical())).text).to.equal(
