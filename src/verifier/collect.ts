@@ -20,7 +20,7 @@ import type { AttestationType } from '../attestation/types.ts';
 import { inParallel } from './in-parallel.ts';
 import { compareDigests } from './subject.ts';
 import type { Digests } from './subject.ts';
-import { inputsOf } from './supervision.ts';
+import { inputsOf, knownDigests } from './supervision.ts';
 
 export interface EntryFilters {
   /** `sha256:` or `sha512:` and lowercase hex. */
@@ -115,12 +115,22 @@ export async function collectEntries({
       type: 'source-review' as const,
     })),
   );
-  const rebuilds = await collection.find(
-    own.map(({ leafHash }) => ({ ref: leafHash, type: 'rebuild-result' as const })),
-  );
+  const rebuilds = await collection.find(own.flatMap((entry) => rebuildsOf(entry, digests)));
   await collection.withCorrections([...snapshots, ...reviews, ...rebuilds]);
   await collection.withCorrections(await predecessors(collection, own));
   return { indices: collection.indices, all: collection.all && inputs.length <= maxInputDigests };
+}
+
+/**
+ * A build of a hundred artefacts may have been rebuilt a hundred times: what is
+ * asked for is the rebuilds of this one, as far as its digests are known.
+ */
+function rebuildsOf({ attestation, leafHash }: Found, digests: Digests | undefined): EntryFilters[] {
+  const every = { ref: leafHash, type: 'rebuild-result' } as const;
+  const known = digests === undefined ? {} : knownDigests(attestation, digests);
+  const named = subjectsOf(known).map((subject) => ({ ...every, subject }));
+  // By an algorithm that is not known there may be others.
+  return named.length === 2 ? named : [...named, every];
 }
 
 /** The updates before those about the file, one step after the other. */
@@ -248,8 +258,9 @@ class Collection {
   }
 }
 
-function questionText({ type, subject = '', ref = '' }: EntryFilters): string {
-  return `${type ?? ''} ${subject} ${ref}`;
+/** Of a question for a reference, that it is of a certain subject too only spares us others. */
+function questionText({ type, subject, ref }: EntryFilters): string {
+  return `${type} ${ref ?? subject}`;
 }
 
 /** The questions to which an entry is an answer. */

@@ -82,6 +82,23 @@ describe('collecting entries for a bundle', () => {
     expect(verdict).to.deep.equal(await verdictOf(log));
   });
 
+  it('finds the rebuilds of one artefact among those of all that a build made', async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `part ${at}`);
+    const subjects = names.map((name) => ({ name, digest: { sha256: digest(name) } }));
+    const make = build({ file, change: (statement) => (statement.subject = subjects) });
+    const rebuilds = names.map((name, at) =>
+      rebuildResult({ seq: at + 1, build: { leafHash: leafHashOf(make), sha256: digest(name) } }),
+    );
+    const log = new SampleLog([genesis(), make, ...rebuilds]);
+    const own = { sha256: digest('part 39') };
+    for (const asked of [own, { ...own, sha512: digest('a') + digest('b') }]) {
+      const { indices } = await collectEntries({ source: searchOf(log), digests: asked, size: log.size });
+      expect(indices).to.include.members([1, 41]);
+      const verdict = await verdictOf(log, indices, own);
+      expect(marksOf(verdict)).to.include('rebuilt proven');
+    }
+  });
+
   it('passes over what is beyond the tree', async () => {
     const log = supervised.log();
     const { indices } = await collectEntries({ source: searchOf(log), digests, size: 5 });
