@@ -117,15 +117,15 @@ export class LedgerClient {
   }
 
   /**
-   * The bundle about an artefact, `sha256:HEX` or `sha512:HEX`, under the
-   * checkpoint that was newest when it was made. Undefined where the server says
+   * The bundle about an artefact, `sha256:HEX` or `sha512:HEX` or both, under
+   * the checkpoint that was newest when it was made. Undefined where the server says
    * that it has no entry about it, or does not know this question; that is its
    * word, and the search may still find one. Nothing in the bundle is verified.
    */
-  async artifact(digest: string): Promise<Bundle | undefined> {
+  async artifact(digest: string, also?: string): Promise<Bundle | undefined> {
     try {
       const bytes = await this.#request(
-        `api/v1/artifacts/${digest}?format=bundle`,
+        `api/v1/artifacts/${digest}?format=bundle${also === undefined ? '' : `&also=${also}`}`,
         { headers: { accept: '*/*' } },
         { maxBytes: maxBundleBytes, relay: new Set([...relayed, 'not-recorded']) },
       );

@@ -117,12 +117,8 @@ export async function bundleAbout(
   digests: Digests,
   { url, trust }: { readonly url: string | undefined; readonly trust: CheckpointTrust },
 ): Promise<Bundle | undefined> {
-  const client = new LedgerClient(ledgerUrl(url, trust));
-  for (const [algorithm, hex] of Object.entries(digests)) {
-    const bundle = await client.artifact(`${algorithm}:${String(hex)}`);
-    if (bundle !== undefined) return bundle;
-  }
-  return undefined;
+  const [digest = '', also] = Object.entries(digests).map(([algorithm, hex]) => `${algorithm}:${hex}`);
+  return new LedgerClient(ledgerUrl(url, trust)).artifact(digest, also);
 }
 
 /** Where the ledger says that the entries about a file are, or known ones, and all that supervises them. */

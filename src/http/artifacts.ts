@@ -77,6 +77,10 @@ export function artifactRoutes(service: Service): readonly Route[] {
             description: 'Digest of the artefact, sha256:HEX or sha512:HEX',
             schema: { type: 'string', pattern: digestPattern.source },
           },
+          queryParameter('also', 'Digest of the same artefact by the other algorithm', {
+            type: 'string',
+            pattern: digestPattern.source,
+          }),
           queryParameter('format', 'The bundle alone, whatever Accept says', {
             type: 'string',
             enum: ['json', 'bundle'],
@@ -95,11 +99,13 @@ export function artifactRoutes(service: Service): readonly Route[] {
         },
       },
       handle: async (context, { digest = '' }) => {
-        const form = formOf(context);
-        const { alg, hex } = digestOf(digest);
+        const { format, also } = parseQuery(context.querystring, ['format', 'also']);
+        const form = formOf(context, format);
+        const digests = digestsOf(digest, also);
         const tree = new PublishedTree(ledger);
-        const tag = tagOf(instance, tree, form, digest);
-        const answer = await recent.get(tree.checkpoint, digest, () => make(tree, { [alg]: hex }));
+        const asked = `${digest} ${also ?? ''}`;
+        const tag = tagOf(instance, tree, form, asked);
+        const answer = await recent.get(tree.checkpoint, asked, () => make(tree, digests));
         context.vary('Accept');
         context.set('Cache-Control', briefly);
         context.set('ETag', tag);
@@ -112,8 +118,16 @@ export function artifactRoutes(service: Service): readonly Route[] {
 
 type Form = 'json' | 'bundle';
 
-function formOf(context: Context): Form {
-  const { format } = parseQuery(context.querystring, ['format']);
+/** Some entries name an artefact by one algorithm and some by the other: who knows both is shown all of them. */
+function digestsOf(digest: string, also: string | undefined): Digests {
+  const { alg, hex } = digestOf(digest);
+  if (also === undefined) return { [alg]: hex };
+  const other = digestOf(also);
+  if (other.alg === alg) throw badParameter('also', 'a digest by the other algorithm', alg);
+  return { [alg]: hex, [other.alg]: other.hex };
+}
+
+function formOf(context: Context, format: string | undefined): Form {
   if (format === 'json' || format === 'bundle') return format;
   if (format !== undefined) throw badParameter('format', 'json or bundle', lengthOf(format));
   const accepted = context.accepts(json, bundleMediaType);
@@ -125,8 +139,8 @@ function formOf(context: Context): Form {
 }
 
 /** A hash of all that the answer is made from. */
-function tagOf(instance: Uint8Array, { checkpoint }: PublishedTree, form: Form, digest: string): string {
-  const hash = createHash('sha256').update(instance).update(checkpoint).update(`${form} ${digest}`);
+function tagOf(instance: Uint8Array, { checkpoint }: PublishedTree, form: Form, asked: string): string {
+  const hash = createHash('sha256').update(instance).update(checkpoint).update(`${form} ${asked}`);
   return `"${hash.digest('hex').slice(0, 32)}"`;
 }
 

@@ -159,6 +159,8 @@ describe('http: an artefact', () => {
     ['a very long name', `sha256:${'0'.repeat(4_000)}`, 400],
     ['an unknown parameter', `sha256:${hex}?x=1`, 400],
     ['a parameter twice', `sha256:${hex}?format=json&format=json`, 400],
+    ['a second digest by the same algorithm', `sha256:${hex}?also=sha256:${hex}`, 400],
+    ['a second digest that is none', `sha256:${hex}?also=sha512:${hex}`, 400],
     ['a form that there is not', `sha256:${hex}?format=html`, 400],
     ['a slash behind it', `sha256:${hex}/`, 404],
     ['nothing', '', 404],
@@ -238,6 +240,36 @@ describe('http: an artefact', () => {
       } finally {
         await sealing.close();
       }
+    }
+  });
+
+  it('is found by both digests at once, where one entry has the one and a second the other', async () => {
+    const sha512 = `${digest('a')}${digest('b')}`;
+    const named = (seq: number, own: { sha256?: string; sha512?: string }): Uint8Array =>
+      fixtures.build({ seq, file, change: (statement) => (statement.subject = [{ digest: own }]) });
+    const other = await run();
+    try {
+      const bySha512 = named(2, { sha512 });
+      const corrected = fixtures.correction({ target: leafHashOf(bySha512) });
+      for (const leaf of [named(1, { sha256: digest(file) }), bySha512, corrected]) {
+        expect((await submit(other, leaf)).status).to.equal(201);
+      }
+      const alone = bodyOf(await ask(other, path));
+      expect([alone.verdict.answer, alone.verdict.entries]).to.deep.equal(['proven', [1]]);
+      const both = bodyOf(await ask(other, `${path}?also=sha512:${sha512}`));
+      expect(both.artifact).to.equal(`sha256:${digest(file)}`);
+      expect([both.verdict.failure?.code, both.verdict.entries]).to.deep.equal(['corrected', [1, 2]]);
+      const swapped = bodyOf(
+        await ask(other, `/api/v1/artifacts/sha512:${sha512}?also=sha256:${digest(file)}`),
+      );
+      expect(swapped.verdict).to.deep.equal(both.verdict);
+      const bundle = await new LedgerClient(other.server.url).artifact(
+        `sha256:${digest(file)}`,
+        `sha512:${sha512}`,
+      );
+      expect(bundle?.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2, 3]);
+    } finally {
+      await other.close();
     }
   });
 
