@@ -14,10 +14,10 @@ import type { ArtifactDigest, DatabaseUpdatePredicate } from '../attestation/typ
 import type { Entry } from './walk.ts';
 
 /**
- * - `first`: it follows nothing, and is the only one.
- * - `follows`: it follows a recorded state that nothing else follows.
+ * - `first`: it follows nothing, and no other state does.
+ * - `follows`: it follows a recorded state that no other state follows.
  * - `begins-again`: it follows nothing either, beside an earlier first.
- * - `forks`: another update follows the same state.
+ * - `forks`: an update to another state follows the same state.
  * - `skips`: the state that it follows is not recorded.
  * - `other-state`: of the version that it follows, another state is recorded.
  * - `other-version`: the state that it follows is recorded as another version.
@@ -121,8 +121,11 @@ export function linkUpdates<E extends { readonly index: number }, P extends Chai
     const backTo = earlierState(update, byState);
     const rest = { entry, predicate, ...(backTo === undefined ? {} : { backTo: backTo.entry }) };
     if (previous === null) {
-      if (begun !== undefined) return { ...rest, link: 'begins-again', previous: begun.entry };
-      begun = update;
+      if (begun !== undefined && !isAgain(update, begun)) {
+        return { ...rest, link: 'begins-again', previous: begun.entry };
+      }
+      if (begun === undefined) begun = update;
+      else followed.add(update);
       return { ...rest, link: 'first' };
     }
     const states = namesOf(previous.result)
@@ -132,10 +135,17 @@ export function linkUpdates<E extends { readonly index: number }, P extends Chai
     const free = named.find((one) => !followed.has(one));
     if (free !== undefined) {
       followed.add(free);
-      followers.set(free, [...(followers.get(free) ?? []), update]);
+      push(followers, free, update);
       return { ...rest, link: 'follows', previous: free.entry };
     }
-    const [taken] = named;
+    const same = named.find((one) => followers.get(one)?.some((other) => isAgain(update, other)));
+    if (same !== undefined) {
+      // What follows this recording follows that one: a second recording is no room for a second history.
+      followed.add(update);
+      push(followers, same, update);
+      return { ...rest, link: 'follows', previous: same.entry };
+    }
+    const taken = named.find((one) => followers.has(one)) ?? named[0];
     if (taken !== undefined) return { ...rest, link: 'forks', previous: taken.entry };
     const [state] = states;
     if (state !== undefined) return { ...rest, link: 'other-version', previous: state.entry };
@@ -147,6 +157,14 @@ export function linkUpdates<E extends { readonly index: number }, P extends Chai
     return { ...rest, link: comparable ? 'other-state' : 'incomparable', previous: version.entry };
   });
   return withCircles(updates, links, followers);
+}
+
+/** The same step recorded again, as for more regions: whoever was given either has one and the same state. */
+export function isAgain<E extends { readonly index: number }, P extends ChainFields>(
+  { predicate: one }: Update<E, P>,
+  { predicate: other }: Update<E, P>,
+): boolean {
+  return one.version === other.version && agree(one.result, other.result);
 }
 
 /** What `follows` and cannot be reached from a beginning, or from a break, follows itself. */

@@ -11,6 +11,7 @@
  */
 import { compareDigests } from './subject.ts';
 import type { Agreement } from './subject.ts';
+import { isAgain } from './update-chain.ts';
 import type { UpdateChain, UpdateLink } from './update-chain.ts';
 
 export interface UpdateHistory {
@@ -37,17 +38,18 @@ export function historyOf({ updates }: UpdateChain, update: UpdateLink): UpdateH
   const namesakes = updates.filter((one) => one !== update && one.predicate.version === version);
   const alike = (...wanted: readonly Agreement[]): UpdateLink[] =>
     namesakes.filter((one) => wanted.includes(compareDigests(one.predicate.result, result)));
-  const followed = new Set(back.filter(followsRecorded).map(({ previous }) => previous?.index));
-  const own = new Set(back);
+  const followed = new Map(back.filter(followsRecorded).map((one) => [one.previous?.index, one]));
+  const inItsPlace = (one: UpdateLink): boolean => {
+    const own = followsRecorded(one) ? followed.get(one.previous?.index) : undefined;
+    return own !== undefined && own !== one && !isAgain(one, own);
+  };
   return {
     update,
     back,
     sameState: alike('same'),
     otherState: alike('different', 'conflict'),
     incomparable: alike('incomparable'),
-    forks: updates.filter(
-      (one) => !own.has(one) && followsRecorded(one) && followed.has(one.previous?.index),
-    ),
+    forks: updates.filter(inItsPlace),
     newer: onFrom(update, updates),
     latest: updates.at(-1) ?? update,
   };
@@ -71,7 +73,10 @@ function backFrom(update: UpdateLink, byIndex: ReadonlyMap<number, UpdateLink>):
 function onFrom(update: UpdateLink, updates: readonly UpdateLink[]): UpdateLink[] {
   const followers = new Map<number, UpdateLink>();
   for (const one of updates) {
-    if (one.link === 'follows' && one.previous !== undefined) followers.set(one.previous.index, one);
+    const { link, previous } = one;
+    if (link === 'follows' && previous !== undefined && !followers.has(previous.index)) {
+      followers.set(previous.index, one);
+    }
   }
   const newer: UpdateLink[] = [];
   for (

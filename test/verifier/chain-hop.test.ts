@@ -144,6 +144,22 @@ describe('the chain behind an update', () => {
     expect([bundle.answer, whole.answer]).to.deep.equal(['proven', 'proven']);
   });
 
+  it('is not broken by one step that was recorded twice, and no room for a second history', async () => {
+    const wider = (seq: number, name: string, after: string | null) =>
+      update(seq, name, after, (one) => (one.rollout.percent = 100));
+    const twice = [update(1, 'a', null), wider(2, 'a', null), update(3, 'b', 'a'), wider(4, 'b', 'a')];
+    const log = logOf(...twice, update(5, 'c', 'b'), wider(6, 'c', 'b'));
+    for (const name of ['a', 'b', 'c']) {
+      const { bundle, whole } = await chains(log, name, name === 'a' ? 1 : name === 'b' ? 3 : 5);
+      expect([bundle.answer, whole.answer], name).to.deep.equal(['proven', 'proven']);
+    }
+    log.append(update(7, 'x', 'b'));
+    for (const name of ['c', 'x']) {
+      const { whole } = await chains(log, name, name === 'c' ? 5 : 7);
+      expect(whole.failure, name).to.deep.include({ code: 'chain-broken', index: 7 });
+    }
+  });
+
   it('goes over a rollback, and says when that goes back to what was never recorded', async () => {
     const rollback = (seq: number, name: string, after: string, to: string) =>
       update(seq, name, after, (one) => {
