@@ -80,7 +80,7 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
   const sealed = verdict.hops.filter((shown) => shown.hop === 'sealed');
   const again = { ...verdict, hops: [...told, ...sealed, hop] };
   if (failure !== undefined) return { ...again, answer: 'contradicted', failure };
-  // Who has read every leaf knows more than the bundle, which may leave out what explains a fork. Where the
+  // Who has read every leaf knows more than the bundle, which may leave out an earlier beginning. Where the
   // replay could not keep everything, what the bundle shows against the file still stands.
   const knowsAll = beyond.length === 0 && Object.values(complete).every(Boolean);
   if (!knowsAll || verdict.failure === undefined || !judged.has(verdict.failure.code)) return again;

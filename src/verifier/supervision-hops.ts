@@ -383,24 +383,25 @@ function chainHop({ path, end, at: where }: ChainBack, { size, complete }: Scope
       },
     };
   }
-  if (end === 'open') {
-    const before = last?.predicate.previous?.version ?? '';
-    const link = where?.link ?? 'skips';
-    const reason = link === 'skips' ? '' : `; it ${breaks[link]}`;
-    const text = `unbroken to ${version}${far} ${at(index)}; ${before} before it not shown as of ${grouped(size)}${reason}`;
-    return { hop: { hop: 'chain', mark: 'not-shown', text, index, facts } };
-  }
-  const broken = where?.entry.index ?? index;
   const link = where?.link ?? 'skips';
-  const what = `${where?.predicate.version ?? version} ${at(broken)} ${breaks[link]}`;
+  const broken = where?.entry.index ?? index;
   const beside = where?.previous === undefined ? '' : ` ${at(where.previous.index)}`;
+  const what = `${where?.predicate.version ?? version} ${at(broken)} ${breaks[link]}${beside}`;
+  if (end === 'open') {
+    const before = last?.predicate.previous?.version;
+    const text =
+      `unbroken to ${before === undefined ? 'the first, ' : ''}${version}${far} ${at(index)}` +
+      (before === undefined ? '' : `; ${before} before it not shown as of ${grouped(size)}`) +
+      (link === 'skips' ? '' : `; ${what}, as far as is shown`);
+    return { hop: { hop: 'chain', mark: 'not-shown', text, index, facts: { ...facts, link } } };
+  }
   return contradicted(
-    { hop: 'chain', text: `broken: ${what}${beside}`, index: broken, facts: { ...facts, link } },
+    { hop: 'chain', text: `broken: ${what}`, index: broken, facts: { ...facts, link } },
     {
       code: 'chain-broken',
       message: 'the chain of updates behind the file is broken',
       expected: 'each update follows the recorded state before it',
-      got: `${what}${beside}`,
+      got: what,
     },
   );
 }

@@ -17,7 +17,7 @@ import type { Agreement, Digests } from './subject.ts';
 import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
 import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
 import { linkUpdates } from './update-chain.ts';
-import type { ChainFields, LinkKind, UpdateLink } from './update-chain.ts';
+import type { ChainFields, UpdateLink } from './update-chain.ts';
 import type { Entry } from './walk.ts';
 
 /** A review or a rebuild that names the leaf, and whether its digests are those of that leaf. */
@@ -157,12 +157,12 @@ function chainLinks(
 }
 
 /**
- * What only whoever has read every leaf can call a break. In a bundle the state
- * may be recorded by a leaf that is not in it: a rollback records one again.
+ * The chain behind one update, of the links of its family and platform. Two
+ * beginnings contradict each other whatever else there is. All else only
+ * whoever has read every leaf can call a break: a state may be recorded by a
+ * leaf that is not shown, once more by a rollback to it, and whoever made the
+ * bundle chose what it shows.
  */
-const openInBundle: ReadonlySet<LinkKind> = new Set(['skips', 'other-version', 'circle']);
-
-/** The chain behind one update, of the links of its family and platform. */
 function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boolean): ChainBack {
   const byIndex = new Map(links.map((link) => [link.entry.index, link]));
   const path: ChainLink[] = [];
@@ -184,10 +184,11 @@ function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boole
       previous.index !== own.entry.index &&
       seen.has(previous.index),
   );
-  if (fork !== undefined) return { path, end: 'broken', at: fork };
+  if (last.link === 'begins-again') return { path, end: 'broken', at: last };
+  const unexplained = whole ? 'broken' : 'open';
+  if (fork !== undefined) return { path, end: unexplained, at: fork };
   if (last.link === 'first') return { path, end: 'first' };
-  const open = last.link === 'incomparable' || (!whole && openInBundle.has(last.link));
-  return { path, end: open ? 'open' : 'broken', at: last };
+  return { path, end: last.link === 'incomparable' ? 'open' : unexplained, at: last };
 }
 
 /** Every leaf that the answer about this entry rests on; the updates before it apart, since they may be many. */

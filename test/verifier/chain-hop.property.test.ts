@@ -67,26 +67,16 @@ function naive(plan: readonly Step[], own: number, known: ReadonlySet<number>, w
     if (after === null) {
       const earlier = [...known].some((other) => other < at && plan[other]?.after === null);
       end = earlier ? 'contradicted' : 'proven';
-    } else if (known.has(after) && after === at) {
-      // A state that follows itself: its own leaf is no predecessor, and no other has that state or version.
-      const namesake =
-        named && [...known].some((other) => other !== at && plan[other]?.version === plan[after]?.version);
-      end = namesake ? 'contradicted' : open;
-    } else if (known.has(after) && !named) end = open;
-    else if (known.has(after)) {
-      if (followers(after)[0] !== at) end = 'contradicted';
-      else if (before.includes(after) || after === own) return open;
-      else {
-        before.push(after);
-        at = after;
-      }
-    } else {
-      const version = named ? (plan[after]?.version ?? 99) : -2;
-      const namesake = [...known].some((other) => other !== at && plan[other]?.version === version);
-      end = namesake ? 'contradicted' : open;
+    } else if (!known.has(after) || after === at || !named) end = open;
+    else if (followers(after)[0] !== at) end = open;
+    else if (before.includes(after) || after === own) return open;
+    else {
+      before.push(after);
+      at = after;
     }
   }
-  return before.some((at) => followers(at).length > 1) ? 'contradicted' : end;
+  const forked = before.some((at) => followers(at).length > 1);
+  return forked && end !== 'contradicted' ? open : end;
 }
 
 describe('the chain behind any update', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DatabaseUpdatePredicate } from '../../src/attestation/types.ts';
-import type { Hop, Verdict } from '../../src/verifier/verdict.ts';
+import type { Hop, Mark, Verdict } from '../../src/verifier/verdict.ts';
 import {
   authorityDocument,
   correction,
@@ -92,41 +92,43 @@ describe('the chain behind an update', () => {
     expect(chainOf(part).mark).to.equal('not-shown');
   });
 
-  const broken: readonly (readonly [string, readonly Uint8Array[], string, string])[] = [
+  const broken: readonly (readonly [string, readonly Uint8Array[], string, string, Mark])[] = [
     [
       'by another state of its predecessor',
       [update(1, 'a', null, (one) => (one.result = state('another a'))), update(2, 'b', 'a')],
       'b',
       'follows another state of its predecessor',
+      'not-shown',
     ],
     [
       'by a second update after one state on the way',
       [update(1, 'a', null), update(2, 'b', 'a'), update(3, 'x', 'a'), update(4, 'c', 'b')],
       'c',
       'x (leaf 3) follows a state that another update follows already',
+      'not-shown',
     ],
     [
       'at the update itself, which is the second one',
       [update(1, 'a', null), update(2, 'b', 'a'), update(3, 'x', 'a')],
       'x',
       'x (leaf 3) follows a state that another update follows already',
+      'not-shown',
     ],
     [
       'by a second beginning',
       [update(1, 'a', null), update(2, 'b', null), update(3, 'c', 'b')],
       'c',
       'says that it is the first, beside an earlier first',
+      'contradicted',
     ],
   ];
-  for (const [what, updates, name, text] of broken) {
-    it(`is broken ${what}, for a bundle that shows it and for a replay`, async () => {
+  for (const [what, updates, name, text, inBundle] of broken) {
+    it(`is broken ${what}, and ${inBundle} by a bundle that shows as much`, async () => {
       const { bundle, whole } = await chains(logOf(...updates), name, updates.length);
-      for (const verdict of [bundle, whole]) {
-        expect(verdict.answer).to.equal('contradicted');
-        expect(verdict.failure).to.deep.include({ code: 'chain-broken' });
-        expect(chainOf(verdict).mark).to.equal('contradicted');
-        expect(chainOf(verdict).text).to.contain(text);
-      }
+      expect(whole.failure).to.deep.include({ code: 'chain-broken' });
+      expect(bundle.answer).to.equal(inBundle === 'contradicted' ? 'contradicted' : 'proven');
+      expect([chainOf(bundle).mark, chainOf(whole).mark]).to.deep.equal([inBundle, 'contradicted']);
+      for (const verdict of [bundle, whole]) expect(chainOf(verdict).text).to.contain(text);
     });
   }
 
@@ -193,9 +195,36 @@ describe('the chain behind an update', () => {
     const withheld = await verdictOf(log, [1, 2, 4], state('d'));
     expect(withheld.answer).to.equal('proven');
     expect(chainOf(withheld).mark).to.equal('not-shown');
-    expect(chainOf(withheld).text).to.contain('it follows a state that is recorded as another version');
+    expect(chainOf(withheld).text).to.contain(
+      'd (leaf 4) follows a state that is recorded as another version',
+    );
     const whole = await replayedVerdict(log, [1, 2, 4], state('d'));
     expect(chainOf(whole).mark).to.equal('proven');
+  });
+
+  it('cannot be made to look forked by whoever leaves out that a state was gone back to', async () => {
+    const back = update(3, 'a', 'b', (one) => (one.kind = 'rollback'));
+    const log = logOf(update(1, 'a', null), update(2, 'b', 'a'), back, update(4, 'c', 'a'));
+    expect(chainOf(await verdictOf(log, [1, 2, 3, 4], state('c'))).mark).to.equal('proven');
+    const withheld = await verdictOf(log, [1, 2, 4], state('c'));
+    expect(withheld.answer).to.equal('proven');
+    expect(chainOf(withheld).mark).to.equal('not-shown');
+    expect(chainOf(withheld).text).to.contain(
+      'unbroken to c (leaf 4); a before it not shown as of 5; c (leaf 4) follows a state',
+    );
+    expect(chainOf(await replayedVerdict(log, [1, 2, 4], state('c'))).mark).to.equal('proven');
+  });
+
+  it('cannot be made to look like another state by whoever leaves one recording of a version out', async () => {
+    const spoilt = update(1, 'a', null, (one) => (one.result = state('a, withdrawn')));
+    const again = update(2, 'a', 'a, withdrawn', (one) => {
+      one.previous = { version: 'a', result: state('a, withdrawn') };
+    });
+    const log = logOf(spoilt, again, update(3, 'b', 'a'));
+    expect(chainOf(await verdictOf(log, [1, 2, 3], state('b'))).mark).to.equal('proven');
+    const withheld = await verdictOf(log, [1, 3], state('b'));
+    expect([withheld.answer, chainOf(withheld).mark]).to.deep.equal(['proven', 'not-shown']);
+    expect(chainOf(withheld).text).to.contain('follows another state of its predecessor than is recorded');
   });
 
   it('rests on the updates before: one that was corrected or signed with a stolen key breaks it', async () => {
