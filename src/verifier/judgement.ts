@@ -159,7 +159,9 @@ const noKeys: ReadonlyMap<number, Reached> = new Map();
 
 /** The hop, contradicted if one of the leaves that it rests on was corrected or signed with a stolen key. */
 function spoiledHop(judged: JudgedHop, rests: readonly number[], { corrected, reached }: Spoilt): JudgedHop {
-  if (judged.hop.mark !== 'proven') return judged;
+  const { hop, mark } = judged.hop;
+  // What is shown of a chain stands or falls, wherever it ends.
+  if (mark !== 'proven' && !(hop === 'chain' && mark === 'not-shown')) return judged;
   for (const index of rests) {
     const keys = reached.get(index);
     if (keys !== undefined) return reachedHop(judged, index, keys);

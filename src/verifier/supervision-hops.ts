@@ -368,6 +368,11 @@ function chainHop({ path, end, at: where }: ChainBack, { size, complete }: Scope
         : `unbroken to the first, ${version}${far} ${at(index)}`;
     const whole =
       complete?.updates === true ? `; no fork on the way among all ${counted(size, 'leaf', 'leaves')}` : '';
+    const late = path.find(({ entry }, step) => entry.index > (path[step - 1]?.entry.index ?? Infinity));
+    const swapped =
+      late === undefined
+        ? ''
+        : `; ${late.predicate.version} ${at(late.entry.index)} was recorded after what follows it`;
     const back =
       lost === undefined
         ? ''
@@ -376,8 +381,8 @@ function chainHop({ path, end, at: where }: ChainBack, { size, complete }: Scope
       hop: {
         hop: 'chain',
         mark: 'proven',
-        ...(lost === undefined ? {} : { qualified: true }),
-        text: `${text}${whole}${back}`,
+        ...(lost === undefined && late === undefined ? {} : { qualified: true }),
+        text: `${text}${whole}${back}${swapped}`,
         index,
         facts,
       },

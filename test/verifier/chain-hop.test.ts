@@ -4,15 +4,20 @@ import type { Hop, Mark, Verdict } from '../../src/verifier/verdict.ts';
 import {
   authorityDocument,
   correction,
+  databaseSource,
   databaseUpdate,
   digest,
   genesis,
   leafHashOf,
+  party,
   publisher,
+  signer,
   signers,
   sourceReview,
   sourceSnapshot,
+  supervisor,
 } from '../fixtures/attestations.ts';
+import type { DatabaseUpdateOptions } from '../fixtures/attestations.ts';
 import { SampleLog } from './sample-log.ts';
 import { marksOf, onlyHop, replayedVerdict, verdictOf } from './supervised-log.ts';
 
@@ -24,8 +29,10 @@ function update(
   name: string,
   after: string | null,
   change: (predicate: DatabaseUpdatePredicate) => void = () => undefined,
+  options: DatabaseUpdateOptions = {},
 ): Uint8Array {
   return databaseUpdate({
+    ...options,
     seq,
     version: name,
     change: (statement) => {
@@ -247,6 +254,45 @@ describe('the chain behind an update', () => {
     expect(chainOf(whole).mark).to.equal('contradicted');
     expect(chainOf(whole).text).to.contain('is compromised as of leaf 2');
     expect(onlyHop(whole, 'keys').mark).to.equal('contradicted');
+  });
+
+  it('is less than it seems where a state was recorded after what follows it', async () => {
+    const log = logOf(update(1, 'a', null), update(3, 'c', 'b'), update(2, 'b', 'a'), update(4, 'd', 'c'));
+    const { bundle, whole } = await chains(log, 'd', 4);
+    for (const verdict of [bundle, whole]) {
+      expect(verdict.answer).to.equal('proven');
+      expect(chainOf(verdict).qualified).to.equal(true);
+      expect(chainOf(verdict).text).to.contain('; b (leaf 3) was recorded after what follows it');
+    }
+  });
+
+  it('is contradicted by a stolen key on the way, also where its end is not shown', async () => {
+    const second = party('second publisher', publisher.organisation);
+    const first = genesis({
+      signers: [...signers, signer(second, ['database-publisher'], [databaseSource])],
+    });
+    const authority = leafHashOf(first);
+    const own = update(3, 'c', 'b', undefined, { authority, signedBy: [second, supervisor] });
+    const document = authorityDocument({
+      version: 2,
+      previous: authority,
+      signers,
+      revocations: [{ keyid: publisher.keyid, kind: 'compromised', fromLeaf: 2, reason: 'a test' }],
+    });
+    const before = [
+      update(1, 'a', null, undefined, { authority }),
+      update(2, 'b', 'a', undefined, { authority }),
+    ];
+    const log = new SampleLog([first, ...before, own, document]);
+    for (const shown of [
+      [1, 2, 3],
+      [2, 3],
+    ]) {
+      const verdict = await verdictOf(log, shown, state('c'), { authorities: [leafHashOf(document)] });
+      expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 2 });
+      expect(chainOf(verdict).mark).to.equal('contradicted');
+      expect(onlyHop(verdict, 'keys').mark).to.equal('proven');
+    }
   });
 });
 
