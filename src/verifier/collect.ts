@@ -18,7 +18,7 @@ import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { AttestationType } from '../attestation/types.ts';
 import { inParallel } from './in-parallel.ts';
-import { compareDigests } from './subject.ts';
+import { touches } from './subject.ts';
 import type { Digests } from './subject.ts';
 import { inputsOf, knownDigests } from './supervision.ts';
 
@@ -88,10 +88,7 @@ export async function collectEntries({
   known = [],
 }: CollectOptions): Promise<Collected> {
   const collection = new Collection(source, size);
-  const about = (found: Found): boolean =>
-    digests === undefined ||
-    ((found.type === 'build' || found.type === 'database-update') &&
-      found.attestation.statement.subject.some(({ digest }) => touches(digest, digests)));
+  const about = ({ attestation }: Found): boolean => digests === undefined || touches(attestation, digests);
   const own = [
     ...(await collection.take(known, about)),
     ...(await collection.find(
@@ -170,12 +167,6 @@ function subjectsOf(digest: {
 
 function subjectsOfInput({ digest }: { readonly digest: Readonly<Record<string, string>> }): string[] {
   return subjectsOf({ sha256: digest['sha256'], sha512: digest['sha512'] });
-}
-
-/** One digest is equal; whether another then differs is for the verdict to say. */
-function touches(digest: Digests, digests: Digests): boolean {
-  const agreement = compareDigests(digest, digests);
-  return agreement === 'same' || agreement === 'conflict';
 }
 
 interface Found {

@@ -20,7 +20,7 @@ import { RightEdge } from '../tlog/right-edge.ts';
 import { Audit } from './audit.ts';
 import type { Audited } from './audit.ts';
 import type { Gap } from './sequences.ts';
-import { matchSubjects } from './subject.ts';
+import { touches } from './subject.ts';
 import type { Digests } from './subject.ts';
 import { SupportingEntries } from './supporting.ts';
 import type { Complete, Supporting } from './supporting.ts';
@@ -64,7 +64,7 @@ export interface Replay {
   readonly documents: ReadonlyMap<string, number>;
   /** Authorised entries by type. */
   readonly counts: Readonly<Record<AttestationType, number>>;
-  /** Authorised entries about the file that was asked for, the first 1,000; absent if none was asked for. */
+  /** Authorised entries that name the file that was asked for, the first 1,000; absent if none was asked for. */
   readonly entries?: readonly Entry[];
   /** Authorised corrections of any leaf, the first 10,000 by index. */
   readonly corrections: readonly Entry[];
@@ -190,7 +190,7 @@ class Tally {
       this.#corrections.push(entry);
     }
     if (this.#digests === undefined || this.#entries.length === maxListed) return;
-    this.#entries.push(...matchSubjects([entry], this.#digests));
+    if (touches(entry.attestation, this.#digests)) this.#entries.push(entry);
   }
 
   #find(error: LedgerError): void {

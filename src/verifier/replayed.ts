@@ -1,12 +1,15 @@
 /** What a replay of the whole log adds to a verdict: only it can say that something is not there. */
 import { toBase64 } from '../bytes.ts';
-import { assert } from '../errors.ts';
+import { LedgerError, assert } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { grouped } from './hops.ts';
 import { judge, leavesBehind } from './judgement.ts';
 import type { Replay } from './replay.ts';
+import { matchSubjects } from './subject.ts';
+import type { Digests } from './subject.ts';
+import { failureOf } from './verdict.ts';
+import type { Failure, Hop, Verdict } from './verdict.ts';
 import type { Entry } from './walk.ts';
-import type { Hop, Verdict } from './verdict.ts';
 
 /**
  * The verdict with what a replay showed, to the *same* checkpoint and for the
@@ -62,7 +65,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
   // A replay lists the first entries about a file only; of one beyond, it says nothing.
   const beyond = verdict.entries.filter((index) => !entries.some((entry) => entry.index === index));
   const { digests, supporting, complete } = file;
-  const { hops, failure } = judge({
+  const mismatch = mismatchAmong(entries, digests);
+  const judgement = judge({
     matches: entries,
     digests,
     supporting,
@@ -70,6 +74,8 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
     checkpoint,
     ...(beyond.length === 0 ? { complete } : {}),
   });
+  const hops = mismatch === undefined ? judgement.hops : [mismatchHop(mismatch), ...judgement.hops];
+  const failure = mismatch ?? judgement.failure;
   // The others about the file were not asked for; what contradicts them is told all the same.
   const told = [
     ...verdict.hops.filter(({ hop: name, entry = -1 }) => name !== 'sealed' && beyond.includes(entry)),
@@ -86,6 +92,21 @@ export function withReplay(verdict: Verdict, replay: Replay): Verdict {
   if (!knowsAll || verdict.failure === undefined || !judged.has(verdict.failure.code)) return again;
   const { failure: _, ...cleared } = again;
   return { ...cleared, answer: 'proven' };
+}
+
+/** Why the entries cannot all be about one file. */
+function mismatchAmong(entries: readonly Entry[], digests: Digests): Failure | undefined {
+  try {
+    matchSubjects(entries, digests);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LedgerError) return failureOf(error);
+    throw error;
+  }
+}
+
+function mismatchHop({ code, message, index = 0 }: Failure): Hop {
+  return { hop: 'file', mark: 'contradicted', text: message, index, facts: { code } };
 }
 
 /** What `judge` contradicts a file for. */

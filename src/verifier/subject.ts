@@ -5,6 +5,7 @@
  * other then still tells the files apart.
  */
 import { LedgerError } from '../errors.ts';
+import type { Attestation } from '../attestation/statement.ts';
 import type { Entry } from './walk.ts';
 
 /** Lowercase hex; at least one. */
@@ -41,6 +42,23 @@ export function compareDigests(a: SomeDigests, b: SomeDigests): Agreement {
 
 /** The types whose subjects are artefacts; the subjects of others only look like the digest of a file. */
 const artefactTypes: ReadonlySet<string> = new Set(['build', 'database-update']);
+
+/**
+ * Whether the entry names the file by one digest at least. By another digest of
+ * that subject it may still be of another file: that is for `matchSubjects`.
+ */
+export function touches(
+  { type, statement }: Pick<Attestation, 'type' | 'statement'>,
+  digests: Digests,
+): boolean {
+  return (
+    artefactTypes.has(type) &&
+    statement.subject.some(({ digest }) => {
+      const agreement = compareDigests(digest, digests);
+      return agreement === 'same' || agreement === 'conflict';
+    })
+  );
+}
 
 /** The entries about the file, by index. Throws `subject-mismatch` for one that is and is not about it. */
 export function matchSubjects<E extends Pick<Entry, 'index' | 'attestation'>>(

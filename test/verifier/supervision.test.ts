@@ -254,6 +254,26 @@ describe('the supervision of a build', () => {
     }
   });
 
+  it('is contradicted by an entry with one digest of the file and another’s, also if only a replay finds it', async () => {
+    const named = (seq: number, own: string): Uint8Array =>
+      build({
+        seq,
+        change: (statement) => {
+          statement.subject = [{ digest: { sha256: digest(file), sha512: sha512(own) } }];
+        },
+      });
+    const log = new SampleLog([genesis(), named(1, 'own'), named(2, 'not its own')]);
+    const own = { ...digests, sha512: sha512('own') };
+    expect((await verdictOf(log, [1], own)).answer).to.equal('proven');
+    for (const shown of [[1], [1, 2]]) {
+      const verdict = await replayedVerdict(log, shown, own);
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure).to.deep.include({ code: 'subject-mismatch', index: 2 });
+      expect(onlyHop(verdict, 'file')).to.deep.include({ mark: 'contradicted', index: 2 });
+      expect(onlyHop(verdict, 'replayed').mark).to.equal('proven');
+    }
+  });
+
   it('takes no notice of what is about another file', async () => {
     const theirs = new Supervised({
       snapshot: { seq: 2, manifestSha256: other },
