@@ -14,10 +14,14 @@ import type { Io } from './io.ts';
 import { failureText, markLine, plainLine } from './marks.ts';
 import { pinnedTrust } from './trust.ts';
 
-const names: Readonly<Record<Accused, string>> = {
-  log: 'the log',
-  source: 'the source, whose keys signed both',
-  witnesses: 'the witnesses that are named',
+const names: Readonly<Record<Accused, (facts: EvidenceFinding['facts']) => string>> = {
+  log: () => 'the log',
+  // Several parties may share a source, such as that of corrections: then no key need have signed both.
+  source: ({ signers }) =>
+    signers === ''
+      ? 'the source, which several share: none of its keys signed both'
+      : 'the source, whose keys signed both',
+  witnesses: () => 'the witnesses that are named',
 };
 
 /** Exit status 0 if the evidence holds: what a script asks is whether the file proves what it says. */
@@ -56,8 +60,10 @@ function findingText({ kind, origin, against, text, facts }: EvidenceFinding, io
   return [
     markLine('proven', 'Evidence', `${kind}: ${text}`, io),
     plainLine('Ledger', origin),
-    plainLine('Against', against.map((one) => names[one]).join('; ')),
-    ...Object.entries(facts).map(([name, value]) => `  ${plainLine(name, String(value))}`),
+    plainLine('Against', against.map((one) => names[one](facts)).join('; ')),
+    ...Object.entries(facts).map(
+      ([name, value]) => `  ${plainLine(name, value === '' ? 'none' : String(value))}`,
+    ),
     plainLine(
       'ANSWER',
       'the evidence holds. Whoever pins this trust file can check it without asking anybody.',
