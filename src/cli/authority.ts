@@ -46,7 +46,7 @@ import {
 import { successorStatement } from './authority-proposal.ts';
 import { LedgerClient } from './client.ts';
 import type { ExitStatus } from './exit.ts';
-import { readSmall, writeWhole } from './files.ts';
+import { readSmall, writeNew, writeWhole } from './files.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { markLine, plainLine } from './marks.ts';
@@ -327,7 +327,8 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
   const out = values.out ?? `authority-${document.version}.json`;
   const text = `${JSON.stringify(statement, null, 2)}\n`;
   if (out === '-') return io.stdout(text);
-  await writeWhole(out, utf8(text));
+  // Nobody asked for this name: the other proposal that bears it may be on its way to be signed.
+  await (values.out === undefined ? writeNew : writeWhole)(out, utf8(text));
   if (values.json) {
     const { version } = document;
     const changes = changesBetween(snapshot.document, document);

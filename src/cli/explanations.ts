@@ -128,7 +128,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'A correction names a leaf that is not recorded below it. Correct only what is recorded and published: the receipt of the target says its leaf hash. A correction sent together with its target may come too early; send it again.',
   'already-recorded':
     'The same signed payload is already in the ledger with other signatures; its index is in the answer. It is not recorded twice.',
-  'store-exists': 'There is already something in that place. Nothing was changed; choose another directory.',
+  'store-exists': 'There is already something in that place. Nothing was changed; choose another one.',
   'store-missing':
     'There is no ledger in that directory, or its database is not there. `isal init DIR` makes a new one.',
   'store-locked':

@@ -1,7 +1,7 @@
 /** Small files that commands read and write: bundles, proofs, trust files. */
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { LedgerError } from '../errors.ts';
-import { unreadable } from './hash-file.ts';
+import { reasonOf, unreadable } from './hash-file.ts';
 
 /** The bytes of a file. Throws `file-unreadable`, or `too-large` before more than `maxBytes` + 1 are read. */
 export async function readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -43,10 +43,23 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   } catch (cause) {
     await rm(temporary, { force: true });
     throw new LedgerError('file-unreadable', 'the file cannot be written', {
-      got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+      expected: 'a place where you may write',
+      got: `${path}: ${reasonOf(cause) ?? 'no'}`,
       cause,
     });
   }
+}
+
+/** The same where nothing is yet; a file that is there is not replaced. Throws `store-exists`. */
+export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() === true) {
+    throw new LedgerError('store-exists', 'a file is already there and is not overwritten', {
+      expected: 'another --out, or the file put away',
+      got: path,
+    });
+  }
+  await writeWhole(path, bytes);
 }
 
 /** Whether a device or a pipe is there: root's `--out /dev/null` would otherwise put a file in its place. */

@@ -164,6 +164,23 @@ describe('isal authority', () => {
     }
   });
 
+  it('does not write over another proposal of the same version, unless told the name', async () => {
+    const before = process.cwd();
+    process.chdir(desk.directory);
+    try {
+      await fine(offline('propose', ...bundle(), ...rotation));
+      const first = await desk.read('authority-2.json');
+      const again = await offline('propose', ...bundle());
+      expect(again.error).to.include({ code: 'store-exists', got: 'authority-2.json' });
+      expect(again.status).to.equal(4);
+      expect(await desk.read('authority-2.json')).to.deep.equal(first);
+      await fine(propose());
+      expect(await desk.read('authority-2.json')).to.not.deep.equal(first);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('promises summaries of a source, carries the promise over, and withdraws it in plain words', async () => {
     const promised = await fine(
       propose('--threshold', '1', '--add-promise', 'access;7d;12h;2026-11-01T00:00:00Z'),
