@@ -6,10 +6,18 @@
 import { existsSync } from 'node:fs';
 import { LedgerError } from '../errors.ts';
 import { parseEnvelope } from '../attestation/envelope.ts';
-import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
+import { canonicalize, parseJson } from '../attestation/canonical.ts';
+import {
+  decodeAttestation,
+  decodeEnvelope,
+  decodeStatement,
+  maxPayloadDepth,
+} from '../attestation/statement.ts';
+import { fromUtf8, utf8 } from '../bytes.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { maxNoteBytes, parseNote } from '../note/note.ts';
 import { maxProofBytes, parseProof } from '../note/proof.ts';
+import { manifestFormat } from '../rebuild/manifest.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
 import { maxEvidenceBytes, parseEvidence } from '../verifier/evidence-file.ts';
 import type { Evidence } from '../verifier/evidence-file.ts';
@@ -43,7 +51,7 @@ export async function explainFile(path: string): Promise<Explanation> {
 function unknown(path: string): LedgerError {
   return new LedgerError('usage', 'neither an error code nor a file that isal writes', {
     expected:
-      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, trust file or envelope',
+      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, trust file, statement, envelope or manifest',
     got: path,
   });
 }
@@ -97,6 +105,16 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
     text: `A signed envelope with ${counted(signatures.length, 'signature')} whose payload is no statement that this ledger records.`,
     command: 'isal attest lint FILE',
   })),
+  reading(statementType, (type) => ({
+    kind: 'statement',
+    text: `A statement of type ${type}, which nobody has signed yet. Whoever signs it should have it checked first; it tells all that it says.`,
+    command: 'isal attest lint FILE',
+  })),
+  reading(manifestFiles, (files) => ({
+    kind: 'manifest of a source',
+    text: `The list of ${counted(files, 'file')} of a source, each with its mode, its size and the SHA-256 of its content. Its own digest stands in the source-snapshot, so it is worth what that snapshot is worth; to compare it with files, make the manifest of those anew.`,
+    command: 'isal attest snapshot DIR --manifest OTHER && cmp FILE OTHER',
+  })),
   reading(
     (bytes) => checkpointOf(bytes),
     (checkpoint) => ({
@@ -106,6 +124,18 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
     }),
   ),
 ];
+
+/** Of a statement as a person lays it out. */
+function statementType(bytes: Uint8Array): string {
+  const json = parseJson(bytes, { maxBytes: bytes.length, maxDepth: maxPayloadDepth });
+  return decodeStatement(utf8(canonicalize(json))).type;
+}
+
+function manifestFiles(bytes: Uint8Array): number {
+  const lines = fromUtf8(bytes).split('\n');
+  if (lines[0] === manifestFormat && lines.at(-1) === '') return lines.length - 2;
+  throw new LedgerError('usage', 'not a manifest', { expected: manifestFormat });
+}
 
 /** "ledger.example/isal with 51,002 leaves", as the note claims. */
 function checkpointOf(note: Uint8Array): string {

@@ -58,6 +58,9 @@ function pathText(path: Uint8Array): string {
     .join('');
 }
 
+/** The first line of every manifest. */
+export const manifestFormat = 'isal-manifest/v1';
+
 /** Manifest and tree of these files, in any order. Throws `too-large`, and `empty` for no file at all. */
 export function snapshotOf(unsorted: readonly SourceFile[], hash: GitHash = 'sha1'): Snapshot {
   if (unsorted.length === 0) throw new LedgerError('empty', 'there is no file in the source tree');
@@ -70,7 +73,7 @@ export function snapshotOf(unsorted: readonly SourceFile[], hash: GitHash = 'sha
   const files = unsorted.toSorted((a, b) => compare(a.path, b.path));
   const lines = files.map(({ mode, size, sha256, path }) => `${mode} ${size} ${sha256} ${pathText(path)}\n`);
   return {
-    manifest: utf8(`isal-manifest/v1\n${lines.join('')}`),
+    manifest: utf8(`${manifestFormat}\n${lines.join('')}`),
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     tree: treeIdOf(files, hash),

@@ -2,12 +2,26 @@ import { expect } from 'chai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeAttestation, decodeEnvelope } from '../../src/attestation/statement.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { formatProof } from '../../src/note/proof.ts';
 import { proveInclusion } from '../../src/tlog/inclusion.ts';
 import { formatBundle } from '../../src/verifier/bundle.ts';
-import { forkEvidence, rollbackEvidence, unauthorisedEvidence } from '../../src/verifier/evidence-file.ts';
-import { build, dataAccess, genesis, supervisor } from '../fixtures/attestations.ts';
+import {
+  equivocationEvidence,
+  forkEvidence,
+  rollbackEvidence,
+  unauthorisedEvidence,
+} from '../../src/verifier/evidence-file.ts';
+import {
+  build,
+  correction,
+  dataAccess,
+  gateway,
+  genesis,
+  leafHashOf,
+  supervisor,
+} from '../fixtures/attestations.ts';
 import { SampleLog, witnesses } from '../verifier/sample-log.ts';
 import { isal } from './isal.ts';
 
@@ -69,6 +83,38 @@ describe('isal verify --evidence', () => {
     expect(stdout).to.match(/^✓ Evidence +unauthorised-leaf: leaf 2 of 3 .*nobody signed as builder$/m);
   });
 
+  it('says whether any key signed both of two contents, as several parties may share a source', async () => {
+    const access = dataAccess({ seq: 1 });
+    const corrected = correction({ target: leafHashOf(access) });
+    for (const [signedBy, against] of [
+      [
+        [supervisor],
+        /^Against +the source, whose keys signed both\n +source +corrections\n.*\n +signers +[0-9a-f]{64}$/m,
+      ],
+      [
+        [gateway],
+        /^Against +the source, which several share: none of its keys signed both\n.*\n.*\n +signers +none$/m,
+      ],
+    ] as const) {
+      const log = new SampleLog([genesis(), access, corrected]);
+      const proven = async (index: number) => ({
+        index,
+        leaf: log.leaves[index] ?? utf8(''),
+        hashes: await proveInclusion({ index, size: 3 }, log.reader),
+      });
+      const other = correction({ target: leafHashOf(access), kind: 'dispute', signedBy });
+      const bytes = equivocationEvidence({
+        checkpoint: await log.note(),
+        documents: [await proven(0), await proven(1)],
+        recorded: await proven(2),
+        other: { leaf: other },
+      });
+      const { status, stdout, stderr } = await judge(bytes);
+      expect(status, stdout + stderr).to.equal(0);
+      expect(stdout).to.match(against);
+    }
+  });
+
   it('answers 2 where all holds and nobody is convicted, or where something is missing', async () => {
     const honest = await judge(await fork(one, one));
     expect(honest.status, honest.stdout).to.equal(2);
@@ -120,6 +166,18 @@ describe('isal verify --evidence', () => {
       [JSON.stringify(one.trustFile()), /^trust file\n[^]*isal verify A_FILE --trust \S*some-file\n/],
       [checkpoint, /^checkpoint\n[^]*ledger.example\/test with 3 leaves/],
       [one.leaves[1] ?? '', /^envelope\n[^]*type data-access/],
+      [
+        JSON.stringify(
+          decodeAttestation(decodeEnvelope(one.leaves[1] ?? new Uint8Array())).statement,
+          null,
+          2,
+        ),
+        /^statement\n\nA statement of type data-access, which nobody has signed yet[^]*isal attest lint/,
+      ],
+      [
+        'isal-manifest/v1\n100644 0 ab file\n',
+        /^manifest of a source\n[^]*1 file of a source[^]*snapshot DIR/,
+      ],
     ];
     for (const [bytes, expected] of files) {
       const { status, stdout } = await isal(['explain', await write('some-file', bytes)]);
