@@ -9,9 +9,17 @@ import { summary, usage as summaryUsage } from './access-summary.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Io } from './io.ts';
 
-export const usage: string = [openUsage, mineUsage, summaryUsage, tagUsage, discloseUsage, vaultUsage].join(
-  '\n\n',
-);
+/** What each takes, for the `--help` of one. */
+export const usages: Readonly<Record<string, string>> = {
+  open: openUsage,
+  mine: mineUsage,
+  summary: summaryUsage,
+  tag: tagUsage,
+  disclose: discloseUsage,
+  vault: vaultUsage,
+};
+
+export const usage: string = Object.values(usages).join('\n\n');
 
 const verbs: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<ExitStatus>>> = {
   open,

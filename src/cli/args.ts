@@ -1,7 +1,7 @@
 /** Strict command lines: `parseArgs` of Node with refusals in the project's own form. */
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed<T extends Options> = ReturnType<
@@ -40,6 +40,15 @@ export function numberOption(name: string, text: string, { min, max }: { min: nu
     });
   }
   return value;
+}
+
+/** A SHA-256 in an option, such as a leaf hash. Throws `usage`. */
+export function hexOption(name: string, text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new LedgerError('usage', `--${name} is not the hash of a leaf`, {
+    expected: '64 characters of 0-9 a-f',
+    got: lengthOf(text),
+  });
 }
 
 /** Exactly one positional argument. Throws `usage`. */

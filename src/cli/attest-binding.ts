@@ -1,6 +1,5 @@
 /** What binds a new statement to its ledger and counts it: the options that the commands share. */
-import { fromHex, toHex } from '../bytes.ts';
-import { numberOption } from './args.ts';
+import { hexOption, numberOption } from './args.ts';
 import { LedgerClient } from './client.ts';
 import type { Io } from './io.ts';
 
@@ -26,7 +25,8 @@ export async function binding(
   io: Io,
 ): Promise<Binding> {
   const inForce = values.url === undefined ? undefined : await new LedgerClient(values.url).authority();
-  const authority = values.authority === undefined ? inForce?.leafHash : toHex(fromHex(values.authority, 32));
+  const authority =
+    values.authority === undefined ? inForce?.leafHash : hexOption('authority', values.authority);
   const seq =
     values.seq === undefined ? 1 : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER });
   return {

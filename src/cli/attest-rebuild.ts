@@ -3,21 +3,23 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fromHex, toHex, utf8 } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { compareArtifacts, maxListed } from '../rebuild/compare.ts';
 import type { Comparison } from '../rebuild/compare.ts';
 import { snapshotOfDirectory } from '../rebuild/directory.ts';
 import { normalisations } from '../rebuild/normalisations.ts';
 import { sha256 } from '#sha256';
-import { parseCommand } from './args.ts';
+import { counted } from '../verifier/hops.ts';
+import { hexOption, parseCommand } from './args.ts';
 import { binding, bindingOptions } from './attest-binding.ts';
-import { readSmall, writeWhole } from './files.ts';
+import { readSmall } from './files.ts';
 import { hashFile } from './hash-file.ts';
 import type { FileDigests } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { byteCount, markLine, plainLine } from './marks.ts';
+import { writeStatement } from './statement-file.ts';
 
 export const usage: string = `isal attest rebuild ORIGINAL CANDIDATE
                                    compare a rebuilt artefact with the published one:
@@ -68,18 +70,20 @@ const placeOf = (path: string): string => (path === '' ? 'the file' : path);
 function report(comparison: Comparison, io: Io): string {
   const lines: string[] = [];
   for (const { name, places } of comparison.normalisations) {
-    lines.push(plainLine('Evened out', `${name}: ${normalisations[name]} (${places} places)`));
+    lines.push(plainLine('Evened out', `${name}: ${normalisations[name]} (${counted(places, 'place')})`));
   }
   for (const { path, change, bytes, closed } of comparison.differences.slice(0, shownDifferences)) {
     const why = closed === undefined ? '' : ` (compared from outside: ${closed})`;
-    lines.push(markLine('contradicted', 'Differs', `${placeOf(path)}: ${change}, ${bytes} bytes${why}`, io));
+    lines.push(
+      markLine('contradicted', 'Differs', `${placeOf(path)}: ${change}, ${counted(bytes, 'byte')}${why}`, io),
+    );
   }
   const more = comparison.differenceCount - shownDifferences;
   if (more > 0) lines.push(plainLine('', `and ${more} more (--json lists up to ${maxListed})`));
   const words = {
     identical: 'byte for byte',
     equivalent: 'after the normalisations above; 0 bytes unexplained',
-    different: `${comparison.unexplainedBytes} bytes unexplained, in ${comparison.differenceCount} places`,
+    different: `${counted(comparison.unexplainedBytes, 'byte')} unexplained, in ${counted(comparison.differenceCount, 'place')}`,
   };
   const { verdict } = comparison;
   const mark = verdict === 'different' ? 'contradicted' : 'proven';
@@ -115,7 +119,7 @@ async function statement(
   comparison: Comparison,
   values: Values,
   io: Io,
-): Promise<unknown> {
+): Promise<object> {
   const independence = required(values, 'independence');
   if (!independences.includes(independence)) {
     throw new LedgerError('usage', '--independence is none of the kinds', {
@@ -131,7 +135,7 @@ async function statement(
     predicateType: 'urn:isal:predicate:rebuild-result:v1',
     predicate: {
       ...(await binding(values, 'rebuilds', io)),
-      build: { leafHash: toHex(fromHex(required(values, 'build'), 32)), digest },
+      build: { leafHash: hexOption('build', required(values, 'build')), digest },
       candidate: { digest: candidate, obtainedFrom: required(values, 'from') },
       environment: await hashFile(required(values, 'environment')),
       independence,
@@ -167,7 +171,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       values,
       io,
     );
-    await writeWhole(values.out, utf8(`${JSON.stringify(filled, null, 2)}\n`));
+    await writeStatement(values.out, filled);
   }
   if (values.json) {
     io.stdout(`${JSON.stringify({ ...comparison, ...digests })}\n`);

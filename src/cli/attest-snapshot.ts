@@ -1,7 +1,7 @@
 /** `isal attest snapshot`: the manifest of a source tree with its git tree, and the statement for escrow. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { toHex, utf8 } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { snapshotOfDirectory } from '../rebuild/directory.ts';
 import type { Snapshot } from '../rebuild/manifest.ts';
@@ -13,6 +13,7 @@ import { writeWhole } from './files.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { byteCount, plainLine } from './marks.ts';
+import { formatStatement } from './statement-file.ts';
 
 export const usage: string = `isal attest snapshot DIR            manifest of all files of DIR (without .git), and its git tree
 isal attest snapshot GIT --commit REV
@@ -80,10 +81,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     sha512: createHash('sha512').update(manifest).digest('hex'),
   };
   const git = { ...(commit === undefined ? {} : { commit }), tree };
-  if (values.manifest !== undefined) await writeWhole(values.manifest, manifest);
+  let statement: Uint8Array | undefined;
   if (values.out !== undefined) {
     const bound = await binding(values, 'source-escrow', io);
-    const statement = {
+    statement = formatStatement({
       _type: 'https://in-toto.io/Statement/v1',
       subject: [{ name: basename(required(values, 'manifest')), digest }],
       predicateType: 'urn:isal:predicate:source-snapshot:v1',
@@ -101,9 +102,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
           receivedAt: bound.occurredAt,
         },
       },
-    };
-    await writeWhole(values.out, utf8(`${JSON.stringify(statement, null, 2)}\n`));
+    });
   }
+  if (values.manifest !== undefined) await writeWhole(values.manifest, manifest);
+  if (values.out !== undefined && statement !== undefined) await writeWhole(values.out, statement);
   if (values.json) {
     io.stdout(`${JSON.stringify({ manifest: digest, files, bytes, git })}\n`);
     return 0;

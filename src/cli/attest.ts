@@ -5,10 +5,10 @@ import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../attestation/statement.ts';
 import type { TypedStatement } from '../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
-import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
+import { fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
-import { numberOption, onePositional, parseCommand } from './args.ts';
+import { hexOption, numberOption, onePositional, parseCommand } from './args.ts';
 import * as rebuild from './attest-rebuild.ts';
 import * as seal from './attest-seal.ts';
 import * as snapshot from './attest-snapshot.ts';
@@ -18,32 +18,41 @@ import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { markLine, plainLine } from './marks.ts';
-import { memberLines } from './members.ts';
+import { isObject, memberLines } from './members.ts';
 import { readPartyKey } from './secret-file.ts';
-import { template, templateTypes } from './templates.ts';
+import { template, typeLines, unfilled } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from './trust.ts';
 
-export const usage: string = `isal attest new TYPE [options]     print a statement to fill in; TYPE is one of
-                                   ${templateTypes.join(', ')}
+/** What each takes, for the `--help` of one. */
+export const usages: Readonly<Record<string, string>> = {
+  new: `isal attest new TYPE [options]     write a statement to fill in; TYPE is one of
+${typeLines('                                   ')}
   --file FILE       its subject: name and digests of FILE
   --url URL         take origin and authority in force from the ledger at URL
   --origin ORIGIN   or give them:  --authority LEAFHASH
-  --seq N           its number at its source (default: 1)
+  --seq N           its number at its source, each used once (default: 1)
   --target LEAFHASH the leaf that a correction is of
-isal attest lint STATEMENT         check a statement before anybody signs it
-isal attest sign STATEMENT --key PEM [--out ENVELOPE]
-                                   sign it; the envelope goes to the next party
-isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
-                                   show what others signed, and add a signature
-isal attest submit ENVELOPE [--url URL] [--trust FILE] [--out PROOF]
+  --out STATEMENT   where to write it (default: standard output)`,
+  lint: `isal attest lint STATEMENT|ENVELOPE
+                                   check a statement before anybody signs it; --json`,
+  sign: `isal attest sign STATEMENT --key PEM [--out ENVELOPE]
+                                   sign it; the envelope goes to the next party`,
+  cosign: `isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
+                                   show what others signed, and add a signature`,
+  submit: `isal attest submit ENVELOPE [--url URL] [--trust FILE] [--out PROOF]
                                    record it, at the URL in the trust file unless another is given;
-                                   the proof is checked before it is believed
-${rebuild.usage}
-${snapshot.usage}
-${seal.usage}
+                                   the proof is checked before it is believed`,
+  rebuild: rebuild.usage,
+  snapshot: snapshot.usage,
+  seal: seal.usage,
+};
 
-Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
+const keys = `Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
 --out - writes to standard output. --json where there is an answer.`;
+
+export const usage: string = `${Object.values(usages).join('\n')}
+
+${keys}`;
 
 const options: {
   readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq' | 'target']: {
@@ -74,11 +83,11 @@ async function write(path: string, text: string, io: Io): Promise<void> {
 
 /** The canonical payload of a statement file, laid out in any way. Throws what admission would throw. */
 async function payloadOf(path: string): Promise<Uint8Array> {
-  const statement = parseJson(await readSmall(path, maxStatementFile), {
-    maxBytes: maxStatementFile,
-    maxDepth: maxPayloadDepth,
-  });
-  return utf8(canonicalize(statement));
+  return canonicalBytes(await readSmall(path, maxStatementFile));
+}
+
+function canonicalBytes(file: Uint8Array): Uint8Array {
+  return utf8(canonicalize(parseJson(file, { maxBytes: maxStatementFile, maxDepth: maxPayloadDepth })));
 }
 
 /** What a statement says, but for what every statement has; nobody signs unseen that somebody was on site. */
@@ -117,7 +126,7 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
       values.seq === undefined
         ? 1
         : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER }),
-    ...(values.target === undefined ? {} : { target: toHex(fromHex(values.target, 32)) }),
+    ...(values.target === undefined ? {} : { target: hexOption('target', values.target) }),
     ...(values.file === undefined
       ? {}
       : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),
@@ -126,14 +135,37 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
   return 0;
 }
 
+/** A statement, or an envelope around one: who may have signed it, only an authority document tells. */
 async function lint(path: string, values: Values, io: Io): Promise<number> {
-  const typed = decodeStatement(await payloadOf(path));
-  io.stdout(values.json ? `${JSON.stringify({ ok: true, type: typed.type })}\n` : `ok\n${summary(typed)}`);
+  const file = await readSmall(path, maxStatementFile);
+  const payload = isEnvelope(file) ? parseEnvelope(file).payload : canonicalBytes(file);
+  const typed = decodeStatement(payload);
+  if (values.json) {
+    io.stdout(`${JSON.stringify({ ok: true, type: typed.type, unfilled: unfilled(typed.statement) })}\n`);
+    return 0;
+  }
+  io.stdout(`ok\n${summary(typed)}`);
+  warnUnfilled(typed, io);
   return 0;
 }
 
+function isEnvelope(file: Uint8Array): boolean {
+  const json = parseJson(file, { maxBytes: maxStatementFile, maxDepth: maxPayloadDepth });
+  return isObject(json) && Object.hasOwn(json, 'payloadType');
+}
+
+/** Nothing in a ledger can be filled in later. */
+function warnUnfilled({ statement }: TypedStatement, io: Io): void {
+  const places = unfilled(statement);
+  if (places.length === 0) return;
+  io.stderr(
+    `isal: still as the template has it, and what is recorded stays as it is:\n${places.map((at) => `  ${at}\n`).join('')}`,
+  );
+}
+
 function keyOption(values: Values): string {
-  if (values.key === undefined) throw new LedgerError('usage', 'signing needs --key', { expected: usage });
+  if (values.key === undefined)
+    throw new LedgerError('usage', 'signing needs --key', { expected: `--key PEM\n${keys}` });
   return values.key;
 }
 
@@ -147,6 +179,7 @@ async function sign(path: string, values: Values, io: Io): Promise<number> {
   const typed = decodeStatement(payload);
   const seed = await readPartyKey(keyOption(values));
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
+  warnUnfilled(typed, io);
   const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
   await write(out, fromUtf8(formatEnvelope(envelope)), io);
   if (values.json) reportJson(keyidOf(ed25519PublicKey(seed)), typed, out, io);
@@ -168,6 +201,7 @@ async function cosign(path: string, values: Values, io: Io): Promise<number> {
       got: signature.keyid,
     });
   }
+  warnUnfilled(typed, io);
   const out = values.out ?? path;
   await write(
     out,
@@ -230,11 +264,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!Object.hasOwn(verbs, verb)) {
     throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
   }
-  const { values, positionals } = parseCommand(rest, options, usage);
+  const own = usages[verb] ?? usage;
+  const { values, positionals } = parseCommand(rest, options, own);
   const name = verb as keyof typeof verbs;
   for (const [option, value] of Object.entries(values)) {
     if (value === false || taken[name].some((known) => known === option)) continue;
-    throw new LedgerError('usage', `attest ${verb} has no option --${option}`, { expected: usage });
+    throw new LedgerError('usage', `attest ${verb} has no option --${option}`, { expected: own });
   }
-  return verbs[name](onePositional(positionals, 'file or type', usage), values, io);
+  return verbs[name](onePositional(positionals, name === 'new' ? 'type' : 'file', own), values, io);
 }

@@ -7,6 +7,8 @@ import { usageLines } from './usage-lines.ts';
 
 interface Command {
   readonly usage: string;
+  /** The parts of it that are about one of the command's own commands, by their names. */
+  readonly usages?: Readonly<Record<string, string>>;
   /** Resolves to the exit status. Throws `LedgerError` for everything that was refused. */
   run(args: readonly string[], io: Io): Promise<number>;
 }
@@ -108,7 +110,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const command = await load();
     usage = command.usage;
     if (rest.includes('--help')) {
-      io.stdout(`${command.usage}\n`);
+      const [verb = ''] = rest;
+      const { usage, usages = {} } = command;
+      io.stdout(`${Object.hasOwn(usages, verb) ? usages[verb] : usage}\n`);
       return 0;
     }
     return await command.run(rest, io);

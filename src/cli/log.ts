@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { CorrectionPredicate } from '../attestation/types.ts';
-import { attestationTypes } from '../attestation/types.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseTime, timeForms } from '../ledger/time.ts';
+import { counted } from '../verifier/hops.ts';
 import type { CheckpointTrust } from '../verifier/trust.ts';
 import type { CheckpointSummary } from '../verifier/verdict.ts';
 import { summarise } from '../verifier/verify.ts';
@@ -24,6 +24,7 @@ import { isoTime, markLine } from './marks.ts';
 import { connect, provenLeaf } from './online.ts';
 import type { Online } from './online.ts';
 import { progress } from './progress.ts';
+import { typeLines } from './templates.ts';
 import { pinnedCheckpointTrust } from './trust.ts';
 
 export const usage: string = `isal log checkpoint [--raw]      the newest checkpoint, verified
@@ -31,7 +32,8 @@ export const usage: string = `isal log checkpoint [--raw]      the newest checkp
                    TIME as 2026-11-03T12:00:00Z, or in seconds since 1970
 isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
 isal log search [filters]        entries, each proven; that there are no others is not shown
-  --type TYPE      ${attestationTypes.join(', ')}
+  --type TYPE      one of
+${typeLines('                     ')}
   --product NAME   --family NAME   --signer KEYID   --source ID
   --subject sha256:HEX|sha512:HEX     --ref LEAFHASH (entries that refer to that leaf)
   --limit N        at most so many (default 1000)    --after INDEX
@@ -232,7 +234,7 @@ async function search(values: Values, io: Io): Promise<void> {
   if (values.json) return;
   const more =
     shown === limit ? `, and --limit ${limit} is reached` : '; that there are no others is not shown';
-  io.stderr(`${shown} entries, each proven in the tree of size ${size}${more}\n`);
+  io.stderr(`${counted(shown, 'entry', 'entries')}, each proven in the tree of size ${size}${more}\n`);
 }
 
 /** A server that answers one question with the entries of another misleads even with valid proofs. */

@@ -10,6 +10,7 @@ import {
   type AttestationType,
 } from '../attestation/types.ts';
 import { sha256 } from '#sha256';
+import { placeOf } from '../attestation/canonical.ts';
 import { toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { usualRules } from './usual-rules.ts';
@@ -32,7 +33,7 @@ type Filled = Pick<Statement, 'subject' | 'predicate'>;
 
 /** No schema takes it, so that nobody signs it by mistake. */
 const digestOf = (name: string): string =>
-  `DIGEST OF THE DISCLOSURE OF ${name} (isal access vault put prints it)`;
+  `DIGEST OF THE DISCLOSURE OF ${name} (isal access ${name === 'reviewer' ? 'disclose' : 'vault put'} prints it)`;
 
 const zeros = '0'.repeat(64);
 
@@ -93,7 +94,7 @@ const predicates: Readonly<Record<AttestationType, (context: TemplateContext) =>
         result: subject.digest,
         urgency: 'routine',
         containsExecutable: false,
-        rollout: { channels: ['stable'], regions: ['all'], percent: 100 },
+        rollout: { channels: ['stable'], regions: ['global'], percent: 100 },
         facility: 'FACILITY',
         country: 'CH',
         review: 'automated',
@@ -246,13 +247,57 @@ const predicates: Readonly<Record<AttestationType, (context: TemplateContext) =>
 
 export const templateTypes: readonly AttestationType[] = attestationTypes;
 
-/** Throws `unknown-type`. */
+/** All of them, for a usage text: in lines that fit on a terminal. */
+export function typeLines(indent: string): string {
+  const third = Math.ceil(templateTypes.length / 3);
+  return [0, third, 2 * third]
+    .map((from) => `${indent}${templateTypes.slice(from, from + third).join(', ')}`)
+    .join(',\n');
+}
+
+/** Throws `usage` for a type that there is not. */
 export function template(type: string, context: TemplateContext): Statement {
   const known = attestationTypes.find((one) => one === type);
   if (known === undefined) {
-    throw new LedgerError('unknown-type', 'there is no template of that type', {
-      expected: templateTypes.join(', '),
+    throw new LedgerError('usage', 'there is no template of that type', {
+      expected: `one of ${templateTypes.join(', ')}`,
     });
   }
   return { _type: statementType, predicateType: predicateTypes[known], ...predicates[known](context) };
+}
+
+/** What a person must replace: words in capitals, and digests and keys that are nobody's. */
+const placeholder = /^(?:[A-Z]{2,}(?:,? [A-Z]{2,})*|0{64}|A{43}=)$/;
+
+const placeholders: ReadonlySet<string> = new Set(
+  attestationTypes
+    .map((type) =>
+      template(type, { origin: '', authority: zeros, occurredAt: '2026-01-01T00:00:00Z', seq: 1 }),
+    )
+    .flatMap((statement) => texts([statement.subject, statement.predicate], []))
+    .map(({ text }) => text)
+    .filter((text) => text.length > 2 && placeholder.test(text)),
+);
+
+/** Where a statement is still as its template had it: JSON Pointers, which end before a name that no schema has. */
+export function unfilled({
+  subject,
+  predicate,
+}: {
+  readonly subject: readonly object[];
+  readonly predicate: object;
+}): string[] {
+  return [...texts(subject, ['subject']), ...texts(predicate, ['predicate'])]
+    .filter(({ text }) => placeholders.has(text))
+    .map(({ steps }) => placeOf(steps).at);
+}
+
+function texts(value: unknown, steps: readonly (string | number)[]): { steps: typeof steps; text: string }[] {
+  if (typeof value === 'string') return [{ steps, text: value }];
+  if (Array.isArray(value)) return value.flatMap((member, i) => texts(member, [...steps, i]));
+  if (typeof value !== 'object' || value === null) return [];
+  // A wrong origin or authority is refused by the ledger, so that nobody needs to be warned of it.
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'ledger' ? [] : texts(member, [...steps, name]),
+  );
 }

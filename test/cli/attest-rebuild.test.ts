@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,8 +107,8 @@ describe('isal attest', () => {
       await put('other', file('the sane'));
       const { status, stdout } = await statementOf('other');
       expect(status).to.equal(1);
-      expect(stdout).to.match(/✗ Differs +file: content, 1 bytes\n/);
-      expect(stdout).to.match(/✗ Rebuilt +different: 1 bytes unexplained, in 1 places\n/);
+      expect(stdout).to.match(/✗ Differs +file: content, 1 byte\n/);
+      expect(stdout).to.match(/✗ Rebuilt +different: 1 byte unexplained, in 1 place\n/);
       expect((await read('result.json')).predicate).to.include({ verdict: 'different', unexplainedBytes: 1 });
       expect((await isal(['attest', 'lint', at('result.json')])).stderr).to.equal('');
       const json = await isal(['attest', 'rebuild', at('original'), at('other'), '--json']);
@@ -190,6 +190,22 @@ describe('isal attest', () => {
       expect(predicate).to.deep.include({ files: 1, git: { tree }, product: 'Scanner', kind: 'product' });
       expect(predicate.manifest.sha256).to.equal(manifest);
       expect((await isal(['attest', 'lint', at('s.json')])).stderr).to.equal('');
+    });
+
+    it('writes no statement and no manifest where the statement is none that a ledger takes', async () => {
+      await mkdir(at('source'));
+      await put('source/file', 'content\n');
+      const given = { manifest: at('manifest'), out: at('s.json'), product: 'Scanner', version: '21.4' };
+      const rest = { site: 'Zurich', country: 'Switzerland' };
+      const { status, stderr } = await isal([
+        ...['attest', 'snapshot', at('source')],
+        ...Object.entries({ ...given, ...rest }).flatMap(([name, value]) => [`--${name}`, value]),
+      ]);
+      expect(status).to.equal(1);
+      expect(stderr).to.contain('/predicate/escrow/country');
+      expect(await readdir(directory))
+        .to.not.include.members(['manifest'])
+        .and.not.include.members(['s.json']);
     });
 
     it('gives the digest of the comparing tool, so that anybody can check it', async () => {

@@ -71,7 +71,7 @@ describe('isal attest', () => {
       expect(await fine('attest', 'lint', at(`${type}.json`))).to.match(/^ok\n/);
     }
     expect(await readFile(at('correction.json'), 'utf8')).to.contain(`"target": "${'ab'.repeat(32)}"`);
-    expect((await isal(['attest', 'new', 'horoscope'])).stderr).to.contain('unknown-type');
+    expect(await isal(['attest', 'new', 'horoscope'])).to.deep.include({ status: 4, stdout: '' });
   });
 
   it('names the field that lint refuses', async () => {
@@ -83,6 +83,62 @@ describe('isal attest', () => {
     expect(status).to.not.equal(0);
     expect(stderr).to.contain('schema-violation');
     expect(stderr).to.contain('/predicate/isal_supervision/country');
+  });
+
+  it('names what is still as the template has it, to whoever checks, signs or cosigns', async () => {
+    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const left = [
+      '/subject/0/digest/sha256',
+      '/subject/0/name',
+      '/predicate/buildDefinition/externalParameters/target',
+      '/predicate/buildDefinition/resolvedDependencies/0/digest/sha256',
+      '/predicate/buildDefinition/resolvedDependencies/0/name',
+      '/predicate/isal_supervision/facility',
+      '/predicate/isal_supervision/product',
+      '/predicate/isal_supervision/version',
+    ];
+    const warning = (places: readonly string[]): string => places.map((place) => `  ${place}\n`).join('');
+    expect((await isal(['attest', 'lint', at('build.json')])).stderr).to.contain(warning(left));
+    expect(JSON.parse(await fine('attest', 'lint', at('build.json'), '--json'))).to.deep.equal({
+      ok: true,
+      type: 'build',
+      unfilled: left,
+    });
+    await edit(
+      'build.json',
+      (statement: { predicate: { isal_supervision: { product: string; facility: string } } }) => {
+        Object.assign(statement.predicate.isal_supervision, { product: 'Scanner', facility: 'Zurich 1' });
+      },
+    );
+    const fewer = left.filter((place) => !/product|facility/.test(place));
+    for (const [verb, file, n] of [
+      ['sign', 'build.json', 1],
+      ['cosign', 'build.dsse.json', 2],
+    ] as const) {
+      const { status, stderr } = await isal(['attest', verb, at(file), '--key', await key(`${n}.pem`, n)]);
+      expect(status).to.equal(0);
+      expect(stderr).to.equal(
+        `isal: still as the template has it, and what is recorded stays as it is:\n${warning(fewer)}`,
+      );
+    }
+    // The envelope says the same as the statement in it.
+    expect(await fine('attest', 'lint', at('build.dsse.json'))).to.equal(
+      await fine('attest', 'lint', at('build.json')),
+    );
+  });
+
+  it('shows with --help what one command takes, in lines that fit on a terminal', async () => {
+    const sign = await fine('attest', 'sign', '--help');
+    expect(sign).to.match(/^isal attest sign STATEMENT/);
+    expect(sign).to.not.contain('attest new');
+    const all = await fine('attest', '--help');
+    for (const verb of ['new', 'lint', 'sign', 'cosign', 'submit', 'rebuild', 'snapshot', 'seal']) {
+      expect(all).to.contain(await fine('attest', verb, '--help'));
+    }
+    for (const command of ['attest', 'log', 'access', 'authority', 'update', 'verify']) {
+      const lines = (await fine(command, '--help')).split('\n');
+      expect(lines.filter((line) => line.length > 110)).to.deep.equal([]);
+    }
   });
 
   it('refuses a key that others may read, and one that is no Ed25519 key', async () => {
