@@ -9,13 +9,13 @@ import type { Disclosure } from '../attestation/disclosure.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { correctedHops, correctionsAmong } from '../verifier/corrections.ts';
+import { grouped } from '../verifier/hops.ts';
 import { leafOf } from '../verifier/supporting.ts';
 import type { VerifiedBundle } from '../verifier/verify.ts';
 import type { Entry } from '../verifier/walk.ts';
 import { namedEntry, provenBundle, whichEntry } from './access-entry.ts';
 import type { Which } from './access-entry.ts';
 import { onePositional, parseCommand } from './args.ts';
-import { entryLine } from './entry-text.ts';
 import type { ExitStatus } from './exit.ts';
 import { readSmall } from './files.ts';
 import { printable } from './io.ts';
@@ -64,7 +64,10 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
     io.stdout(`${JSON.stringify({ ...found, field, corrections, exit, checkpoint: summary })}\n`);
     return exit;
   }
-  io.stdout(markLine('proven', 'Recorded', `${entryLine(index, attestation)}, of ${summary.size}`, io));
+  const { type, supervision } = attestation;
+  const when = supervision === undefined ? '' : `, ${supervision.occurredAt}`;
+  const where = `leaf ${grouped(index)} of ${grouped(summary.size)}: ${type}${when}`;
+  io.stdout(markLine('proven', 'Recorded', where, io));
   const text = typeof disclosure.value === 'string' ? disclosure.value : JSON.stringify(disclosure.value);
   io.stdout(markLine('proven', 'Disclosed', `${at} is ${printable(text)}`, io));
   for (const hop of corrected) io.stdout(hopLine(hop, io));

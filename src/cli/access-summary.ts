@@ -140,18 +140,24 @@ function summaryLines(source: string, compared: ComparedSummary): Line[] {
   return differences.map((difference) => ({
     mark: 'contradicted',
     label: 'Summary',
-    text: `${what}: ${differenceText(difference)}${remarks}`,
+    text: `${what}: ${differenceText(difference, predicate.summarised)}${remarks}`,
   }));
 }
 
-function differenceText({ field, summary: claimed, log }: Difference): string {
+function differenceText(
+  { field, summary: claimed, log }: Difference,
+  { seqFrom: from, seqTo: to }: { readonly seqFrom: number; readonly seqTo: number },
+): string {
+  // Which events were counted again: a summary may also be wrong about its numbers.
+  const under = from === to ? 'and it covers no numbers' : `under ${numbers({ from, to })}`;
   if (field === 'period') return `${counted(log, 'event')} with its numbers, at times outside of the period`;
   if (field === 'unexplained') return `${counted(claimed, 'event')} unexplained, by its own word`;
   if (field === 'summarised')
     return `it covers ${counted(claimed, 'number')}, the log holds ${grouped(log)} of them`;
   if (field === 'gatewayCount')
-    return `the recorder counted ${grouped(claimed)}, the log holds ${grouped(log)}`;
-  if (field === 'vendorCount') return `the vendor counted ${grouped(claimed)}, the log holds ${grouped(log)}`;
+    return `the recorder counted ${grouped(claimed)}, the log holds ${grouped(log)} ${under}`;
+  if (field === 'vendorCount')
+    return `the vendor counted ${grouped(claimed)}, the log holds ${grouped(log)} ${under}`;
   const [, way = '', name = ''] = field.split('/');
   const words = { byActivity: 'activity', byCountry: 'country', byReason: 'reason' } as const;
   const named = words[way as keyof typeof words];

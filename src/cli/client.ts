@@ -13,6 +13,7 @@ import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Hash } from '../tlog/hash.ts';
+import { isoTime } from './marks.ts';
 
 export interface ClientOptions {
   /** From the first byte sent to the last one read. */
@@ -153,9 +154,9 @@ export class LedgerClient {
     const { items } = await this.#json(`api/v1/checkpoints?to=${time}&limit=1`);
     if (!Array.isArray(items)) throw unexpected('a list of items');
     if (items.length === 0) {
-      throw new LedgerError('not-found', 'the ledger has no checkpoint as old as that', {
-        expected: 'a time at which the log had been published',
-        got: String(time),
+      throw new LedgerError('not-found', 'the ledger keeps no checkpoint as old as that', {
+        expected: 'a time from its first checkpoint on, of which the last of each hour is kept',
+        got: isoTime(time),
       });
     }
     const item = object(items[0], 'item');

@@ -24,6 +24,7 @@ import type { SignerKey } from '../note/key.ts';
 import { syncDirectory } from '../storage/sync-directory.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 import { parseTrust, type Trust } from '../verifier/trust.ts';
+import { reasonOf } from './hash-file.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 
 const logKeyFiles = ['log-ed25519.key', 'log-mldsa44.key'] as const;
@@ -123,7 +124,7 @@ async function readPart<T>(path: string, read: (path: string) => T | Promise<T>)
     }
     throw new LedgerError('store-missing', 'this is not a ledger’s directory, or a part of it is missing', {
       expected: 'a directory that `isal init DIR` made',
-      got: `${path}: ${cause instanceof Error ? cause.message : 'unreadable'}`,
+      got: `${path}: ${reasonOf(cause) ?? 'unreadable'}`,
       cause,
     });
   }

@@ -35,14 +35,35 @@ export async function fileSize(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  if (!found.isFile()) throw unreadable(path, undefined);
+  if (!found.isFile()) throw unreadable(path, found.isDirectory() ? 'a directory' : undefined);
   return found.size;
 }
 
+/** `file-unreadable`, with the path and what stood in the way. */
 export function unreadable(path: string, cause: unknown): LedgerError {
+  const reason = typeof cause === 'string' ? cause : reasonOf(cause);
   return new LedgerError('file-unreadable', 'the file cannot be read', {
     expected: 'a plain file that you may read',
-    got: `${path}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    got: `${path}${reason === undefined ? '' : `: ${reason}`}`,
     cause,
   });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none',
+  ENOTDIR: 'a part of the path is no directory',
+  EISDIR: 'a directory',
+  EACCES: 'you may not',
+  EPERM: 'you may not',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'no space is left',
+  ELOOP: 'symbolic links in a circle',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Why a path could not be opened, in words, without the path; what is not known by its code as Node says it. */
+export function reasonOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return Object.hasOwn(reasons, code) ? reasons[code] : cause.message;
 }

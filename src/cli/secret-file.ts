@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { LedgerError } from '../errors.ts';
+import { reasonOf } from './hash-file.ts';
 
 /** Largest key file that is read, in bytes; a PEM or note key has a few hundred. */
 const maxKeyFile = 8192;
@@ -19,10 +20,15 @@ export async function writeSecret(path: string, text: string): Promise<void> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new LedgerError('store-exists', 'a file is already there and is not overwritten', {
+        expected: 'a path that does not exist yet',
         got: path,
       });
     }
-    throw new LedgerError('file-unreadable', 'the file cannot be written', { got: path, cause });
+    throw new LedgerError('file-unreadable', 'the file cannot be written', {
+      expected: 'a place where you may write',
+      got: `${path}: ${reasonOf(cause) ?? 'no'}`,
+      cause,
+    });
   }
 }
 
@@ -32,7 +38,11 @@ export async function readSecret(path: string): Promise<string> {
   try {
     file = await open(path, 'r');
   } catch (cause) {
-    throw new LedgerError('file-unreadable', 'the key file cannot be read', { got: path, cause });
+    throw new LedgerError('file-unreadable', 'the key file cannot be read', {
+      expected: 'a plain file of mode 0600 that is yours',
+      got: `${path}: ${reasonOf(cause) ?? 'no'}`,
+      cause,
+    });
   }
   try {
     // The mode is taken from the open file, so that nobody can swap the path in between.

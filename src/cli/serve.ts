@@ -12,6 +12,7 @@ import type { WitnessStatus } from '../ledger/witness-round.ts';
 import { openLevel } from '../storage/level.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Trust } from '../verifier/trust.ts';
+import { counted } from '../verifier/hops.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from './exit.ts';
@@ -108,7 +109,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     throw cannotListen(port, cause);
   });
   io.stdout(
-    `Serving ${directory.config.origin} at ${server.url}, ${ledger.checkpoint()?.checkpoint.size ?? 0} entries. Stop with Ctrl-C.\n`,
+    `Serving ${directory.config.origin} at ${server.url}, ${counted(ledger.checkpoint()?.checkpoint.size ?? 0, 'entry', 'entries')}. Stop with Ctrl-C.\n`,
   );
   void ledger.failed.then(({ code, message }) => log({ event: 'failed', code, message }));
   await Promise.race([stopped, ledger.failed]);

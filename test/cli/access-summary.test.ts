@@ -105,7 +105,7 @@ describe('isal access summary', () => {
     const { status, stdout } = await summaryOf(leaves);
     expect(status).to.equal(1);
     expect(stdout).to.match(
-      /^✗ Summary .*: the vendor counted 4, the log holds 3; its remarks: A test account\.$/m,
+      /^✗ Summary .*: the vendor counted 4, the log holds 3 under numbers 1 to 3; its remarks: A test account\.$/m,
     );
     expect(stdout).to.match(/^✗ Summary .*: 1 event unexplained, by its own word/m);
   });
@@ -114,7 +114,7 @@ describe('isal access summary', () => {
     const { status, stdout } = await summaryOf([events[0]!, events[2]!, honest]);
     expect(status).to.equal(1);
     expect(stdout).to.match(/^\? Gap +access: number 2 not shown as of 4$/m);
-    expect(stdout).to.match(/^✗ Summary .*: the recorder counted 3, the log holds 2$/m);
+    expect(stdout).to.match(/^✗ Summary .*: the recorder counted 3, the log holds 2 under numbers 1 to 3$/m);
     expect(stdout).to.match(/^✗ Summary .*: it covers 3 numbers, the log holds 2 of them$/m);
   });
 
