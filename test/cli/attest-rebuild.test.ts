@@ -198,7 +198,9 @@ describe('isal attest', () => {
       const given = { manifest: at('manifest'), out: at('s.json'), product: 'Scanner', version: '21.4' };
       const rest = { site: 'Zurich', country: 'Switzerland' };
       const { status, stderr } = await isal([
-        ...['attest', 'snapshot', at('source')],
+        'attest',
+        'snapshot',
+        at('source'),
         ...Object.entries({ ...given, ...rest }).flatMap(([name, value]) => [`--${name}`, value]),
       ]);
       expect(status).to.equal(1);
