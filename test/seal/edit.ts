@@ -8,7 +8,13 @@ export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array 
   const inside = concat(...content);
   const { length } = inside;
   const head =
-    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+    length < 0x80
+      ? [length]
+      : length < 0x100
+        ? [0x81, length]
+        : length < 0x10000
+          ? [0x82, length >> 8, length & 0xff]
+          : [0x83, length >> 16, (length >> 8) & 0xff, length & 0xff];
   return concat(Uint8Array.of(tag, ...head), inside);
 }
 
@@ -26,6 +32,17 @@ function changeLast(value: Uint8Array, depth: number, change: (value: Uint8Array
   const last = inside.pop();
   if (last === undefined) throw new Error('there is no last part');
   return der(value[0] ?? 0, ...inside, changeLast(last, depth - 1, change));
+}
+
+/** The value once for each value in it that is in parts, at most `depth` levels down, with one part more in that one. */
+export function withOneMore(value: Uint8Array, depth: number, more: Uint8Array): Uint8Array[] {
+  const [tag = 0] = value;
+  if ((tag & 0x20) === 0 || depth < 0) return [];
+  const inside = parts(value);
+  const deeper = inside.flatMap((part, at) =>
+    withOneMore(part, depth - 1, more).map((changed) => der(tag, ...inside.with(at, changed))),
+  );
+  return [der(tag, ...inside, more), ...deeper];
 }
 
 /** id-aa-signatureTimeStampToken, 1.2.840.113549.1.9.16.2.14. */

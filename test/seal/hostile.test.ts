@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { maxSealBytes } from '../../src/seal/seal.ts';
-import { der, withCertificates, withTokens } from './edit.ts';
+import { fromHex, utf8 } from '../../src/bytes.ts';
+import { readCrl } from '../../src/seal/pinned.ts';
+import { maxSealBytes, readPinned } from '../../src/seal/seal.ts';
+import { der, withCertificates, withOneMore, withTokens } from './edit.ts';
 import { fixtures } from './fixtures.ts';
 import { changeBits, said } from './flips.ts';
 import { Seals } from './suite.ts';
@@ -11,6 +13,15 @@ const refusal = (cms: Uint8Array): Promise<string> => seals.refusal({ cms, times
 describe('seals from hostile hands', () => {
   it('never say anything else with one bit changed, wherever it is', async () => {
     await changeBits(17, (at) => [at % 8]);
+  });
+
+  it('are refused with one part more, wherever the library would pass over it', async () => {
+    // As far down as the signer, its attributes and algorithms, and the certificates; what is below is signed.
+    const changed = withOneMore(seals.bytes('inside.p7s'), 6, der(0x04));
+    expect(changed.length).to.be.within(30, 300);
+    for (const [i, cms] of changed.entries()) {
+      expect(await refusal(cms), `place ${i}`).to.match(/^(malformed-seal|seal-invalid): /);
+    }
   });
 
   it('are refused when they are cut short, wherever they end', async () => {
@@ -47,6 +58,26 @@ describe('seals from hostile hands', () => {
         .and.to.match(expected);
       expect(performance.now() - began).to.be.below(500);
     }
+  });
+
+  it('are judged by long revocation lists without reading all of them', () => {
+    const entry = (number: number): Uint8Array =>
+      der(0x30, der(0x02, Uint8Array.of(1, number >> 8, number & 0xff)), der(0x17, utf8('260101000000Z')));
+    const algorithm = der(0x30, der(0x06, fromHex('2a8648ce3d040302')));
+    const entries = Array.from({ length: 20_000 }, (_, number) => entry(number));
+    const list = der(
+      0x30,
+      der(0x02, Uint8Array.of(1)),
+      algorithm,
+      der(0x30),
+      der(0x17, utf8('260101000000Z')),
+      der(0x30, ...entries),
+    );
+    const crl = readCrl(der(0x30, list, algorithm, der(0x03, Uint8Array.of(0, 0))));
+    const began = performance.now();
+    const { crls } = readPinned(seals.pinned, [crl]);
+    expect(crls[0]?.revoked.length).to.equal(entries.length);
+    expect(performance.now() - began).to.be.below(1_000);
   });
 
   it('are not harmed by certificates that lead nowhere', async () => {
