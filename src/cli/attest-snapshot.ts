@@ -1,5 +1,6 @@
 /** `isal attest snapshot`: the manifest of a source tree with its git tree, and the statement for escrow. */
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -10,6 +11,7 @@ import { sha256 } from '#sha256';
 import { onePositional, parseCommand } from './args.ts';
 import { binding, bindingOptions } from './attest-binding.ts';
 import { writeWhole } from './files.ts';
+import { unreadable } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { byteCount, plainLine } from './marks.ts';
@@ -62,6 +64,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       });
     }
   }
+  await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   const began = io.now();
   let drawn = began;
   const onProgress = (files: number): void => {

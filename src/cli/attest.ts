@@ -120,7 +120,10 @@ async function create(type: string, values: Values, io: Io): Promise<number> {
   const inForce = await client?.authority();
   const statement = template(type, {
     origin: values.origin ?? inForce?.origin ?? 'ledger.example/origin',
-    authority: values.authority ?? inForce?.leafHash ?? '0'.repeat(64),
+    authority:
+      values.authority === undefined
+        ? (inForce?.leafHash ?? '0'.repeat(64))
+        : hexOption('authority', values.authority),
     occurredAt: new Date(io.now()).toISOString(),
     seq:
       values.seq === undefined

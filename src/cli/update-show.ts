@@ -102,7 +102,9 @@ async function wantedOf(
     return { text, family, platform, digests };
   }
   if (family !== undefined) throw refuse('--family goes with a file or a digest');
-  const text = `of ${what}${version === undefined ? '' : ` ${version}`}${forPlatform}`;
+  // Whoever mistypes the name of a file would else wonder why it is called a family.
+  const file = version === undefined && /[./\\]/.test(what) ? ' (no file of that name is here)' : '';
+  const text = `of ${what}${version === undefined ? '' : ` ${version}`}${forPlatform}${file}`;
   return { text, family: what, platform, ...(version === undefined ? {} : { version }) };
 }
 

@@ -15,6 +15,7 @@ import { forkEvidence } from '../verifier/evidence-file.ts';
 import { maxTrustBytes, parseCheckpointTrust } from '../verifier/trust.ts';
 import { Witness } from '../witness/witness.ts';
 import type { Fork } from '../witness/witness.ts';
+import { counted } from '../verifier/hops.ts';
 import { numberOption, onePositional, parseCommand } from './args.ts';
 import { exitStatus } from './exit.ts';
 import { readSmall, writeWhole } from './files.ts';
@@ -121,7 +122,9 @@ async function serve(path: string, values: Values, io: Io): Promise<number> {
     throw cannotListen(port, cause);
   });
   const name = directory.keys[0]?.name ?? '';
-  io.stdout(`Witness ${name} at ${server.url}, ${witness.origins.length} logs. Stop with Ctrl-C.\n`);
+  io.stdout(
+    `Witness ${name} at ${server.url}, ${counted(witness.origins.length, 'log')}. Stop with Ctrl-C.\n`,
+  );
   const end = await Promise.race([stopped, witness.failed]);
   await server.close();
   if (end === 'stopped') {

@@ -217,6 +217,12 @@ describe('isal attest', () => {
       expect(manifest.sha256).to.equal((await comparingTool()).sha256);
     });
 
+    it('says in words, and with the path once, that there is no such directory', async () => {
+      const { status, stderr } = await isal(['attest', 'snapshot', at('none')]);
+      expect(status).to.equal(4);
+      expect(stderr).to.match(/^ {2}got +\S*none: there is none$/m);
+    });
+
     it('asks for what a statement needs', async () => {
       const { status, stderr } = await isal(['attest', 'snapshot', directory, '--out', at('s.json')]);
       expect(status).to.equal(4);

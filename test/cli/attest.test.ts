@@ -72,6 +72,11 @@ describe('isal attest', () => {
     }
     expect(await readFile(at('correction.json'), 'utf8')).to.contain(`"target": "${'ab'.repeat(32)}"`);
     expect(await isal(['attest', 'new', 'horoscope'])).to.deep.include({ status: 4, stdout: '' });
+    for (const option of ['--authority', '--target']) {
+      const { status, stderr } = await isal(['attest', 'new', 'correction', option, 'abc']);
+      expect(status).to.equal(4);
+      expect(stderr).to.contain(`${option} is not the hash of a leaf`);
+    }
   });
 
   it('names the field that lint refuses', async () => {

@@ -248,6 +248,9 @@ describe('isal update show', () => {
     expect((await show([])).status).to.equal(4);
     expect((await show([], 'threats', '1', '2')).status).to.equal(4);
     expect((await show([], 'threats', '--family', 'threats')).status).to.equal(4);
+    expect((await show([], 'threats.db')).stdout).to.match(
+      /^\? Update +no update of threats\.db \(no file of that name is here\) as of 1$/m,
+    );
     const none = await show([], 'threats', '2026.1', '--platform', 'linux');
     expect([
       none.status,
