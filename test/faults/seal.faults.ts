@@ -1,7 +1,15 @@
 import { changeBits } from '../seal/flips.ts';
 
 describe('every bit of a seal', () => {
-  it('is vouched for by a signature, or means nothing', async () => {
-    await changeBits(1, () => [0, 1, 2, 3, 4, 5, 6, 7]);
-  });
+  // In quarters, since each of twenty thousand seals takes its hundredth of a second or two.
+  for (const bits of [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+    [6, 7],
+  ]) {
+    it(`is vouched for by a signature, or means nothing: bits ${bits.join(' and ')} of each byte`, async () => {
+      await changeBits(1, () => bits);
+    });
+  }
 });
