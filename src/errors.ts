@@ -58,6 +58,7 @@ export const errorCodes = [
   // Attestations
   'unknown-type',
   'schema-violation',
+  'placeholder',
   'subject-mismatch',
   'wrong-origin',
   'authority-superseded',

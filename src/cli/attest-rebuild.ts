@@ -30,7 +30,8 @@ export const usage: string = `isal attest rebuild ORIGINAL CANDIDATE
     --from TEXT            who built CANDIDATE, from what, on what
     --independence KIND    independent, vendor-toolchain, vendor-machines or vendor
   --limitation TEXT what the rebuild could not do (may be given again)
-  --url URL, or --origin ORIGIN and --authority LEAFHASH; --seq N; --json`;
+  --url URL or --trust FILE, or --origin ORIGIN, --authority LEAFHASH and --seq N;
+  --source ID; --json`;
 
 const text = { type: 'string' } as const;
 const options = {

@@ -24,7 +24,8 @@ isal attest snapshot GIT --commit REV
   --out STATEMENT   write the source-snapshot too, to sign; it needs --manifest and
     --product P --version V --site SITE --country CC
     --kind KIND            product (default), cloud, rules or build-scripts
-  --url URL, or --origin ORIGIN and --authority LEAFHASH; --seq N; --json`;
+  --url URL or --trust FILE, or --origin ORIGIN, --authority LEAFHASH and --seq N;
+  --source ID; --json`;
 
 const text = { type: 'string' } as const;
 const options = {

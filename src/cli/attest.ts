@@ -8,7 +8,8 @@ import { ed25519PublicKey } from '#ed25519';
 import { fromUtf8, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { parseProof, verifyProof } from '../note/proof.ts';
-import { hexOption, numberOption, onePositional, parseCommand } from './args.ts';
+import { hexOption, onePositional, parseCommand } from './args.ts';
+import { binding, bindingOptions, requireBound } from './attest-binding.ts';
 import * as rebuild from './attest-rebuild.ts';
 import * as seal from './attest-seal.ts';
 import * as snapshot from './attest-snapshot.ts';
@@ -20,7 +21,7 @@ import type { Io } from './io.ts';
 import { markLine, plainLine } from './marks.ts';
 import { isObject, memberLines } from './members.ts';
 import { readPartyKey } from './secret-file.ts';
-import { template, typeLines, unfilled } from './templates.ts';
+import { template, typeLines, unfilled, usualSource } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from './trust.ts';
 
 /** What each takes, for the `--help` of one. */
@@ -28,9 +29,10 @@ export const usages: Readonly<Record<string, string>> = {
   new: `isal attest new TYPE [options]     write a statement to fill in; TYPE is one of
 ${typeLines('                                   ')}
   --file FILE       its subject: name and digests of FILE
-  --url URL         take origin and authority in force from the ledger at URL
-  --origin ORIGIN   or give them:  --authority LEAFHASH
-  --seq N           its number at its source, each used once (default: 1)
+  --url URL         ask the ledger at URL, or the one of --trust FILE, for its origin, the
+                    authority in force and the next number of the source
+  --origin ORIGIN   or give them:  --authority LEAFHASH  --seq N (each is used once)
+  --source ID       who counts it (default: as is usual for the type)
   --target LEAFHASH the leaf that a correction is of
   --out STATEMENT   where to write it (default: standard output)`,
   lint: `isal attest lint STATEMENT|ENVELOPE
@@ -55,18 +57,14 @@ export const usage: string = `${Object.values(usages).join('\n')}
 ${keys}`;
 
 const options: {
-  readonly [name in 'file' | 'url' | 'origin' | 'authority' | 'key' | 'out' | 'trust' | 'seq' | 'target']: {
+  readonly [name in 'file' | 'key' | 'out' | 'target' | keyof typeof bindingOptions]: {
     readonly type: 'string';
   };
 } & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
+  ...bindingOptions,
   file: { type: 'string' },
-  url: { type: 'string' },
-  origin: { type: 'string' },
-  authority: { type: 'string' },
   key: { type: 'string' },
   out: { type: 'string' },
-  trust: { type: 'string' },
-  seq: { type: 'string' },
   target: { type: 'string' },
   json: { type: 'boolean', default: false },
 };
@@ -116,19 +114,12 @@ function summary({ type, statement }: TypedStatement): string {
 }
 
 async function create(type: string, values: Values, io: Io): Promise<number> {
-  const client = values.url === undefined ? undefined : new LedgerClient(values.url);
-  const inForce = await client?.authority();
+  const { ledger, occurredAt, source } = await binding(values, usualSource(type), io);
   const statement = template(type, {
-    origin: values.origin ?? inForce?.origin ?? 'ledger.example/origin',
-    authority:
-      values.authority === undefined
-        ? (inForce?.leafHash ?? '0'.repeat(64))
-        : hexOption('authority', values.authority),
-    occurredAt: new Date(io.now()).toISOString(),
-    seq:
-      values.seq === undefined
-        ? 1
-        : numberOption('seq', values.seq, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    ...ledger,
+    occurredAt,
+    source: source.id,
+    seq: source.seq,
     ...(values.target === undefined ? {} : { target: hexOption('target', values.target) }),
     ...(values.file === undefined
       ? {}
@@ -143,6 +134,7 @@ async function lint(path: string, values: Values, io: Io): Promise<number> {
   const file = await readSmall(path, maxStatementFile);
   const payload = isEnvelope(file) ? parseEnvelope(file).payload : canonicalBytes(file);
   const typed = decodeStatement(payload);
+  requireBound(typed);
   if (values.json) {
     io.stdout(`${JSON.stringify({ ok: true, type: typed.type, unfilled: unfilled(typed.statement) })}\n`);
     return 0;
@@ -180,6 +172,7 @@ function reportJson(keyid: string, { type }: TypedStatement, out: string, io: Io
 async function sign(path: string, values: Values, io: Io): Promise<number> {
   const payload = await payloadOf(path);
   const typed = decodeStatement(payload);
+  requireBound(typed);
   const seed = await readPartyKey(keyOption(values));
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
   warnUnfilled(typed, io);
@@ -197,6 +190,7 @@ async function sign(path: string, values: Values, io: Io): Promise<number> {
 async function cosign(path: string, values: Values, io: Io): Promise<number> {
   const envelope = parseEnvelope(await readSmall(path, maxStatementFile));
   const typed = decodeStatement(envelope.payload);
+  requireBound(typed);
   const seed = await readPartyKey(keyOption(values));
   const signature = signPayload(envelope.payload, seed);
   if (envelope.signatures.some((present) => present.keyid === signature.keyid)) {
@@ -252,7 +246,7 @@ const verbs = { new: create, lint, sign, cosign, submit };
 
 /** The options that each takes; another one would be passed over in silence. */
 const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
-  new: ['file', 'url', 'origin', 'authority', 'seq', 'target', 'out'],
+  new: ['file', 'url', 'trust', 'origin', 'authority', 'source', 'seq', 'target', 'out'],
   lint: ['json'],
   sign: ['key', 'out', 'json'],
   cosign: ['key', 'out', 'json'],

@@ -192,6 +192,25 @@ export class LedgerClient {
     return indices;
   }
 
+  /**
+   * A page of the entries that the server says a source has, with an index above
+   * `after`, and their numbers there; `next`: whether it says that there are more.
+   */
+  async numbers(
+    source: string,
+    { after }: { after: number },
+  ): Promise<{ size: number; items: readonly { index: number; seq: number }[]; next: boolean }> {
+    const query = new URLSearchParams({ source, ...(after < 0 ? {} : { after: String(after) }) });
+    const answer = await this.#json(`api/v1/attestations?${query.toString()}`);
+    const { items, next } = answer;
+    if (!Array.isArray(items)) throw unexpected('a list of items');
+    const numbered = items.map((item) => {
+      const one = object(item, 'item');
+      return { index: number(one, 'index'), seq: number(object(one['source'], 'source'), 'seq') };
+    });
+    return { size: number(answer, 'size'), items: numbered, next: next !== null };
+  }
+
   async #json(path: string): Promise<JsonObject> {
     const headers = { accept: 'application/json' };
     return parseAnswer(await this.#request(path, { headers }, { maxBytes: maxJsonBytes, relay: relayed }));

@@ -64,6 +64,7 @@ export const exitStatus: Readonly<Record<ErrorCode, ExitStatus>> = {
   'leaf-mismatch': 1,
   'unknown-type': 1,
   'schema-violation': 1,
+  placeholder: 4,
   'subject-mismatch': 1,
   'wrong-origin': 1,
   'authority-superseded': 1,

@@ -97,6 +97,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The predicate type is not one that this ledger records, or the authority document in force has no rule for it. `isal attest new` lists the types.',
   'schema-violation':
     'A field does not follow the schema of its type; the pointer names it. `isal attest lint FILE` shows the same before you sign.',
+  placeholder:
+    'The statement names no ledger, or no document of authority: the values that stand there when no ledger was asked. It would be refused when all parties have signed, so nobody is let sign it. `isal attest new --url` or `--trust` asks the ledger for both; by hand, `isal authority show` prints them.',
   'subject-mismatch':
     'The subject of the statement is not what its type requires: artefacts are named by SHA-256 or SHA-512, ledger-wide statements by the SHA-256 of the origin, an access event by the SHA-256 of its event id.',
   'wrong-origin':

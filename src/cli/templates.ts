@@ -13,12 +13,15 @@ import { sha256 } from '#sha256';
 import { placeOf } from '../attestation/canonical.ts';
 import { toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { isObject } from './members.ts';
 import { usualRules } from './usual-rules.ts';
 
 export interface TemplateContext {
   readonly origin: string;
   readonly authority: string;
   readonly occurredAt: string;
+  /** Id of the source; default: one that is usual for the type. */
+  readonly source?: string;
   /** Number of the event at its source. */
   readonly seq: number;
   readonly subject?: {
@@ -40,7 +43,7 @@ const zeros = '0'.repeat(64);
 const common = (context: TemplateContext, id: string): Record<string, unknown> => ({
   ledger: { origin: context.origin, authority: context.authority },
   occurredAt: context.occurredAt,
-  source: { id, seq: context.seq },
+  source: { id: context.source ?? id, seq: context.seq },
 });
 
 const artifact = (context: TemplateContext): Statement['subject'][0] => {
@@ -266,6 +269,14 @@ export function template(type: string, context: TemplateContext): Statement {
   return { _type: statementType, predicateType: predicateTypes[known], ...predicates[known](context) };
 }
 
+/** The source that statements of a type are usually counted by; undefined for one that has none. Throws `usage`. */
+export function usualSource(type: string): string | undefined {
+  const context = { origin: '', authority: '', occurredAt: '2026-01-01T00:00:00Z', seq: 1 };
+  const { predicate } = template(type, context);
+  const at = isObject(predicate['isal_supervision']) ? predicate['isal_supervision'] : predicate;
+  return isObject(at['source']) ? String(at['source']['id']) : undefined;
+}
+
 /** What a person must replace: words in capitals, and digests and keys that are nobody's. */
 const placeholder = /^(?:[A-Z]{2,}(?:,? [A-Z]{2,})*|0{64}|A{43}=)$/;
 
@@ -296,7 +307,7 @@ function texts(value: unknown, steps: readonly (string | number)[]): { steps: ty
   if (typeof value === 'string') return [{ steps, text: value }];
   if (Array.isArray(value)) return value.flatMap((member, i) => texts(member, [...steps, i]));
   if (typeof value !== 'object' || value === null) return [];
-  // A wrong origin or authority is refused by the ledger, so that nobody needs to be warned of it.
+  // Without a ledger nothing is signed at all (`requireBound`), so that nobody needs to be warned of it.
   return Object.entries(value).flatMap(([name, member]) =>
     name === 'ledger' ? [] : texts(member, [...steps, name]),
   );

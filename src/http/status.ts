@@ -64,6 +64,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   // Attestations
   'unknown-type': 422,
   'schema-violation': 422,
+  // Found before anybody signs; what is submitted is judged by the schemas.
+  placeholder: 500,
   'subject-mismatch': 422,
   'wrong-origin': 422,
   'authority-superseded': 409,

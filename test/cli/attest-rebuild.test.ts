@@ -29,6 +29,9 @@ interface Statement {
   predicate: Predicate;
 }
 
+/** What no ledger is asked for here. */
+const bound = ['--origin', 'ledger.example/log', '--authority', 'ab'.repeat(32)];
+
 describe('isal attest', () => {
   let directory: string;
   const at = (name: string): string => join(directory, name);
@@ -63,6 +66,7 @@ describe('isal attest', () => {
         'Rebuilder AG, from the escrowed source',
         '--independence',
         'independent',
+        ...bound,
         ...more,
       ]);
 
@@ -179,6 +183,7 @@ describe('isal attest', () => {
         'Zurich',
         '--country',
         'CH',
+        ...bound,
       ]);
       expect(status, stderr).to.equal(0);
       const manifest = toHex(sha256(await readFile(at('manifest'))));

@@ -29,6 +29,12 @@ describe('isal attest', () => {
     change(statement);
     await writeFile(at(name), JSON.stringify(statement, null, 4));
   };
+  /** A build with nothing left in it that a ledger would refuse. */
+  const newBuild = async (...more: string[]): Promise<string> => {
+    await writeFile(at('setup.exe'), 'MZ');
+    const bound = ['--file', at('setup.exe'), '--origin', origin, '--authority', 'ab'.repeat(32)];
+    return fine('attest', 'new', 'build', ...bound, ...more);
+  };
   const fine = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await isal(args);
     expect(status, `isal ${args.join(' ')}\n${stderr}`).to.equal(0);
@@ -65,10 +71,11 @@ describe('isal attest', () => {
     const access = await fine('attest', 'new', 'data-access');
     expect(access.match(/DIGEST OF THE DISCLOSURE OF \w+/g)?.length).to.equal(2);
     expect(await fine('attest', 'new', 'source-review')).to.contain('DIGEST OF THE DISCLOSURE OF reviewer');
-    for (const type of ['build', 'correction']) {
-      const target = type === 'correction' ? ['--target', 'ab'.repeat(32)] : [];
-      await fine('attest', 'new', type, ...target, '--out', at(`${type}.json`));
-      expect(await fine('attest', 'lint', at(`${type}.json`))).to.match(/^ok\n/);
+    await newBuild('--out', at('build.json'));
+    const target = ['--target', 'ab'.repeat(32), '--origin', origin, '--authority', 'cd'.repeat(32)];
+    await fine('attest', 'new', 'correction', ...target, '--out', at('correction.json'));
+    for (const name of ['build.json', 'correction.json']) {
+      expect(await fine('attest', 'lint', at(name))).to.match(/^ok\n/);
     }
     expect(await readFile(at('correction.json'), 'utf8')).to.contain(`"target": "${'ab'.repeat(32)}"`);
     expect(await isal(['attest', 'new', 'horoscope'])).to.deep.include({ status: 4, stdout: '' });
@@ -79,8 +86,41 @@ describe('isal attest', () => {
     }
   });
 
+  it('says what no ledger was asked for, and lets nobody sign that', async () => {
+    const open = await isal(['attest', 'new', 'build', '--out', at('build.json')]);
+    expect(open.status).to.equal(0);
+    expect(open.stderr)
+      .to.contain('no ledger was asked')
+      .and.to.match(/^ {2}origin: .*\n {2}authority: .*\n {2}number at/m);
+    const given = ['--origin', origin, '--authority', 'ab'.repeat(32), '--seq', '2'];
+    expect((await isal(['attest', 'new', 'build', ...given])).stderr).to.equal('');
+    const pem = await key('builder.pem', 1);
+    const refused = async (...args: string[]): Promise<void> => {
+      const { status, stdout, stderr } = await isal(['attest', ...args]);
+      expect([status, stdout]).to.deep.equal([4, '']);
+      expect(stderr).to.match(/^ {2}at {8}\/predicate\/isal_supervision\/ledger\/(origin|authority)$/m);
+      expect(stderr).to.contain('isal_supervision/ledger/authority\n  code      placeholder');
+    };
+    await refused('lint', at('build.json'));
+    await refused('sign', at('build.json'), '--key', pem);
+
+    // An envelope of somebody else's making is held to the same.
+    await newBuild('--out', at('build.json'));
+    await fine('attest', 'sign', at('build.json'), '--key', pem);
+    const envelope = JSON.parse(await readFile(at('build.dsse.json'), 'utf8')) as { payload: string };
+    const payload = Buffer.from(envelope.payload, 'base64').toString();
+    const zeroed = Buffer.from(payload.replaceAll('ab'.repeat(32), '0'.repeat(64))).toString('base64');
+    await writeFile(at('zeros.dsse.json'), JSON.stringify({ ...envelope, payload: zeroed }));
+    await refused('cosign', at('zeros.dsse.json'), '--key', await key('supervisor.pem', 2));
+
+    const statement = await isal(['attest', 'new', 'authority', '--out', at('authority.json')]);
+    expect(statement.stderr).to.match(/^ {2}origin: [^\n]*\n$/m);
+    const root = await isal(['attest', 'sign', at('authority.json'), '--key', pem]);
+    expect(root.stderr).to.match(/^ {2}at {8}\/predicate\/origin$/m);
+  });
+
   it('names the field that lint refuses', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     await edit('build.json', (statement: { predicate: { isal_supervision: { country: string } } }) => {
       statement.predicate.isal_supervision.country = 'Switzerland';
     });
@@ -91,7 +131,8 @@ describe('isal attest', () => {
   });
 
   it('names what is still as the template has it, to whoever checks, signs or cosigns', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    const bound = ['--origin', origin, '--authority', 'ab'.repeat(32)];
+    await fine('attest', 'new', 'build', ...bound, '--out', at('build.json'));
     const left = [
       '/subject/0/digest/sha256',
       '/subject/0/name',
@@ -147,7 +188,7 @@ describe('isal attest', () => {
   });
 
   it('refuses a key that others may read, and one that is no Ed25519 key', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     const open = await key('open.pem', 1);
     await chmod(open, 0o644);
     const refused = await isal(['attest', 'sign', at('build.json'), '--key', open]);
@@ -160,19 +201,19 @@ describe('isal attest', () => {
   });
 
   it('reads from a pipe as from a file, and writes to one without replacing it', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     const pipe = at('pipe');
     execFileSync('mkfifo', [pipe]);
     const statement = await readFile(at('build.json'));
     const [output] = await Promise.all([fine('attest', 'lint', pipe), writeFile(pipe, statement)]);
     expect(output).to.match(/^ok\n/);
-    const [written] = await Promise.all([readFile(pipe), fine('attest', 'new', 'build', '--out', pipe)]);
+    const [written] = await Promise.all([readFile(pipe), newBuild('--out', pipe)]);
     expect(JSON.parse(written.toString())).to.have.property('predicateType');
     expect((await stat(pipe)).isFIFO()).to.equal(true);
   });
 
   it('answers in JSON where it is asked to, and refuses options that mean nothing there', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     const pem = await key('builder.pem', 1);
     const second = await key('supervisor.pem', 2);
     const signed = await fine('attest', 'sign', at('build.json'), '--key', pem, '--json');
@@ -189,7 +230,7 @@ describe('isal attest', () => {
   });
 
   it('shows all that a statement says to whoever checks, signs or cosigns it, safe for a terminal', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     await edit(
       'build.json',
       (statement: { predicate: { buildDefinition: { externalParameters: object } } }) => {
@@ -212,7 +253,7 @@ describe('isal attest', () => {
   });
 
   it('lets a key sign once only', async () => {
-    await fine('attest', 'new', 'build', '--out', at('build.json'));
+    await newBuild('--out', at('build.json'));
     const pem = await key('builder.pem', 1);
     await fine('attest', 'sign', at('build.json'), '--key', pem);
     const again = await isal(['attest', 'cosign', at('build.dsse.json'), '--key', pem]);
@@ -287,6 +328,19 @@ describe('isal attest', () => {
         /✓ Known +leaf 1 of 2/,
       );
       expect(await fine('verify', at('setup.exe'), ...url, ...trust)).to.match(/✓ Built/);
+
+      // What comes next at a source is asked of the ledger; where the trust file names no URL, --url does.
+      const sourceOf = async (...args: string[]): Promise<object> =>
+        (JSON.parse(await fine('attest', 'new', 'build', ...args)) as never)['predicate']['isal_supervision'][
+          'source'
+        ];
+      expect(await sourceOf(...url)).to.deep.equal({ id: 'build-conveyor', seq: 2 });
+      expect(await sourceOf(...url, ...trust)).to.deep.equal({ id: 'build-conveyor', seq: 2 });
+      expect(await sourceOf(...url, '--seq', '9')).to.deep.equal({ id: 'build-conveyor', seq: 9 });
+      expect(await sourceOf(...url, '--source', 'other')).to.deep.equal({ id: 'other', seq: 1 });
+      await fine('init', at('other'), '--origin', 'other.example/log', '--no-post-quantum');
+      const elsewhere = await isal(['attest', 'new', 'build', ...url, '--trust', at('other/trust.json')]);
+      expect(elsewhere.stderr).to.contain('code      origin-mismatch');
       const unpinned = await isal(['attest', 'submit', at('build.dsse.json'), ...url]);
       expect(unpinned.stderr).to.contain('no-trust-file');
       const nowhere = await isal(['attest', 'submit', at('build.dsse.json'), ...trust]);
