@@ -1,6 +1,8 @@
 /** Everything in a bundle that is about some artefact, judged as for whoever holds that artefact. */
 import { judge } from './judgement.ts';
-import { supervisionsOf } from './supervision.ts';
+import type { Judging } from './judgement.ts';
+import { supervisionOf } from './supervision.ts';
+import type { Families } from './supervision.ts';
 import { isOfType, supportingAmong } from './supporting.ts';
 import type { CheckpointSummary, Failure, Hop } from './verdict.ts';
 import type { Entry, Walk } from './walk.ts';
@@ -20,31 +22,40 @@ const maxArtefacts = 64;
  * those that are only there as what another update follows.
  */
 export function inspectEntries({ entries, newest }: Walk, checkpoint: CheckpointSummary): InspectedEntry[] {
+  // Of no file alone, so that one is enough for all: whoever made the bundle chose how many there are.
+  const common: Common = {
+    supporting: supportingAmong(entries, {}),
+    newest,
+    checkpoint,
+    families: new Map(),
+  };
   const judged = entries
     .filter((entry) => isOfType(entry, 'build') || isOfType(entry, 'database-update'))
-    .map((entry) => ({ entry, ...judgeAll(entry, entries, { newest, checkpoint }) }));
+    .map((entry) => ({ entry, ...judgeAll(entry, common) }));
   const followed = new Set(judged.flatMap(({ before }) => before));
   return judged
     .filter(({ entry }) => !followed.has(entry.index))
     .map(({ entry, hops, failure }) => ({ entry, hops, ...(failure === undefined ? {} : { failure }) }));
 }
 
+type Common = Pick<Judging, 'supporting' | 'newest' | 'checkpoint'> & { readonly families: Families };
+
 function judgeAll(
   entry: Entry,
-  entries: readonly Entry[],
-  { newest, checkpoint }: { readonly newest: Walk['newest']; readonly checkpoint: CheckpointSummary },
+  common: Common,
 ): { hops: Hop[]; failure: Failure | undefined; before: number[] } {
   const hops = new Map<string, Hop>();
   const before: number[] = [];
   let failure: Failure | undefined;
   for (const { digest } of entry.attestation.statement.subject.slice(0, maxArtefacts)) {
-    const supporting = supportingAmong(entries, digest);
-    const matches = [entry];
-    const judgement = judge({ matches, digests: digest, supporting, newest, checkpoint });
+    const judgement = judge({ ...common, matches: [entry], digests: digest });
     for (const hop of judgement.hops) hops.set(JSON.stringify(hop), hop);
     failure ??= judgement.failure;
-    const [supervision] = supervisionsOf(matches, { digests: digest, supporting, whole: false });
-    before.push(...(supervision?.chain?.path.slice(1).map((update) => update.entry.index) ?? []));
+    const { supporting, families } = common;
+    const { chain } = supervisionOf(entry, { digests: digest, supporting, whole: false }, families);
+    // The one that it follows, which has come to those before it itself.
+    const [, previous] = chain?.path ?? [];
+    if (previous !== undefined) before.push(previous.entry.index);
   }
   return { hops: [...hops.values()], failure, before };
 }

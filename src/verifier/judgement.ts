@@ -14,7 +14,7 @@ import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import { correctedFailure, correctedHops, correctionsAmong } from './corrections.ts';
 import { artefactHop, counted, grouped, keysHop, recordedHop } from './hops.ts';
 import { knownDigests, leavesOf, supervisionsOf } from './supervision.ts';
-import type { Supervision } from './supervision.ts';
+import type { Families, Supervision } from './supervision.ts';
 import { supervisionHops } from './supervision-hops.ts';
 import type { JudgedHop, Scope } from './supervision-hops.ts';
 import type { Digests } from './subject.ts';
@@ -32,6 +32,8 @@ export interface Judging {
   readonly checkpoint: CheckpointSummary;
   /** Where every leaf of the tree has been read: of which kinds all are among `supporting`. */
   readonly complete?: Complete;
+  /** Shared by several judgements with one and the same `supporting`. */
+  readonly families?: Families;
 }
 
 export interface Judgement {
@@ -73,7 +75,7 @@ export function judge(judging: Judging): Judgement {
   };
 }
 
-type Following = Pick<Judging, 'matches' | 'digests' | 'supporting' | 'complete'>;
+type Following = Pick<Judging, 'matches' | 'digests' | 'supporting' | 'complete' | 'families'>;
 
 interface Followed {
   readonly supervisions: readonly Supervision[];
@@ -82,9 +84,9 @@ interface Followed {
   readonly corrected: readonly Hop[];
 }
 
-function followed({ matches, digests, supporting, complete }: Following): Followed {
+function followed({ matches, digests, supporting, complete, families }: Following): Followed {
   const whole = complete?.updates === true;
-  const supervisions = supervisionsOf(matches, { digests, supporting, whole });
+  const supervisions = supervisionsOf(matches, { digests, supporting, whole }, families);
   const rested = supervisions.map(leavesOf);
   const all = [...rested.flatMap(({ own }) => own), ...rested.flatMap(({ before }) => before)];
   const leaves = [...new Map(all.map((leaf) => [leaf.index, leaf])).values()];

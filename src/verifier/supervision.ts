@@ -90,15 +90,20 @@ export interface Looking {
   readonly whole: boolean;
 }
 
+/**
+ * The chains that were linked already, by family and platform: linking one
+ * takes time, and a state that is gone back to has several entries.
+ */
+export type Families = Map<string, readonly ChainLink[]>;
+
 /** Follows the links of each of the entries about a file. */
-export function supervisionsOf(entries: readonly Entry[], looking: Looking): Supervision[] {
-  // Linking a family takes time, and a state that is gone back to has several entries.
-  const families: Families = new Map();
+export function supervisionsOf(
+  entries: readonly Entry[],
+  looking: Looking,
+  families: Families = new Map(),
+): Supervision[] {
   return entries.map((entry) => supervisionOf(entry, looking, families));
 }
-
-/** The chains that were linked already, by family and platform. */
-type Families = Map<string, readonly ChainLink[]>;
 
 /** Follows the links of one entry about a file. */
 export function supervisionOf(
