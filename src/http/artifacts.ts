@@ -166,9 +166,14 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
     indices,
     authorities: [...(trust.authority === undefined ? [] : [trust.authority.leafHash]), tree.authority],
   });
+  const shown = new Set(bundle.leaves.map(({ index }) => index));
+  const whole = all && indices.every((index) => shown.has(index));
   const { text, verdict, entries } = await judge.ask({ trust: formatTrust(trust), digests, bundle });
   const [[alg, hex] = ['', '']] = Object.entries(digests);
-  return { bundle: text, head: JSON.stringify({ artifact: `${alg}:${hex}`, size, all, verdict, entries }) };
+  return {
+    bundle: text,
+    head: JSON.stringify({ artifact: `${alg}:${hex}`, size, all: whole, verdict, entries }),
+  };
 }
 
 function send(

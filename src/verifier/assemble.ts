@@ -9,7 +9,9 @@ import { LedgerError } from '../errors.ts';
 import { targetOf } from '../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
+import { maxBundleBytes } from './bundle.ts';
 import type { Bundle, BundleLeaf } from './bundle.ts';
+import { LeafCache } from './leaf-cache.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** Leaves with their inclusion proofs in the tree of one checkpoint. */
@@ -23,7 +25,7 @@ export interface AssembleOptions {
   /** The signed note whose tree `source` proves. */
   readonly checkpoint: Uint8Array;
   readonly source: LeafSource;
-  /** The entries that the bundle is for. */
+  /** The entries that the bundle is for, the most important first. */
   readonly indices: readonly number[];
   /**
    * Leaf hashes of further authority documents to show with all before them:
@@ -36,74 +38,120 @@ export interface AssembleOptions {
 /** Far above what fits into a bundle. */
 const maxLeaves = 1_000;
 
-/** A bundle of the entries, leaf 0 and every authority document that they rest on. Not verified. */
+/**
+ * A bundle of the entries, leaf 0 and every authority document that they rest
+ * on. Not verified. What there is no room for is left out: the documents come
+ * first, and each entry before those that stand behind it in `indices`.
+ */
 export async function assembleBundle({
   checkpoint,
-  source,
+  source: uncached,
   indices,
   authorities = [],
 }: AssembleOptions): Promise<Bundle> {
-  const leaves = new Map<number, BundleLeaf>();
-  const add = (leaf: BundleLeaf): void => void leaves.set(leaf.index, leaf);
-  add(await source.byIndex(0));
-  const wanted = new Set<string>();
-  for (const leaf of await inParallel([...new Set(indices)], (index) => source.byIndex(index))) {
-    await addEntry(source, leaf, leaves, wanted);
-  }
+  // Most entries rest on the same few documents.
+  const source = new LeafCache(uncached);
+  const room = new Room(maxBundleBytes - spelt(checkpoint) - 100);
+  room.take([await source.byIndex(0)]);
   for (const leafHash of authorities) {
-    const leaf = await found(() => byLeafHash(source, leafHash));
-    if (leaf !== undefined) await addChain(source, leaf, leaves);
+    const document = await found(() => byLeafHash(source, leafHash));
+    if (document !== undefined) room.take(await chainDownFrom(document, source, room.leaves));
   }
-  for (const leafHash of wanted) {
-    const leaf = await found(() => byLeafHash(source, leafHash));
-    if (leaf !== undefined) await addChain(source, leaf, leaves);
+  for (const leaf of await inParallel([...new Set(indices)], (index) => source.byIndex(index))) {
+    const needed = await neededBy(leaf, source, room.leaves);
+    if (room.has(needed)) room.take(needed);
   }
-  return { checkpoint, leaves: [...leaves.values()].toSorted((a, b) => a.index - b.index) };
+  return { checkpoint, leaves: [...room.leaves.values()].toSorted((a, b) => a.index - b.index) };
 }
 
-/** Adds an entry and, if it is a correction, its target, down to the first that is none. */
-async function addEntry(
-  source: LeafSource,
-  entry: BundleLeaf,
-  leaves: Map<number, BundleLeaf>,
-  wanted: Set<string>,
-): Promise<void> {
+type Leaves = ReadonlyMap<number, BundleLeaf>;
+
+/** The leaves of a bundle that is being put together. */
+class Room {
+  readonly #leaves = new Map<number, BundleLeaf>();
+  /** In the file, owned by `take`. */
+  #bytesLeft: number;
+
+  constructor(bytes: number) {
+    this.#bytesLeft = bytes;
+  }
+
+  get leaves(): Leaves {
+    return this.#leaves;
+  }
+
+  has(leaves: readonly BundleLeaf[]): boolean {
+    const fresh = leaves.filter(({ index }) => !this.#leaves.has(index));
+    const bytes = fresh.reduce((sum, leaf) => sum + bytesOf(leaf), 0);
+    return bytes <= this.#bytesLeft && this.#leaves.size + fresh.length <= maxLeaves;
+  }
+
+  take(leaves: readonly BundleLeaf[]): void {
+    for (const leaf of leaves) {
+      if (this.#leaves.has(leaf.index)) continue;
+      this.#leaves.set(leaf.index, leaf);
+      this.#bytesLeft -= bytesOf(leaf);
+    }
+  }
+}
+
+/** What a leaf takes in the file; its index has at most 16 digits, and a hash is 44 characters. */
+function bytesOf({ leaf, proof }: BundleLeaf): number {
+  return `{"index":,"leaf":,"proof":[]},`.length + 16 + spelt(leaf) + 47 * proof.length;
+}
+
+/** The length of a text as a JSON string: a leaf is itself JSON, full of quotation marks. */
+function spelt(text: Uint8Array): number {
+  let length = text.length + 2;
+  for (const byte of text) if (byte === 0x22 || byte === 0x5c || byte === 0x0a) length++;
+  return length;
+}
+
+/** An entry with the documents that it rests on and, if it is a correction, its target, down to the first that is none. */
+async function neededBy(entry: BundleLeaf, source: LeafSource, leaves: Leaves): Promise<BundleLeaf[]> {
+  const needed: BundleLeaf[] = [];
   for (let leaf: BundleLeaf | undefined = entry; leaf !== undefined;) {
     const attestation = decoded(leaf);
-    if (attestation?.type === 'authority') {
-      wanted.add(toHex(attestation.leafHash));
-      return;
-    }
-    leaves.set(leaf.index, leaf);
-    requireRoom(leaves);
+    const isDocument = attestation?.type === 'authority';
     const named = attestation?.supervision?.ledger.authority;
-    if (named !== undefined) wanted.add(named);
+    const document: BundleLeaf | undefined = isDocument
+      ? leaf
+      : named === undefined
+        ? undefined
+        : await found(() => byLeafHash(source, named));
+    if (document !== undefined) needed.push(...(await chainDownFrom(document, source, leaves)));
+    if (isDocument) break;
+    needed.push(leaf);
+    requireEnd(needed);
     const target = attestation === undefined ? undefined : targetOf(attestation);
     // Each target names the one below by its hash, so there is no way round in a circle.
     leaf = target === undefined ? undefined : await found(() => byLeafHash(source, target));
-    if (leaf !== undefined && leaves.has(leaf.index)) return;
+    if (leaf !== undefined && leaves.has(leaf.index)) break;
   }
+  return needed;
 }
 
-/** Adds an authority document and each of its predecessors that is not there yet. */
-async function addChain(
-  source: LeafSource,
+/** An authority document and each of its predecessors that is not there yet. */
+async function chainDownFrom(
   document: BundleLeaf,
-  leaves: Map<number, BundleLeaf>,
-): Promise<void> {
+  source: LeafSource,
+  leaves: Leaves,
+): Promise<BundleLeaf[]> {
+  const chain: BundleLeaf[] = [];
   for (let leaf = document; !leaves.has(leaf.index);) {
-    leaves.set(leaf.index, leaf);
-    requireRoom(leaves);
+    chain.push(leaf);
+    requireEnd(chain);
     const attestation = decoded(leaf);
     const previous = attestation?.type === 'authority' ? attestation.statement.predicate.previous : null;
-    if (previous === null) return;
+    if (previous === null) break;
     leaf = await byLeafHash(source, previous);
   }
+  return chain;
 }
 
 /** Each document names its predecessor, and each correction its target: a hostile source could lead on for ever. */
-function requireRoom(leaves: ReadonlyMap<number, BundleLeaf>): void {
-  if (leaves.size <= maxLeaves) return;
+function requireEnd(chain: readonly BundleLeaf[]): void {
+  if (chain.length <= maxLeaves) return;
   throw new LedgerError('too-large', 'the chain of documents and corrections does not end', {
     expected: `at most ${maxLeaves} leaves`,
   });

@@ -34,6 +34,7 @@ export class LeafCache implements LeafSource {
     const place = this.#places.get(leafHash);
     if (place !== undefined) return this.byIndex(place);
     const leaf = await this.#source.byLeafHash(leafHash);
+    this.#places.set(leafHash, leaf.index);
     this.#leaves.set(leaf.index, Promise.resolve(leaf));
     return leaf;
   }

@@ -3,7 +3,16 @@ import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { assembleBundle } from '../../src/verifier/assemble.ts';
 import type { LeafSource } from '../../src/verifier/assemble.ts';
-import { authorityDocument, build, digest, genesis, leafHashOf } from '../fixtures/attestations.ts';
+import { formatBundle, maxBundleBytes } from '../../src/verifier/bundle.ts';
+import { verifyBundle } from '../../src/verifier/verify.ts';
+import {
+  authorityDocument,
+  build,
+  correction,
+  digest,
+  genesis,
+  leafHashOf,
+} from '../fixtures/attestations.ts';
 import { rejection } from './rejection.ts';
 import { SampleLog } from './sample-log.ts';
 
@@ -45,6 +54,27 @@ describe('assembleBundle', () => {
 
   it('takes a leaf that names nothing as it is', async () => {
     expect(await indicesOf([6])).to.deep.equal([0, 6]);
+  });
+
+  it('leaves out the last of what a bundle has no room for, and a correction only with its target', async () => {
+    const remarks = Array.from({ length: 16 }, (_, at) => `${'x'.repeat(480)} ${at}`);
+    const large = Array.from({ length: 400 }, (_, at) =>
+      build({
+        seq: at + 1,
+        change: ({ predicate }) => (predicate.isal_supervision.deviations = remarks),
+      }),
+    );
+    const last = correction({ target: leafHashOf(large.at(-1) ?? genesis()) });
+    const log = new SampleLog([genesis(), ...large, last]);
+    const indices = [...log.leaves.keys()].slice(1);
+    const bundle = await log.bundle(indices);
+    const size = formatBundle(bundle).length;
+    expect(size).to.be.within(maxBundleBytes - 30_000, maxBundleBytes);
+    const shown = bundle.leaves.map(({ index }) => index);
+    expect(shown).to.deep.equal([...shown.keys()]);
+    expect(() => verifyBundle({ bundle, trust: log.trust() })).not.to.throw();
+    const [first, second, third] = (await log.bundle([401, ...indices])).leaves.slice(-3);
+    expect([first?.index, second?.index, third?.index]).to.include.members([400, 401]);
   });
 
   it('refuses another leaf than the one that it asked for', async () => {
