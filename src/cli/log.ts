@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { CorrectionPredicate } from '../attestation/types.ts';
+import { attestationTypes } from '../attestation/types.ts';
 import { fromUtf8, toHex } from '../bytes.ts';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, lengthOf } from '../errors.ts';
 import { parseTime, timeForms } from '../ledger/time.ts';
 import { counted } from '../verifier/hops.ts';
 import type { CheckpointTrust } from '../verifier/trust.ts';
@@ -139,9 +140,7 @@ function rawText(note: Uint8Array): string {
 
 async function entry(which: string, values: Values, io: Io): Promise<void> {
   const byHash = /^[0-9a-f]{64}$/.test(which);
-  const wanted = byHash
-    ? { leafHash: which }
-    : { index: numberOption('entry', which, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+  const wanted = byHash ? { leafHash: which } : { index: indexOf(which) };
   const online = await open(values, io);
   const { index, leaf } = await provenLeaf(online, wanted);
   const attestation = decodeAttestation(decodeEnvelope(leaf));
@@ -193,7 +192,33 @@ function correctionJson({ index, predicate: { kind, reason } }: Correction): obj
   return { index, kind, reason };
 }
 
+function indexOf(text: string): number {
+  const index = Number(text);
+  if (/^(?:0|[1-9][0-9]{0,15})$/.test(text) && index <= Number.MAX_SAFE_INTEGER) return index;
+  throw new LedgerError('usage', 'neither an index nor a leaf hash', {
+    expected: 'a whole number, or 64 characters of 0-9 a-f',
+    got: lengthOf(text),
+  });
+}
+
+/** What the filters must look like; the ledger would refuse anything else, and would have read it. */
+const filterForms: Readonly<Partial<Record<(typeof filterNames)[number], readonly [RegExp, string]>>> = {
+  type: [new RegExp(`^(?:${attestationTypes.join('|')})$`), `one of ${attestationTypes.join(', ')}`],
+  subject: [
+    /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
+    'sha256: and 64, or sha512: and 128 characters of 0-9 a-f',
+  ],
+  signer: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
+  ref: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
+};
+
 async function search(values: Values, io: Io): Promise<void> {
+  for (const name of filterNames) {
+    const [form, expected] = filterForms[name] ?? [];
+    const value = values[name];
+    if (value === undefined || form === undefined || form.test(value)) continue;
+    throw new LedgerError('usage', `--${name} is nothing to search for`, { expected, got: lengthOf(value) });
+  }
   const filters: SearchFilters = Object.fromEntries(
     filterNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );

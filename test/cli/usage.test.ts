@@ -54,4 +54,19 @@ describe('a mistyped command', () => {
     const { stderr } = await isal(['attest', 'new', 'build', '--seq', 'x']);
     expect(stderr).to.contain('  expected  a whole number from 1 to ').and.to.not.contain('--help');
   });
+
+  it('is refused before the ledger is asked, where no ledger could answer', async () => {
+    for (const [typed, expected] of [
+      ['log search --type builds', 'one of authority, source-snapshot, '],
+      ['log search --subject abc', 'sha256: and 64, or sha512: and 128 characters of 0-9 a-f'],
+      ['log search --signer abc', '64 characters of 0-9 a-f'],
+      ['log search --ref 3', '64 characters of 0-9 a-f'],
+      ['log entry abc', 'a whole number, or 64 characters of 0-9 a-f'],
+    ] as const) {
+      // Without a trust file and a URL, which are asked for next.
+      const { status, stderr } = await isal(typed.split(' '));
+      expect(status, typed).to.equal(4);
+      expect(stderr, typed).to.contain(`  expected  ${expected}`).and.to.contain('isal explain usage');
+    }
+  });
 });
