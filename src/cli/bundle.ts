@@ -19,7 +19,7 @@ import { hashFile } from './hash-file.ts';
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { failureText, hopLine, markLine, plainLine } from './marks.ts';
-import { bundleAbout, connect, entriesAbout, fetchBundle, freshness } from './online.ts';
+import { bundleAbout, connect, entriesAbout, fetchBundle, freshness, moreHop } from './online.ts';
 import { pinnedTrust } from './trust.ts';
 
 export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
@@ -79,7 +79,7 @@ async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
   const wanted = await wantedOf(what);
   const { digests } = wanted;
   const atOnce = digests === undefined ? undefined : await bundleAbout(digests, { url: values.url, trust });
-  const bundle = atOnce ?? (await getByAsking(wanted, what, { values, trust, io }));
+  const { bundle, all } = atOnce ?? (await getByAsking(wanted, what, { values, trust, io }));
   const { walk, summary } = verifyBundle({ bundle, trust, ...freshness(undefined, trust, io) });
   const about =
     wanted.digests === undefined
@@ -97,11 +97,12 @@ async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
   await writeWhole(out, formatBundle(bundle));
   if (values.json) {
     const entries = about.map(({ index, attestation }) => entryJson(index, attestation));
-    io.stdout(`${JSON.stringify({ saved: out, checkpoint: summary, entries })}\n`);
+    io.stdout(`${JSON.stringify({ saved: out, checkpoint: summary, entries, all })}\n`);
     return 0;
   }
   for (const { index, attestation } of about)
     io.stdout(markLine('proven', 'Entry', entryLine(index, attestation), io));
+  if (!all) io.stdout(hopLine(moreHop, io));
   io.stdout(
     `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
   );
@@ -113,7 +114,7 @@ async function getByAsking(
   wanted: Wanted,
   what: string,
   { values, trust, io }: { readonly values: Values; readonly trust: Trust; readonly io: Io },
-): Promise<Bundle> {
+): Promise<{ bundle: Bundle; all: boolean }> {
   const online = await connect({ url: values.url, trust, io });
   if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
     throw new LedgerError('out-of-range', 'the tree has no such leaf', {
@@ -124,14 +125,14 @@ async function getByAsking(
   const { client, view } = online;
   const source = new LeafCache(client.source(view.size));
   const { digests, index: known } = wanted;
-  const indices = await entriesAbout({
+  const { indices, all } = await entriesAbout({
     client,
     source,
     digests,
     size: view.size,
     known: known === undefined ? [] : [known],
   });
-  return fetchBundle(online, indices, trust, { source });
+  return { bundle: await fetchBundle(online, indices, trust, { source }), all };
 }
 
 async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {

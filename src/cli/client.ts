@@ -7,7 +7,7 @@
 import { fromBase64, utf8 } from '../bytes.ts';
 import { LedgerError, errorCodes, excerpt } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
-import { parseJson } from '../attestation/canonical.ts';
+import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
@@ -37,6 +37,8 @@ export interface SearchFilters {
 const defaultTimeoutMs = 45_000;
 /** Proofs, search pages, one authority document: none of them comes near it. */
 const maxJsonBytes = 8 << 20;
+/** A bundle, and beside it a line for each of its entries and hops. */
+const maxArtifactBytes = 2 * maxBundleBytes;
 const maxJsonDepth = 64;
 const maxProofHashes = 63;
 
@@ -122,15 +124,21 @@ export class LedgerClient {
    * the checkpoint that was newest when it was made. Undefined where the server says
    * that it has no entry about it, or does not know this question; that is its
    * word, and the search may still find one. Nothing in the bundle is verified.
+   * `all` is the server's word too: false if it has more than a bundle has room for.
    */
-  async artifact(digest: string, also?: string): Promise<Bundle | undefined> {
+  async artifact(digest: string, also?: string): Promise<{ bundle: Bundle; all: boolean } | undefined> {
     try {
       const bytes = await this.#request(
-        `api/v1/artifacts/${digest}?format=bundle${also === undefined ? '' : `&also=${also}`}`,
-        { headers: { accept: '*/*' } },
-        { maxBytes: maxBundleBytes, relay: new Set([...relayed, 'not-recorded']) },
+        `api/v1/artifacts/${digest}${also === undefined ? '' : `?also=${also}`}`,
+        { headers: { accept: 'application/json' } },
+        { maxBytes: maxArtifactBytes, relay: new Set([...relayed, 'not-recorded']) },
       );
-      return decoded(() => parseBundle(bytes));
+      const answer = parseAnswer(bytes, maxArtifactBytes);
+      const { all } = answer;
+      if (typeof all !== 'boolean') throw unexpected('all as true or false');
+      // The file itself, as it would be saved; the form without the rest of the answer does not say if that is all.
+      const bundle = object(answer['bundle'], 'bundle');
+      return { bundle: decoded(() => parseBundle(utf8(canonicalize(bundle)))), all };
     } catch (error) {
       if (error instanceof LedgerError && (error.code === 'not-recorded' || error.code === 'not-found')) {
         return undefined;
@@ -306,9 +314,9 @@ function refusalOf(
   });
 }
 
-function parseAnswer(bytes: Uint8Array): JsonObject {
+function parseAnswer(bytes: Uint8Array, maxBytes: number = maxJsonBytes): JsonObject {
   return object(
-    decoded(() => parseJson(bytes, { maxBytes: maxJsonBytes, maxDepth: maxJsonDepth })),
+    decoded(() => parseJson(bytes, { maxBytes, maxDepth: maxJsonDepth })),
     'answer',
   );
 }

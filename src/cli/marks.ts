@@ -32,6 +32,7 @@ const labels: Readonly<Record<HopName, string>> = {
   revocations: 'Revocations',
   corrections: 'Corrections',
   replayed: 'Replayed',
+  more: 'More',
 };
 
 const labelWidth = 13;

@@ -5,13 +5,13 @@ import { LedgerError } from '../errors.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import { collectEntries } from '../verifier/collect.ts';
-import type { CollectOptions, EntrySearch } from '../verifier/collect.ts';
+import type { Collected, CollectOptions, EntrySearch } from '../verifier/collect.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
 import { LogClient } from '../verifier/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/log-client.ts';
 import type { Digests } from '../verifier/subject.ts';
 import type { CheckpointTrust, Trust } from '../verifier/trust.ts';
-import type { Verdict } from '../verifier/verdict.ts';
+import type { Hop, Verdict } from '../verifier/verdict.ts';
 import { requireMinSize } from '../verifier/verify.ts';
 import { numberOption } from './args.ts';
 import { LedgerClient } from './client.ts';
@@ -109,14 +109,15 @@ export function tileSource({ client, view }: Online): LeafSource {
 }
 
 /**
- * The bundle about a file as the ledger puts it together, in one request.
- * Undefined where it has none or cannot: other questions may still find the
- * entries. Nothing in it is verified, also not that its checkpoint is fresh.
+ * The bundle about a file as the ledger puts it together, in one request, and
+ * whether it says that this is all. Undefined where it has none or cannot: other
+ * questions may still find the entries. Nothing in it is verified, also not that
+ * its checkpoint is fresh.
  */
 export async function bundleAbout(
   digests: Digests,
   { url, trust }: { readonly url: string | undefined; readonly trust: CheckpointTrust },
-): Promise<Bundle | undefined> {
+): Promise<{ readonly bundle: Bundle; readonly all: boolean } | undefined> {
   const [digest = '', also] = Object.entries(digests).map(([algorithm, hex]) => `${algorithm}:${hex}`);
   return new LedgerClient(ledgerUrl(url, trust)).artifact(digest, also);
 }
@@ -129,13 +130,21 @@ export async function entriesAbout({
 }: Omit<CollectOptions, 'source'> & {
   readonly client: LedgerClient;
   readonly source: LeafSource;
-}): Promise<readonly number[]> {
+}): Promise<Collected> {
   const search: EntrySearch = {
     search: (filters, page) => client.search(filters, page),
     byIndex: (index) => source.byIndex(index),
   };
-  return (await collectEntries({ source: search, ...rest })).indices;
+  return collectEntries({ source: search, ...rest });
 }
+
+/** Said of an answer where not all that the ledger has of a file went into it; that there is no more, nobody says. */
+export const moreHop: Hop = {
+  hop: 'more',
+  mark: 'not-shown',
+  text: 'the ledger has more about this than one answer holds (isal verify --replay reads it all)',
+  facts: { all: false },
+};
 
 /**
  * A bundle of these leaves under the checkpoint, with the authority up to the

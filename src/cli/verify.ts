@@ -9,6 +9,7 @@ import { maxProofBytes, parseProof, verifyProof } from '../note/proof.ts';
 import { answerWords } from '../verifier/answer-words.ts';
 import { answerOf } from '../verifier/answer.ts';
 import { fittingLeaves } from '../verifier/collect.ts';
+import type { Collected } from '../verifier/collect.ts';
 import type { LeafSource } from '../verifier/assemble.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
@@ -41,6 +42,7 @@ import {
   fetchBundle,
   freshness,
   inWordsOfAsking,
+  moreHop,
   tileSource,
 } from './online.ts';
 import type { Online } from './online.ts';
@@ -216,11 +218,12 @@ function savedAge(values: Values, trust: Trust, io: Io): { now?: number; maxAge?
 /** By what the ledger puts together itself, in one request; undefined where that is not about the file. */
 async function judgeAtOnce(task: Task): Promise<Outcome | undefined> {
   const { digests, trust, values, io } = task;
-  const bundle = await bundleAbout(digests, { url: values.url, trust });
-  if (bundle === undefined) return undefined;
+  const answered = await bundleAbout(digests, { url: values.url, trust });
+  if (answered === undefined) return undefined;
+  const { bundle, all } = answered;
   const found = verifyArtifact({ digests, bundle, trust, ...freshness(values['max-age'], trust, io) });
   if (found.failure?.code === 'not-recorded') return undefined;
-  const verdict = await sealed(found, bundle, task);
+  const verdict = withMore(await sealed(found, bundle, task), all);
   return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: formatBundle(bundle) } : {}) };
 }
 
@@ -245,14 +248,19 @@ async function judgeOnline(task: Task): Promise<Outcome> {
     replayed === undefined ? online.client.source(online.view.size) : tileSource(online),
     replayed?.documents,
   );
-  const indices = await entriesFor(online, task, source, replayed);
+  const { indices, all } = await entriesFor(online, task, source, replayed);
   const bundle = await fetchBundle(online, indices, trust, { source, authority: replayed?.authority });
   const bytes = formatBundle(bundle);
   const found = verifyArtifact({ digests, bundle, trust });
   const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
   const whole = replayed === undefined ? judged : withReplay(judged, replayed);
-  const verdict = await sealed(whole, bundle, task);
+  const verdict = withMore(await sealed(whole, bundle, task), all);
   return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: bytes } : {}) };
+}
+
+/** A line that takes nothing away and proves nothing: whoever holds back entries does not say so. */
+function withMore(verdict: Verdict, all: boolean): Verdict {
+  return all ? verdict : { ...verdict, hops: [...verdict.hops, moreHop] };
 }
 
 /**
@@ -294,10 +302,11 @@ async function entriesFor(
   { digests, values }: Task,
   source: LeafSource,
   replayed?: Replay,
-): Promise<readonly number[]> {
+): Promise<Collected> {
   if (replayed !== undefined) {
     const about = (replayed.entries ?? []).slice(-maxAbout);
-    return fittingLeaves(leavesFound(replayed, about), source);
+    // The bundle may have no room for some of it; the answer rests on all that was read.
+    return { indices: await fittingLeaves(leavesFound(replayed, about), source), all: true };
   }
   const known =
     values.proof === undefined ? [] : [parseProof(await readSmall(values.proof, maxProofBytes)).index];

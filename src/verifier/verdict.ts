@@ -33,7 +33,8 @@ export type HopName =
   | 'keys'
   | 'revocations'
   | 'corrections'
-  | 'replayed';
+  | 'replayed'
+  | 'more';
 
 export interface Hop {
   readonly hop: HopName;

@@ -136,6 +136,46 @@ describe('isal verify of a supervised file', () => {
   });
 });
 
+describe('isal verify of a file about which there is more than one answer holds', () => {
+  let desk: Desk;
+  let file: string;
+  before(async () => {
+    const rebuilds = Array.from({ length: 17 }, (_, i) => rebuild('equivalent', i + 1));
+    ({ desk, file } = await deskWith(snapshot, review, made, ...rebuilds));
+  });
+  after(() => desk.close());
+
+  const more =
+    /^\? More +the ledger has more about this than one answer holds \(isal verify --replay reads it all\)$/m;
+
+  it('says so, in one request or in many, and is as proven as it was', async () => {
+    const network = new Network(desk.server.url);
+    const byOne = await desk.online(verify, file);
+    const byMany = await network.run(() => desk.online(verify, file), denying());
+    for (const { status, stdout } of [byOne, byMany]) {
+      expect(status, stdout).to.equal(0);
+      expect(stdout)
+        .to.match(more)
+        .and.to.match(/^✓ Rebuilt/m);
+    }
+    const json = await desk.online(verify, file, '--json');
+    const { hops } = JSON.parse(json.stdout) as Verdict;
+    expect(hops.at(-1)).to.deep.include({ hop: 'more', mark: 'not-shown', facts: { all: false } });
+    const saved = await desk.online(bundle, 'get', file, '--out', desk.path('got.isal-bundle'));
+    expect(saved.stdout).to.match(more);
+  });
+
+  it('says nothing of it when the whole log was read, or when the answer holds all', async () => {
+    expect((await desk.online(verify, file, '--replay')).stdout).to.not.match(/More/);
+    const { desk: small, file: whole } = await deskWith(snapshot, review, made, rebuild('equivalent'));
+    try {
+      expect((await small.online(verify, whole)).stdout).to.not.match(/More/);
+    } finally {
+      await small.close();
+    }
+  });
+});
+
 describe('isal verify of a file that something speaks against', () => {
   it('keeps the bundle that shows a rebuild that differs, which convicts without the ledger', async () => {
     const { desk, file } = await deskWith(snapshot, review, made, rebuild('different'));

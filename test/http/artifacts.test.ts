@@ -263,11 +263,11 @@ describe('http: an artefact', () => {
         await ask(other, `/api/v1/artifacts/sha512:${sha512}?also=sha256:${digest(file)}`),
       );
       expect(swapped.verdict).to.deep.equal(both.verdict);
-      const bundle = await new LedgerClient(other.server.url).artifact(
+      const answer = await new LedgerClient(other.server.url).artifact(
         `sha256:${digest(file)}`,
         `sha512:${sha512}`,
       );
-      expect(bundle?.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2, 3]);
+      expect(answer?.bundle.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2, 3]);
     } finally {
       await other.close();
     }
@@ -276,8 +276,10 @@ describe('http: an artefact', () => {
   it('is fetched by the client in one request, and is undefined where there is none', async () => {
     const client = new LedgerClient(running.server.url);
     const before = running.log.length;
-    const bundle = await client.artifact(`sha256:${digest(file)}`);
-    if (bundle === undefined) throw new Error('no bundle');
+    const answer = await client.artifact(`sha256:${digest(file)}`);
+    if (answer === undefined) throw new Error('no bundle');
+    const { bundle, all } = answer;
+    expect(all).to.equal(true);
     expect(verifyArtifact({ digests: { sha256: digest(file) }, bundle, trust }).answer).to.equal('proven');
     expect(running.log.length - before).to.equal(1);
     expect(await client.artifact(`sha256:${digest('nobody has this')}`)).to.equal(undefined);
