@@ -17,6 +17,7 @@ import { answerOptions } from './headers.ts';
 import type { HttpLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { metaRoutes } from './meta.ts';
+import type { Observer } from './observer.ts';
 import { openApi } from './openapi.ts';
 import { proofRoutes } from './proofs.ts';
 import type { Route, Service } from './route.ts';
@@ -27,6 +28,7 @@ export interface AppOptions {
   readonly prefix: string;
   readonly limits: HttpLimits;
   readonly log: Log;
+  readonly observer?: Observer | undefined;
 }
 
 export interface App {
@@ -38,10 +40,10 @@ export interface App {
 
 export function createApp(
   { ledger, trust }: { readonly ledger: Ledger; readonly trust: Trust },
-  { prefix, limits, log }: AppOptions,
+  { prefix, limits, log, observer }: AppOptions,
 ): App {
   const state = { closing: false, failed: false };
-  const exchanges = new Exchanges({ limits, log, state });
+  const exchanges = new Exchanges({ limits, log, state, observer });
   const service: Service = {
     ledger,
     limits,
@@ -51,7 +53,9 @@ export function createApp(
     reading: new Budget(limits.bufferedBytes),
     report: (error) => exchanges.report(error),
     state,
+    observer,
   };
+  observer?.serving(service);
   void ledger.failed.then(() => (state.failed = true));
   const tiles = new Tiles(service);
   const koa = createKoa(service, exchanges);

@@ -5,10 +5,11 @@ import { LedgerError } from '../errors.ts';
 export class Budget {
   /** Owned by `take` and the functions that it returns. */
   #left: number;
-  readonly #bytes: number;
+  /** The bound. */
+  readonly bytes: number;
 
   constructor(bytes: number) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#left = bytes;
   }
 
@@ -18,7 +19,7 @@ export class Budget {
     // add up to more memory than the machine has.
     if (count > this.#left) {
       throw new LedgerError('queue-full', 'too much is being read and answered at this moment', {
-        expected: `at most ${this.#bytes} bytes over all requests`,
+        expected: `at most ${this.bytes} bytes over all requests`,
       });
     }
     this.#left -= count;

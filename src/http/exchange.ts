@@ -11,6 +11,7 @@ import { setCommonHeaders } from './headers.ts';
 import type { HttpLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
+import type { Observer } from './observer.ts';
 import { isOurFault, problemMediaType, problemOf } from './problem.ts';
 import { statusOf } from './status.ts';
 
@@ -26,6 +27,7 @@ export interface ExchangeParts {
   readonly state: ServerState;
   /** Where the statuses are not those of the ledger. */
   readonly statuses?: Readonly<Record<ErrorCode, number>>;
+  readonly observer?: Observer | undefined;
 }
 
 /** What is known of one request beside the request itself; lives as long as it. */
@@ -63,7 +65,7 @@ export class Exchanges {
 
   /** First of all that is done with a request. */
   begin(request: IncomingMessage, response: ServerResponse): void {
-    const { limits, log, state } = this.#parts;
+    const { limits, log, state, observer } = this.#parts;
     const started = performance.now();
     const exchange: Exchange = { route: '' };
     this.#exchanges.set(request, exchange);
@@ -75,14 +77,19 @@ export class Exchanges {
     response.once('prefinish', () => discardBody(request));
     response.once('close', () => {
       clearTimeout(patience);
+      const { method = '' } = request;
+      const { route, code } = exchange;
+      const status = response.writableFinished ? response.statusCode : 0;
+      const ms = performance.now() - started;
+      observer?.answered({ method, route, status, seconds: ms / 1000 });
       log({
         event: 'request',
         time: new Date().toISOString(),
-        method: request.method ?? '',
-        route: exchange.route,
-        status: response.writableFinished ? response.statusCode : 0,
-        ms: Math.round(performance.now() - started),
-        ...(exchange.code === undefined ? {} : { code: exchange.code }),
+        method,
+        route,
+        status,
+        ms: Math.round(ms),
+        ...(code === undefined ? {} : { code }),
       });
     });
   }

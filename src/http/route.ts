@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { Budget } from './budget.ts';
 import type { HttpLimits } from './limits.ts';
+import type { Observer } from './observer.ts';
 
 /** What the routes stand on. */
 export interface Service {
@@ -23,6 +24,7 @@ export interface Service {
   readonly report: (error: unknown) => void;
   /** Says why the server takes no new work, when it does not. */
   readonly state: { closing: boolean; failed: boolean };
+  readonly observer?: Observer | undefined;
 }
 
 export interface Route {

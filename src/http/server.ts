@@ -15,6 +15,7 @@ import type { HttpLimits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
+import type { Observer } from './observer.ts';
 import { connectionsWithin, openFilesLimit } from './open-files.ts';
 import { problemMediaType, problemOf } from './problem.ts';
 
@@ -26,6 +27,7 @@ export interface ServerOptions {
   readonly prefix?: string;
   readonly limits?: Partial<HttpLimits>;
   readonly log?: Log;
+  readonly observer?: Observer | undefined;
 }
 
 export interface RunningServer {
@@ -60,7 +62,8 @@ export async function listen(
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const log: Log = options.log ?? (() => {});
   const prefix = cleanPrefix(options.prefix ?? '');
-  const app = create({ prefix, limits, log });
+  const { observer } = options;
+  const app = create({ prefix, limits, log, observer });
   const pending = new Map<Socket, Set<ServerResponse>>();
   let drained: () => void = () => {};
 
@@ -92,7 +95,7 @@ export async function listen(
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuse({ error, socket, responses: [...(pending.get(socket) ?? [])], log });
+    refuse({ error, socket, responses: [...(pending.get(socket) ?? [])], log, observer });
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -140,10 +143,11 @@ interface Refusal {
   readonly socket: Socket;
   readonly responses: readonly ServerResponse[];
   readonly log: Log;
+  readonly observer: Observer | undefined;
 }
 
 /** Answers what node's parser or clock has refused, where an answer cannot be mistaken for another one's. */
-function refuse({ error, socket, responses, log }: Refusal): void {
+function refuse({ error, socket, responses, log, observer }: Refusal): void {
   const [status, code, detail] = refusalOf(error);
   const [only] = responses;
   // With an answer outstanding on this connection, a client would take the
@@ -156,6 +160,8 @@ function refuse({ error, socket, responses, log }: Refusal): void {
     return;
   }
   log({ event: 'refused', time: new Date().toISOString(), status, code });
+  // A request that had begun is told of when its connection closes.
+  if (unanswered) observer?.answered({ method: '', route: '', status });
   const body = JSON.stringify({ ...problemOf(new LedgerError(code, detail)), status });
   socket.end(
     [

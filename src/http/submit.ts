@@ -12,6 +12,7 @@ import { bodyChunks, checkDeclared, readBody } from './body.ts';
 import { releaseAtEnd } from './budget.ts';
 import { bodyType } from './headers.ts';
 import { splitLines } from './lines.ts';
+import type { Submission } from './observer.ts';
 import { isOurFault, problemOf } from './problem.ts';
 import { parseQuery } from './query.ts';
 import type { LineAnswer } from './ordered.ts';
@@ -72,10 +73,16 @@ async function submit(context: Context, service: Service): Promise<void> {
 
 async function submitOne(context: Context, service: Service): Promise<void> {
   const { ledger, limits, recording, prefix } = service;
-  const body = await readBody(context.req, context.res, { maxBytes: limits.bodyBytes, budget: recording });
+  const body = await readBody(context.req, context.res, {
+    maxBytes: limits.bodyBytes,
+    budget: recording,
+  }).catch((error: unknown) => {
+    service.observer?.submitted({ ...refusalOf(error), seconds: 0 });
+    throw error;
+  });
   const patience = new Patience(limits.requestMs);
   try {
-    const receipt = await ledger.append(body.bytes, patience);
+    const receipt = await observed(service, () => ledger.append(body.bytes, patience));
     context.set('Location', `${prefix}/api/v1/attestations/${receipt.index}`);
     sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
   } finally {
@@ -129,11 +136,13 @@ async function answerLine(
 ): Promise<LineAnswer> {
   let release = (): void => {};
   try {
-    if (line instanceof LedgerError) throw line;
-    if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
-    if (service.state.closing) throw shuttingDown();
-    release = service.recording.take(heldBytes(line));
-    const receipt = await service.ledger.append(line, patience);
+    const receipt = await observed(service, async () => {
+      if (line instanceof LedgerError) throw line;
+      if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
+      if (service.state.closing) throw shuttingDown();
+      release = service.recording.take(heldBytes(line));
+      return service.ledger.append(line, patience);
+    });
     return { text: lineOf({ status: statusOfReceipt(receipt), ...receiptOf(receipt) }), release };
   } catch (error) {
     if (isOurFault(error)) service.report(error);
@@ -141,6 +150,25 @@ async function answerLine(
     release();
     return { text: lineOf(problemOf(error)), release: () => {} };
   }
+}
+
+/** Tells the observer what came of one envelope, all of which is here. */
+async function observed({ observer }: Service, work: () => Promise<Receipt>): Promise<Receipt> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  try {
+    const receipt = await work();
+    const outcome = receipt.status === 'new' ? 'recorded' : 'known';
+    observer?.submitted({ outcome, seconds: seconds() });
+    return receipt;
+  } catch (error) {
+    observer?.submitted({ ...refusalOf(error), seconds: seconds() });
+    throw error;
+  }
+}
+
+function refusalOf(error: unknown): Pick<Submission, 'outcome' | 'code'> {
+  return { outcome: 'refused', code: error instanceof LedgerError ? error.code : 'internal' };
 }
 
 function lineOf(value: object): string {

@@ -99,6 +99,11 @@ export class Archive {
     return new Archive(parts, { note, time: readIndex(time) });
   }
 
+  /** When the newest checkpoint was published, in seconds; undefined until the first one is. */
+  get publishedAt(): number | undefined {
+    return this.#newest?.time;
+  }
+
   /**
    * Commits the checkpoint that is to be served from now on, and its
    * predecessor into the archive if that was the last one of its interval. A

@@ -80,6 +80,11 @@ export class EvidenceDirectory implements EvidenceStore {
     return new EvidenceDirectory(path, { ...defaultEvidenceLimits, ...limits }, sizes);
   }
 
+  /** What is in the directory, as far as this process knows: whoever takes files away is not noticed. */
+  get kept(): { readonly files: number; readonly bytes: number } {
+    return { files: this.#names.size, bytes: this.#bytes };
+  }
+
   wants(name: EvidenceName): boolean {
     const { source, file } = fileOf(name);
     const { files, bytes, filesOfSource } = this.#limits;

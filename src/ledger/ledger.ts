@@ -103,6 +103,8 @@ export interface Health {
   /** Entries that are committed, and that are published. */
   readonly committedSize: number;
   readonly publishedSize: number;
+  /** When the newest checkpoint was published, in seconds, by the server's clock. */
+  readonly publishedAt?: number;
   /** Entries that wait for their index. */
   readonly queued: number;
   /** Why nothing new is taken, while the quorum is not to be had. */
@@ -257,12 +259,14 @@ export class Ledger {
   }
 
   health(): Health {
-    const { failure, sequencer, publication, witnesses } = this.#parts;
+    const { failure, sequencer, publication, archive, witnesses } = this.#parts;
     const { lacking } = publication;
+    const { publishedAt } = archive;
     return {
       ready: this.ready,
       committedSize: sequencer.state.tree.size,
       publishedSize: publication.published?.state.tree.size ?? 0,
+      ...(publishedAt === undefined ? {} : { publishedAt }),
       queued: sequencer.queued,
       ...(lacking === undefined ? {} : { lacking }),
       witnesses: witnesses?.status ?? [],
