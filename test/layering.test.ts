@@ -47,6 +47,14 @@ describe('layering', () => {
     expect(violations(node)).to.deep.equal([]);
   });
 
+  it('catches a package in a room that it is not for', () => {
+    const line = "import { Registry } from 'prom-client';\n";
+    expect(violations(new Map([['ledger/ledger.ts', line]]))).to.deep.equal([
+      'ledger/ledger.ts: imports prom-client, which is for metrics alone',
+    ]);
+    expect(violations(new Map([['metrics/metrics.ts', line]]))).to.deep.equal([]);
+  });
+
   it('catches a room that nobody placed on a floor', () => {
     expect(violations(new Map([['attic/old.ts', '']]))).to.deep.equal([
       'attic/old.ts: the room attic stands on no floor',

@@ -17,6 +17,7 @@ export const floors: readonly (readonly string[])[] = [
   ['ledger', 'witness'],
   ['monitor'],
   ['http'],
+  ['metrics'],
   ['cli'],
 ];
 
@@ -31,6 +32,9 @@ export const browserRooms: ReadonlySet<string> = new Set([
   'attestation',
   'verifier',
 ]);
+
+/** Packages that one room has for itself. */
+const packageOf: ReadonlyMap<string, string> = new Map([['prom-client', 'metrics']]);
 
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)\s*import\s+'([^']+)'/g;
@@ -73,6 +77,9 @@ export function violations(files: ReadonlyMap<string, string>): string[] {
       if (browser && (specifier.startsWith('node:') || specifier.endsWith('.node.ts'))) {
         found.push(`${path}: imports ${specifier} in the browser floor`);
       }
+      const only = packageOf.get(specifier);
+      if (only !== undefined && only !== room)
+        found.push(`${path}: imports ${specifier}, which is for ${only} alone`);
       const other = target(path, specifier);
       if (other === undefined || other === room) continue;
       if (floorOf(other) < 0) found.push(`${path}: imports ${specifier}, which stands on no floor`);

@@ -51,6 +51,20 @@ export function hexOption(name: string, text: string): string {
   });
 }
 
+/** `HOST:PORT`, an IPv6 address in brackets. Throws `usage`. */
+export function addressOption(name: string, text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port = ''] =
+    /^(?:\[([0-9A-Fa-f:.]{2,64})\]|([^:[\]\s]{1,255})):([0-9]{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) {
+    throw new LedgerError('usage', `--${name} is not an address with a port`, {
+      expected: 'HOST:PORT, for example 127.0.0.1:9464 or [::1]:9464',
+      got: lengthOf(text),
+    });
+  }
+  return { host, port: numberOption(name, port, { min: 0, max: 65535 }) };
+}
+
 /** Exactly one positional argument. Throws `usage`. */
 export function onePositional(positionals: readonly string[], what: string, usage: string): string {
   const [only, ...more] = positionals;

@@ -3,17 +3,20 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Anchor } from '../cosigner/anchor.ts';
 import { LedgerError } from '../errors.ts';
+import type { Observer } from '../http/observer.ts';
+import type { RunningServer } from '../http/server.ts';
 import { startServer } from '../http/server.ts';
 import type { KeptEvidence } from '../ledger/equivocations.ts';
 import { EvidenceDirectory } from '../ledger/evidence-directory.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { defaultRoundTimes } from '../ledger/publisher.ts';
 import type { WitnessStatus } from '../ledger/witness-round.ts';
+import type { Policy } from '../note/policy.ts';
 import { openLevel } from '../storage/level.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { counted } from '../verifier/hops.ts';
-import { numberOption, onePositional, parseCommand } from './args.ts';
+import { addressOption, numberOption, onePositional, parseCommand } from './args.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from './exit.ts';
 import type { Io } from './io.ts';
@@ -21,9 +24,10 @@ import { cannotListen } from './listening.ts';
 
 export const usage = `isal serve DIR [options]    run the ledger in DIR
 
-  --host HOST     address to listen on (default: config.json, then 127.0.0.1)
-  --port PORT     port to listen on, 0 for any free one (default: config.json, then 6962)
-  --quiet         no line per request on standard error
+  --host HOST          address to listen on (default: config.json, then 127.0.0.1)
+  --port PORT          port to listen on, 0 for any free one (default: config.json, then 6962)
+  --metrics HOST:PORT  answer GET /metrics there, for Prometheus (default: config.json, then nowhere)
+  --quiet              no line per request on standard error
 
 Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
 
@@ -54,15 +58,52 @@ async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage
   }
 }
 
+interface MetricsPlace {
+  /** Undefined where no metrics are wanted. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
+  readonly ledger: Ledger;
+  readonly evidence: EvidenceDirectory;
+  readonly policy: Policy;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Closes the ledger, and throws `usage`, when the address cannot be listened on. */
+async function openMetrics({
+  address,
+  ledger,
+  evidence,
+  policy,
+  log,
+}: MetricsPlace): Promise<{ readonly server: RunningServer; readonly observer: Observer } | undefined> {
+  if (address === undefined) return undefined;
+  // Loaded where they are wanted, so that nothing else pays for them.
+  const { Metrics } = await import('../metrics/metrics.ts');
+  const { startMetrics } = await import('../metrics/listener.ts');
+  const observer = new Metrics({ ledger, evidence, policy });
+  try {
+    const server = await startMetrics(observer, { ...address, log, failed: ledger.failed });
+    return { server, observer };
+  } catch (cause) {
+    await ledger.close();
+    throw cannotListen(address.port, cause);
+  }
+}
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommand(
     args,
-    { host: { type: 'string' }, port: { type: 'string' }, quiet: { type: 'boolean' } },
+    {
+      host: { type: 'string' },
+      port: { type: 'string' },
+      metrics: { type: 'string' },
+      quiet: { type: 'boolean' },
+    },
     usage,
   );
   const path = onePositional(positionals, 'ledger directory', usage);
   const givenPort =
     values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
+  const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const { storage, anchor } = await openStore(directory);
@@ -98,22 +139,33 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (lacking !== undefined) log({ event: 'below-quorum', time: now(io), got: lacking.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
   const port = givenPort ?? directory.config.port ?? 6962;
+  // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.
+  const metrics = await openMetrics({
+    address: givenMetrics ?? directory.config.metrics,
+    ledger,
+    evidence,
+    policy: directory.trust.policy,
+    log,
+  });
   const server = await startServer(ledger, {
     host,
     port,
     trust: directory.trust,
     prefix: directory.config.prefix ?? '',
+    observer: metrics?.observer,
     ...(values.quiet ? {} : { log }),
   }).catch(async (cause: unknown) => {
+    await metrics?.server.close();
     await ledger.close();
     throw cannotListen(port, cause);
   });
+  if (metrics !== undefined) io.stdout(`Metrics at ${metrics.server.url}/metrics\n`);
   io.stdout(
     `Serving ${directory.config.origin} at ${server.url}, ${counted(ledger.checkpoint()?.checkpoint.size ?? 0, 'entry', 'entries')}. Stop with Ctrl-C.\n`,
   );
   void ledger.failed.then(({ code, message }) => log({ event: 'failed', code, message }));
   await Promise.race([stopped, ledger.failed]);
-  await server.close();
+  await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
   // Asked for last: a write can fail on the way out, too, and is then no clean end.
   const { error } = ledger.health();

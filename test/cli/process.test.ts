@@ -1,7 +1,7 @@
 /** `isal` as a process: signals, and streams that go away. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,44 @@ describe('isal as a process', () => {
       expect(status).to.equal(4);
       expect(stderr).to.contain(`with port ${port}, cannot be listened on: EADDRINUSE`);
     }
+    // Nobody is served by a ledger that cannot be measured as it was told to be; its database is free again.
+    for (let turn = 0; turn < 2; turn++) {
+      const metrics = ['--metrics', `127.0.0.1:${port}`];
+      const { status, stdout, stderr } = await isal(['serve', ledger, '--port', '0', ...metrics]);
+      expect([status, stdout]).to.deep.equal([4, '']);
+      expect(stderr).to.contain(`with port ${port}, cannot be listened on: EADDRINUSE`);
+    }
+    const config = join(ledger, 'config.json');
+    const settings = JSON.parse(await readFile(config, 'utf8')) as object;
+    await writeFile(config, JSON.stringify({ ...settings, metrics: { host: '127.0.0.1', port } }));
+    const { status, stderr } = await isal(['serve', ledger, '--port', '0']);
+    expect(status).to.equal(4);
+    expect(stderr).to.contain(`with port ${port}, cannot be listened on: EADDRINUSE`);
     taken.close();
+  });
+
+  it('takes no address for metrics that is none', async () => {
+    const ledger = join(directory, 'ledger');
+    for (const address of [
+      '',
+      '9464',
+      ':9464',
+      '127.0.0.1',
+      '127.0.0.1:',
+      '::1:9464',
+      '[::1]',
+      'a b:1',
+      'a:65536',
+      'a:1x',
+    ]) {
+      const { status, stderr } = await isal(['serve', ledger, '--metrics', address]);
+      expect(status, address).to.equal(4);
+      expect(stderr, address).to.contain('--metrics is not');
+    }
+    for (const address of ['127.0.0.1:9464', '[::1]:0', 'localhost:65535']) {
+      const { stderr } = await isal(['serve', ledger, '--metrics', address]);
+      expect(stderr, address).to.contain('store-missing');
+    }
   });
 
   describe('serving', () => {
@@ -82,19 +119,21 @@ describe('isal as a process', () => {
     let errors: string;
 
     /** Starts it with at most so many open files, or as many as this process may have. */
-    async function start(openFiles?: number): Promise<void> {
+    async function start(openFiles?: number, ...options: readonly string[]): Promise<string> {
       const ledger = join(directory, 'ledger');
       const genesis = join(directory, 'genesis.json');
       await writeFile(genesis, fixtures.genesis());
       const init = ['init', ledger, '--origin', fixtures.origin, '--genesis', genesis, '--no-post-quantum'];
       expect(await ended(spawn(process.execPath, [main, ...init], { stdio: 'ignore' }))).to.equal(0);
       const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles};`;
-      const command = [process.execPath, main, 'serve', ledger, '--port', '0'];
+      const command = [process.execPath, main, 'serve', ledger, '--port', '0', ...options];
       const serving = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...command], { stdio: 'pipe' });
       child = serving;
       errors = '';
       serving.stderr.on('data', (part: Buffer) => (errors += part.toString()));
-      url = new URL(/at (\S+),/.exec(await heard(serving.stdout, 'Ctrl-C'))?.[1] ?? '');
+      const said = await heard(serving.stdout, 'Ctrl-C');
+      url = new URL(/at (\S+),/.exec(said)?.[1] ?? '');
+      return said;
     }
 
     afterEach(() => child.kill('SIGKILL'));
@@ -145,6 +184,21 @@ describe('isal as a process', () => {
       kept.write(leaf);
       expect(await answer).to.match(/^HTTP\/1\.1 201 /m);
       for (const socket of [kept, ...crowd]) socket.destroy();
+    });
+
+    it('answers with metrics where it was told to, until it is stopped, and nowhere else', async () => {
+      const said = await start(undefined, '--metrics', '127.0.0.1:0');
+      const metrics = new URL(/^Metrics at (\S+)$/m.exec(said)?.[1] ?? '');
+      expect(metrics.port).to.not.equal(url.port);
+      expect((await fetch(new URL('/healthz', url))).status).to.equal(200);
+      const text = await (await fetch(metrics)).text();
+      expect(text).to.match(/^isal_http_requests_total\{route="\/healthz",method="GET",status="2xx"\} 1$/m);
+      expect(text).to.match(/^isal_equivocations_kept 0$/m);
+      expect((await fetch(new URL('/metrics', url))).status).to.equal(404);
+      child.kill('SIGTERM');
+      expect(await ended(child)).to.equal(0);
+      const [refused] = await Promise.allSettled([fetch(metrics)]);
+      expect(refused.status).to.equal('rejected');
     });
 
     it('keeps evidence of a number that was used twice, which isal verify takes', async () => {

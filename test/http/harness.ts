@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import type { AnchorState } from '../../src/cosigner/cosigner.ts';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import type { LogEntry } from '../../src/http/log.ts';
+import type { Observer } from '../../src/http/observer.ts';
 import type { RunningServer } from '../../src/http/server.ts';
 import { startServer } from '../../src/http/server.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -100,6 +101,8 @@ export interface RunOptions {
   readonly storage?: Storage;
   readonly ledger?: Partial<LedgerOptions>;
   readonly trust?: Partial<Trust>;
+  /** Made when the ledger is open. */
+  readonly observer?: (ledger: Ledger) => Observer;
 }
 
 const logKey = signerKey({ name: fixtures.origin, type: 1, seed: sha256(utf8('isal test key: log')) });
@@ -132,6 +135,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
       log.push(entry);
       running.heard(entry);
     },
+    observer: options.observer?.(ledger),
     ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });

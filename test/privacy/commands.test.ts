@@ -93,6 +93,7 @@ const asking: readonly string[] = [
     'witness',
   ].map((command) => `${command} CANARY`),
   'explain CANARY',
+  'serve LEDGER --metrics CANARY',
   'verify GOOD --max-age CANARY',
   'verify GOOD --require CANARY',
   'verify GOOD --url CANARY',

@@ -9,12 +9,17 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { customerTag, parseCustomerSecret } from '../../src/attestation/customer-tag.ts';
 import { commitmentsTo, makeDisclosure } from '../../src/attestation/disclosure.ts';
+import type { RunningServer } from '../../src/http/server.ts';
 import { startWitnessServer } from '../../src/http/witness.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { startMetrics } from '../../src/metrics/listener.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
 import { openLevel } from '../../src/storage/level.ts';
 import type { LevelStore } from '../../src/storage/level.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Answer, Asking, Running } from '../http/harness.ts';
 import { ask, json, ndjson, raw, run, submit } from '../http/harness.ts';
+import { seriesOf } from '../metrics/series.ts';
 import { WitnessedLog } from '../witness/log.ts';
 import { WitnessSite } from '../witness/site.ts';
 import { canaries, canarySecret, texts, wordsIn } from './canaries.ts';
@@ -112,6 +117,8 @@ describe('privacy: canaries through every route of the ledger', function () {
   let directory: string;
   let storage: LevelStore;
   let running: Running;
+  let metrics: Metrics;
+  let listener: RunningServer;
   /** What the server said, a request each. */
   const said: { readonly what: string; readonly answer: string }[] = [];
   const leaves: Uint8Array[] = [];
@@ -125,12 +132,18 @@ describe('privacy: canaries through every route of the ledger', function () {
     directory = await mkdtemp(join(tmpdir(), 'isal-privacy-'));
     // Uncompressed, so that the search sees what the files hold.
     storage = await openLevel(join(directory, 'db'), { create: true, compression: false });
-    running = await run({ storage });
+    const observer = (ledger: Ledger): Metrics => {
+      metrics = new Metrics({ ledger, policy: { logs: [], witnesses: [], groups: [], quorum: 'none' } });
+      return metrics;
+    };
+    running = await run({ storage, observer });
+    listener = await startMetrics(metrics, { host: '127.0.0.1', port: 0, failed: running.ledger.failed });
     leaves.push(committed(), fixtures.build({ authority }));
     for (const leaf of leaves) expect(listen('good', await submit(running, leaf))).to.equal(201);
   });
 
   after(async () => {
+    await listener.close();
     await running.close();
     await rm(directory, { recursive: true });
   });
@@ -210,6 +223,29 @@ describe('privacy: canaries through every route of the ledger', function () {
     if (wordsIn(said.map(({ answer }) => answer).join('\n')).length === 0) return;
     const leaks = said.flatMap(({ what, answer }) => wordsIn(answer).map((word) => ({ word, what, answer })));
     expect(leaks.slice(0, 5)).to.deep.equal([]);
+  });
+
+  it('counts none of them: not in the name nor in a label of a metric', async () => {
+    const text = await metrics.text();
+    expect(
+      seriesOf(text).get('isal_submissions_total{outcome="refused",code="schema-violation"}'),
+    ).to.be.greaterThan(100);
+    expect(wordsIn(text)).to.deep.equal([]);
+    for (const asking of [{}, { method: 'POST', body: '{}' }]) {
+      for (const one of texts) {
+        for (const path of [`/${inUrl(one)}`, `/metrics?${inUrl(one)}`, `/metrics/${inUrl(one)}`]) {
+          const headers = Object.fromEntries(headerNames.map((name) => [name, inHeader(one)]));
+          delete headers['Expect'];
+          expect(wordsIn((await ask({ server: listener }, path, { ...asking, headers })).text)).to.deep.equal(
+            [],
+          );
+        }
+      }
+    }
+    // Where it would be seen, if a route were ever what was asked for.
+    const planted = new Metrics({ ledger: running.ledger, policy: running.policy });
+    planted.answered({ method: 'GET', route: `/${canaries.name}`, status: 200, seconds: 0 });
+    expect(wordsIn(await planted.text())).to.include(canaries.name);
   });
 
   it('logs none of them', () => {

@@ -114,6 +114,7 @@ export const memberNames: ReadonlySet<string> = new Set([
   'mediaType',
   'medium',
   'metadata',
+  'metrics',
   'minSize',
   'minimumEngine',
   'name',

@@ -2490,6 +2490,22 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         maxLength: 200,
         pattern: '^(?:/[A-Za-z0-9._~-]+)*$',
       },
+      metrics: {
+        description:
+          'Where Prometheus may ask for metrics; nowhere where absent. For the operator alone, so not where the public listens.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['host', 'port'],
+        properties: {
+          host: { description: 'Address to listen on.', type: 'string', minLength: 1, maxLength: 255 },
+          port: {
+            description: 'Port to listen on; 0 for any free one.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 65535,
+          },
+        },
+      },
       archiveInterval: {
         description:
           'Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.',

@@ -1491,6 +1491,19 @@ export interface LedgerConfig {
    */
   prefix?: string;
   /**
+   * Where Prometheus may ask for metrics; nowhere where absent. For the operator alone, so not where the public listens.
+   */
+  metrics?: {
+    /**
+     * Address to listen on.
+     */
+    host: string;
+    /**
+     * Port to listen on; 0 for any free one.
+     */
+    port: number;
+  };
+  /**
    * Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.
    */
   archiveInterval?: number;

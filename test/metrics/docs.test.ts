@@ -1,0 +1,27 @@
+/** docs/operations.md says what can be measured. */
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { Budget } from '../../src/http/budget.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
+import { Site } from '../ledger/site.ts';
+import { WitnessStand, policyOf } from '../ledger/witnesses.ts';
+
+describe('docs/operations.md', () => {
+  it('names every metric, in its table and in its alerts, and no other', async () => {
+    const stand = await WitnessStand.start(1);
+    const policy = policyOf([stand], 1);
+    const ledger = await new Site().open({ policy });
+    const metrics = new Metrics({ ledger, policy, evidence: { kept: { files: 0, bytes: 0 } } });
+    metrics.serving({ recording: new Budget(1), reading: new Budget(1) });
+    const [text] = await Promise.allSettled([metrics.text()]);
+    await ledger.close();
+    await stand.stop();
+    if (text.status === 'rejected') throw text.reason;
+    const names = [...text.value.matchAll(/^# TYPE (isal_\S+)/gm)].map(([, name = '']) => name);
+    const docs = await readFile('docs/operations.md', 'utf8');
+    const section = docs.slice(docs.indexOf('## Measure'), docs.indexOf('## Back up'));
+    const said = new Set([...section.matchAll(/\bisal_[a-z_]+/g)].map(([name]) => name));
+    expect([...said]).to.have.members(names);
+    expect(names).to.have.length.greaterThan(14);
+  });
+});
