@@ -26,9 +26,13 @@ function partsOf(series: ReadonlyMap<string, number>, metric: string): Record<st
 
 /** Resolves when so many requests are over, as the metrics have it. */
 async function over(measuring: Measured, count: number): Promise<void> {
+  const end = performance.now() + 10_000;
   for (;;) {
     const counts = Object.values(partsOf(await measuring.series(), 'isal_http_requests_total'));
-    if (counts.reduce((sum, one) => sum + one, 0) >= count) return;
+    const sum = counts.reduce((total, one) => total + one, 0);
+    if (sum >= count) return;
+    if (performance.now() > end) throw new Error(`${sum} requests are counted, not ${count}`);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
