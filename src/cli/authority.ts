@@ -53,6 +53,7 @@ import { markLine, plainLine } from './marks.ts';
 import { connect, fetchBundle } from './online.ts';
 import { readPartyKey } from './secret-file.ts';
 import { ledgerUrl, pinnedTrust } from './trust.ts';
+import { wrapLine } from './wrap.ts';
 
 export const usage: string = `isal authority show [DOCUMENT]      the authority document in force, its chain proven; with
                                     DOCUMENT (a proposal, signed or not) what that changes
@@ -168,7 +169,7 @@ function changesText(from: AuthoritySnapshot, to: AuthorityPredicate, { size }: 
   return (
     `Version ${to.version} of ${printable(to.origin)}, made ${to.occurredAt}, changes against version ` +
     `${from.version} (leaf ${from.index}, as of size ${size}):\n` +
-    lines.map((line) => `  ${printable(line)}\n`).join('')
+    lines.map((line) => `${wrapLine(`  ${printable(line)}`, '      ')}\n`).join('')
   );
 }
 
@@ -235,6 +236,9 @@ function inForceJson({ summary, snapshot, chain }: InForce): object {
   };
 }
 
+/** The column of the texts. */
+const setIn = ' '.repeat(15);
+
 function inForceText({ summary, snapshot, chain }: InForce, io: Io): string {
   const { index, leafHash, version, document } = snapshot;
   const { size, origin } = summary;
@@ -256,12 +260,14 @@ function inForceText({ summary, snapshot, chain }: InForce, io: Io): string {
     ...document.root.keys.map((key) => plainLine('Root key', keyidOfText(key))),
     ...document.signers.map((signer) => {
       const status = snapshot.statusOf(keyidOfText(signer.publicKey), size);
-      return plainLine(status === 'in-force' ? 'Signer' : status, signerText(signer));
+      return wrapLine(plainLine(status === 'in-force' ? 'Signer' : status, signerText(signer)), setIn);
     }),
     ...document.rules.map(({ predicateType, anyOf }) =>
       plainLine('Rule', `${predicateType}: ${anyOf.map((roles) => roles.join(' + ')).join(', or ')}`),
     ),
-    ...document.revocations.map((one) => plainLine('Revocation', revocationText(names)(one))),
+    ...document.revocations.map((one) =>
+      wrapLine(plainLine('Revocation', revocationText(names)(one)), setIn),
+    ),
     ...(document.promises ?? []).map((one) => plainLine('Promise', promiseText(one))),
   ].join('');
 }

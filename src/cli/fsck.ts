@@ -180,7 +180,9 @@ function report(result: Replay, { signed, trust, lines, json }: Report, io: Io):
   }
   if (summary !== undefined) io.stdout(checkpointText(summary, io));
   for (const [label, text] of lines) io.stdout(markLine('proven', label, text, io));
-  const types = Object.entries(counts).map(([type, count]) => `${count} ${type}`);
+  const types = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([type, count]) => `${count} ${type}`);
   io.stdout(markLine('proven', 'Entries', `${types.join(', ')}; authority version ${authority.version}`, io));
   for (const { source, from, to } of gaps) {
     const numbers = to - from === 1 ? `number ${from}` : `numbers ${from} to ${to - 1}`;

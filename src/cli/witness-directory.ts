@@ -2,6 +2,7 @@
  * What `isal witness init DIR` lays down and `isal witness run DIR` picks up:
  *
  *     policy.txt               tlog-policy text: the `log` lines are the logs that are cosigned
+ *     for-policies.txt         its `witness` lines, to be handed on
  *     keys/                    mode 0700; every file in it 0600
  *       witness-ed25519.key    signed-note key text (0x04)
  *       witness-mldsa44.key    signed-note key text (0x06), unless switched off
@@ -24,6 +25,9 @@ import { makeDirectory } from './directory.ts';
 import { readSmall } from './files.ts';
 import { readSecret, writeSecret } from './secret-file.ts';
 
+/** Beside the policy by which it is run, which is another. */
+export const policyLinesFile = 'for-policies.txt';
+
 /** By the type of the key. */
 const keyFiles: readonly (readonly [type: number, file: string])[] = [
   [4, 'witness-ed25519.key'],
@@ -41,12 +45,14 @@ export interface WitnessDirectory {
 /** Throws `store-exists` if there is anything at `path`. A crash leaves a directory of a temporary name. */
 export async function createWitnessDirectory(
   path: string,
-  parts: { readonly policy: Policy; readonly keys: readonly SignerKey[] },
+  parts: { readonly policy: Policy; readonly keys: readonly SignerKey[]; readonly url?: string | undefined },
 ): Promise<void> {
   await makeDirectory(path, async (temporary) => {
     await mkdir(join(temporary, 'keys'), { mode: 0o700 });
     await mkdir(join(temporary, 'forks'));
     await writeFile(join(temporary, 'policy.txt'), formatPolicy(parts.policy), { flush: true });
+    const lines = policyLines(parts.keys, parts.url);
+    await writeFile(join(temporary, policyLinesFile), lines, { flush: true });
     for (const key of parts.keys) {
       const [, file = ''] = keyFiles.find(([type]) => type === key.type) ?? [];
       await writeSecret(join(temporary, 'keys', file), `${formatSignerKey(key)}\n`);

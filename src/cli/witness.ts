@@ -8,6 +8,7 @@ import { LedgerError } from '../errors.ts';
 import { startWitnessServer } from '../http/witness.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { signerKey } from '../note/key.ts';
+import type { SignerKey } from '../note/key.ts';
 import { parseNote } from '../note/note.ts';
 import { sha256 } from '#sha256';
 import { openLevel } from '../storage/level.ts';
@@ -21,7 +22,12 @@ import { exitStatus } from './exit.ts';
 import { readSmall, writeWhole } from './files.ts';
 import type { Io } from './io.ts';
 import { cannotListen } from './listening.ts';
-import { createWitnessDirectory, openWitnessDirectory, policyLines } from './witness-directory.ts';
+import {
+  createWitnessDirectory,
+  openWitnessDirectory,
+  policyLines,
+  policyLinesFile,
+} from './witness-directory.ts';
 
 export const usage = `isal witness init DIR --name NAME --policy FILE    make a witness in DIR
   --name NAME           its name for all time, a URL without scheme, such as
@@ -81,16 +87,26 @@ async function init(path: string, values: Values, io: Io): Promise<number> {
   await createWitnessDirectory(path, {
     policy: { logs, witnesses: [], groups: [], quorum: 'none' },
     keys,
+    url: values.url,
   });
-  io.stdout(`Made the witness ${name} in ${path}.
-
-It cosigns ${[...new Set(logs.map(({ key }) => key.name))].join(', ') || 'no log yet'}.
-Those who count on it take one of these lines into their policies:
-
-${policyLines(keys, values.url)}
-Next: isal witness run ${path}
-`);
+  const cosigned = [...new Set(logs.map(({ key }) => key.name))].join(', ') || 'no log yet';
+  io.stdout(
+    `Made the witness ${name} in ${path}.\n\nIt cosigns ${cosigned}.\n` +
+      `${handOn(keys, path, values.url)}\nNext: isal witness run ${path}\n`,
+  );
   return 0;
+}
+
+/** A line with an ML-DSA key has 1,800 characters: nobody reads it, and it is copied from the file. */
+function handOn(keys: readonly SignerKey[], path: string, url: string | undefined): string {
+  const file = join(path, policyLinesFile);
+  const short = keys.filter(({ type }) => type !== 6);
+  const long = `with its ML-DSA-44 key (post-quantum, 1,800 characters) is in ${file}`;
+  if (short.length === 0)
+    return `Those who count on it take its line into their policies: the one\n${long}.\n`;
+  const shown = `Those who count on it take this line into their policies:\n\n${policyLines(short, url)}`;
+  if (short.length === keys.length) return shown;
+  return `${shown}\nThe line ${long};\na policy takes one of the two.\n`;
 }
 
 async function serve(path: string, values: Values, io: Io): Promise<number> {

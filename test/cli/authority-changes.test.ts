@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { AuthorityPredicate } from '../../src/attestation/types.ts';
 import { toBase64 } from '../../src/bytes.ts';
 import { changesBetween } from '../../src/cli/authority-changes.ts';
+import { wrapLine } from '../../src/cli/wrap.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 
 const revoked = { keyid: fixtures.builder.keyid, kind: 'revoked', fromLeaf: 40, reason: 'a test' } as const;
@@ -20,7 +21,7 @@ describe('the changes of an authority document', () => {
     ['a role more', ({ signers: [one] }) => one!.roles.push('vendor'), /: builder; .*: builder, vendor; /],
     ['a source less', ({ signers: [one] }) => one!.sources.splice(0), /no source, so it signs nothing/],
     ['a rule less', ({ rules }) => rules.shift(), /^- rule for /],
-    ['a weaker rule', ({ rules: [one] }) => (one!.anyOf = [['vendor']]), /^~ rule for .* → .*: vendor$/],
+    ['a weaker rule', ({ rules: [one] }) => (one!.anyOf = [['vendor']]), /^~ rule for .* → vendor$/],
     ['an earlier revocation', ({ revocations: [one] }) => (one!.fromLeaf = 7), /leaf 40 on.*leaf 7 on/],
     ['a worse revocation', ({ revocations: [one] }) => (one!.kind = 'compromised'), /revoked .*compromised/],
     ['another reason', ({ revocations: [one] }) => (one!.reason = 'x'), /“a test” → .*“x”/],
@@ -48,6 +49,22 @@ describe('the changes of an authority document', () => {
       ).to.equal(true);
     });
   }
+
+  it('name a key once in a line that is changed, and break lines that are long', () => {
+    const after = structuredClone(before);
+    Object.assign(after.revocations[0]!, { kind: 'compromised', fromLeaf: 7, reason: 'found on a disk' });
+    after.signers[1]!.roles.push('vendor');
+    const [signer = '', revocation = '', ...more] = changesBetween(before, after);
+    expect(more).to.deep.equal([]);
+    expect(signer).to.match(/^~ signer [^→]*; key [0-9a-f]{64} → [^→]*sources [^;]*$/);
+    expect(revocation).to.equal(
+      `~ revocation of ${builder}, ${fixtures.builder.keyid}: revoked from leaf 40 on, “a test” → compromised from leaf 7 on, “found on a disk”`,
+    );
+    const lines = wrapLine(`  ${revocation}`, '      ').split('\n');
+    expect(lines.map((line) => line.length <= 110)).to.not.include(false);
+    expect(lines.at(-1)).to.equal('      → compromised from leaf 7 on, “found on a disk”');
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).to.equal(` ${revocation}`);
+  });
 
   it('tell of another key of the same signer as of one who goes and one who comes', () => {
     const after = structuredClone(before);

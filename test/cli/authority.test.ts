@@ -27,7 +27,8 @@ describe('isal authority', () => {
   const fine = async (ran: Promise<Ran>): Promise<string> => {
     const { status, stdout, error } = await ran;
     expect(status, error?.stack).to.equal(0);
-    return stdout;
+    // What is broken for people is one line again.
+    return stdout.replaceAll(/\n {6,}/g, ' ');
   };
   const bundle = (): string[] => ['--bundle', desk.path('chain.isal-bundle')];
   const proposal = (): string => desk.path('authority-2.json');
@@ -201,7 +202,7 @@ describe('isal authority', () => {
     expect((JSON.parse(next) as { predicate: object }).predicate).to.deep.include({ promises: [promise] });
     const anew = ['--remove-promise', 'access', '--add-promise', 'access;1d;12h'];
     expect(await fine(online('propose', '--out', proposal(), ...anew))).to.contain(
-      `  ~ ${words} → access: a`,
+      `  ~ ${words} → a summary every 1 day, within 12 hours, from `,
     );
     const withdrawn = await fine(online('propose', '--out', proposal(), '--remove-promise', 'access'));
     expect(withdrawn).to.contain(`  - ${words}\n`);

@@ -44,7 +44,10 @@ describe('isal witness', () => {
     }
     expect(await readdir(join(dir, 'keys'))).to.have.members(['witness-ed25519.key', 'witness-mldsa44.key']);
     // One voice for each witness: the second key stands there as a comment.
-    const lines = stdout.split('\n').filter((line) => /^(?:# )?witness /.test(line));
+    const handedOn = await readFile(join(dir, 'for-policies.txt'), 'utf8');
+    const lines = handedOn.trimEnd().split('\n');
+    expect(stdout).to.contain(`\n\n${lines[0]}\n\n`).and.to.contain(join(dir, 'for-policies.txt'));
+    for (const line of stdout.split('\n')) expect(line.length).to.be.below(160);
     expect(lines.map((line) => line.startsWith('#'))).to.deep.equal([false, true]);
     const { witnesses } = parsePolicy(`${lines.join('\n')}\nquorum ${name}\n`);
     expect(witnesses.map((witness) => [witness.name, witness.key.type, witness.url])).to.deep.equal([
@@ -65,7 +68,11 @@ describe('isal witness', () => {
   });
 
   it('makes one key alone where that is asked for, and none is no witness', async () => {
-    expect((await init('--no-ed25519')).stdout).to.match(/\n\nwitness witness\.example\/cli /);
+    const { stdout } = await init('--no-ed25519');
+    expect(stdout)
+      .to.contain(join(dir, 'for-policies.txt'))
+      .and.to.not.match(/^witness /m);
+    expect(await readFile(join(dir, 'for-policies.txt'), 'utf8')).to.match(/^witness witness\.example\/cli /);
     expect(await readdir(join(dir, 'keys'))).to.deep.equal(['witness-mldsa44.key']);
     await rm(dir, { recursive: true });
     expect((await init('--no-ed25519', '--no-post-quantum')).status).to.equal(4);
@@ -104,9 +111,10 @@ describe('isal witness', () => {
   });
 
   it('cosigns as a process, remembers when it is killed, and keeps a fork as evidence', async () => {
-    const { stdout } = await init();
-    const vkey = /^witness \S+ (\S+)$/m.exec(stdout)?.[1] ?? '';
-    const mldsa = /^# witness \S+ (\S+)$/m.exec(stdout)?.[1] ?? '';
+    await init();
+    const lines = await readFile(join(dir, 'for-policies.txt'), 'utf8');
+    const vkey = /^witness \S+ (\S+)$/m.exec(lines)?.[1] ?? '';
+    const mldsa = /^# witness \S+ (\S+)$/m.exec(lines)?.[1] ?? '';
     const journal = new Journal([vkey, mldsa].map(parseVerifierKey));
     const first = await WitnessProcess.start(dir);
     const body = await log.body(0, 8);
