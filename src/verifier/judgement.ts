@@ -61,7 +61,12 @@ export function judge(judging: Judging): Judgement {
   const failures = judged.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   // What is wrong with an entry about the file itself is the reason before all others.
   const own = failures.find(({ index }) => judging.matches.some((entry) => entry.index === index));
-  const failure = own ?? failures[0] ?? correctedFailure(corrected);
+  const takenBack = new Set(judged.map(({ hop }) => hop.facts['retractedBy']));
+  const corrections = corrected.map((hop): Hop =>
+    hop.index !== undefined && takenBack.has(hop.index) ? { ...hop, mark: 'not-shown' } : hop,
+  );
+  const failure =
+    own ?? failures[0] ?? correctedFailure(corrections.filter(({ mark }) => mark === 'contradicted'));
   const open = openHops({
     scope,
     newest,
@@ -70,7 +75,7 @@ export function judge(judging: Judging): Judgement {
     corrected: corrected.length > 0,
   });
   return {
-    hops: [...bounded(judged.map(({ hop }) => hop)), ...open, ...corrected.slice(0, maxContradicted)],
+    hops: [...bounded(judged.map(({ hop }) => hop)), ...open, ...corrections.slice(0, maxContradicted)],
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -162,6 +167,7 @@ const noKeys: ReadonlyMap<number, Reached> = new Map();
 /** The hop, contradicted if one of the leaves that it rests on was corrected or signed with a stolen key. */
 function spoiledHop(judged: JudgedHop, rests: readonly number[], { corrected, reached }: Spoilt): JudgedHop {
   const { hop, mark } = judged.hop;
+  if (judged.failure?.code === 'rebuild-differs') return rebuildTakenBack(judged, corrected);
   // What is shown of a chain stands or falls, wherever it ends.
   if (mark !== 'proven' && !(hop === 'chain' && mark === 'not-shown')) return judged;
   for (const index of rests) {
@@ -174,6 +180,35 @@ function spoiledHop(judged: JudgedHop, rests: readonly number[], { corrected, re
   const what = `leaf ${grouped(Number(correction.facts['target']))} is corrected by leaf ${grouped(correction.index ?? 0)}`;
   // The failure is that of all corrections together.
   return { hop: contradictedHop(judged.hop, `${text}; ${what}`, { ...facts, code: 'corrected' }) };
+}
+
+/**
+ * A rebuild that speaks against the file does so no longer once it was
+ * retracted, or one honest mistake would convict the file for ever. It then
+ * says nothing. A retraction that was itself corrected takes nothing back.
+ */
+function rebuildTakenBack(judged: JudgedHop, corrected: readonly Hop[]): JudgedHop {
+  const { index, text, facts } = judged.hop;
+  const about = corrected.filter((correction) => correction.facts['target'] === index);
+  const [first] = about;
+  if (first?.index === undefined) return judged;
+  const standing = about.find(
+    (correction) =>
+      correction.facts['kind'] === 'retraction' &&
+      !corrected.some((other) => other.facts['target'] === correction.index),
+  );
+  if (standing?.index === undefined) {
+    return { ...judged, hop: { ...judged.hop, text: `${text}; corrected by leaf ${grouped(first.index)}` } };
+  }
+  const { code: _, ...rest } = facts;
+  return {
+    hop: {
+      ...judged.hop,
+      mark: 'not-shown',
+      text: `${text}; retracted by leaf ${grouped(standing.index)}`,
+      facts: { ...rest, retractedBy: standing.index },
+    },
+  };
 }
 
 function reachedHop(

@@ -197,7 +197,9 @@ function relation(one: Two, other: Two): Relation {
 /** What is to be said of a plan where the leaves at these indices are known: one text a hop, and whether it is contradicted. */
 function naive(plan: Plan, names: readonly Name[], targets: readonly number[], known: ReadonlySet<number>) {
   const indexOf = (name: Name): number => names.indexOf(name) + 1;
-  const corrected = new Set(targets.filter((_, at) => known.has(names.length + 1 + at)));
+  const first = names.length + 1;
+  const corrected = new Set(targets.filter((_, at) => known.has(first + at)));
+  const standing = new Set(targets.filter((_, at) => known.has(first + at) && !corrected.has(first + at)));
   const lines: string[] = [];
   let contradicted = false;
   const say = (name: string, index: number, mark: string, less = false): void => {
@@ -239,6 +241,10 @@ function naive(plan: Plan, names: readonly Name[], targets: readonly number[], k
     const place = indexOf(`rebuild ${count}`);
     if (!known.has(place) || !rebuild.own || rebuild.digest === 'other') continue;
     rebuilds++;
+    if (rebuild.verdict === 'different' && standing.has(place)) {
+      lines.push(`rebuilt ${place} not-shown`);
+      continue;
+    }
     const marks = { equivalent: 'proven', different: 'contradicted', 'not-rebuildable': 'not-shown' };
     say('rebuilt', place, marks[rebuild.verdict], rebuild.independence === 'vendor');
   }

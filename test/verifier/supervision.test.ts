@@ -237,6 +237,49 @@ describe('the supervision of a build', () => {
     }
   });
 
+  describe('a rebuild that differed', () => {
+    const mistaken = rebuildResult({
+      seq: 2,
+      build: { leafHash: leafHashOf(supervised.build), sha256: digest(file) },
+      change: ({ predicate }) => {
+        predicate.verdict = 'different';
+        predicate.unexplainedBytes = 1;
+      },
+    });
+    const taken = correction({ target: leafHashOf(mistaken) });
+
+    it('says nothing once it is retracted, and the retraction is told', async () => {
+      for (const verdict of await bothWays(supervised.log(mistaken, taken))) {
+        expect(verdict.answer).to.equal('proven');
+        const rebuilt = hopsNamed(verdict, 'rebuilt');
+        expect(rebuilt.map(({ index, mark }) => [index, mark])).to.deep.equal([
+          [5, 'proven'],
+          [6, 'not-shown'],
+        ]);
+        expect(rebuilt[1]?.text).to.match(/^different: 1 byte unexplained; .*; retracted by leaf 7$/);
+        expect(onlyHop(verdict, 'corrections')).to.deep.include({ mark: 'not-shown', index: 7 });
+      }
+      expect((await verdictOf(supervised.log(mistaken, taken), [4, 6])).answer, 'withheld').to.equal(
+        'contradicted',
+      );
+    });
+
+    it('speaks against the file when it is disputed only', async () => {
+      const dispute = correction({ target: leafHashOf(mistaken), kind: 'dispute' });
+      for (const verdict of await bothWays(supervised.log(mistaken, dispute))) {
+        expect(verdict.failure).to.deep.include({ code: 'rebuild-differs', index: 6 });
+        expect(hopsNamed(verdict, 'rebuilt')[1]?.text).to.match(/; corrected by leaf 7$/);
+      }
+    });
+
+    it('speaks against the file again when its retraction is corrected', async () => {
+      const back = correction({ seq: 2, target: leafHashOf(taken) });
+      for (const verdict of await bothWays(supervised.log(mistaken, taken, back))) {
+        expect(verdict.failure).to.deep.include({ code: 'rebuild-differs', index: 6 });
+      }
+    });
+  });
+
   it('is contradicted by what contradicts another entry about the same file, shown or found by a replay', async () => {
     const again = build({ seq: 2, file, sourceSha256: manifest });
     const spoilt = rebuildResult({
