@@ -242,6 +242,8 @@ export function sealSuite(fixtures: () => Fixtures): void {
     for (const cms of ['good', 'no-certificate'])
       expect(await seals.refusal({ cms, pinned })).to.equal('proven');
     expect(await seals.refusal({ cms: 'rsa', pinned })).to.match(/^untrusted: /);
+    const both = { ...pinned, timestampAnchors: seals.anchors('tsa') };
+    expect((await seals.proven({ pinned: both })).covered, 'no list was looked up').to.equal(false);
   });
 
   it('are not proven by another certificate of the same key than the one that they name', async () => {
