@@ -11,7 +11,7 @@ import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';
-import type { LeafSource } from '../verifier/assemble.ts';
+import type { LeafSource } from '../verifier/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
 import { isoTime } from './marks.ts';
 

@@ -3,7 +3,7 @@ import { hashLeaf } from '#sha256';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { LedgerError } from '../errors.ts';
 import { assembleBundle } from '../verifier/assemble.ts';
-import type { LeafSource } from '../verifier/assemble.ts';
+import type { LeafSource } from '../verifier/leaf-source.ts';
 import { collectEntries } from '../verifier/collect.ts';
 import type { Collected, CollectOptions, EntrySearch } from '../verifier/collect.ts';
 import type { Bundle, BundleLeaf } from '../verifier/bundle.ts';

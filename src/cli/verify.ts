@@ -10,7 +10,7 @@ import { answerWords } from '../verifier/answer-words.ts';
 import { answerOf } from '../verifier/answer.ts';
 import { fittingLeaves } from '../verifier/collect.ts';
 import type { Collected } from '../verifier/collect.ts';
-import type { LeafSource } from '../verifier/assemble.ts';
+import type { LeafSource } from '../verifier/leaf-source.ts';
 import type { Answer } from '../verifier/answer.ts';
 import { formatBundle, maxBundleBytes } from '../verifier/bundle.ts';
 import type { Bundle } from '../verifier/bundle.ts';

@@ -5,7 +5,7 @@
  */
 import { LedgerError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { LeafSource } from '../verifier/assemble.ts';
+import type { LeafSource } from '../verifier/leaf-source.ts';
 import type { BundleLeaf } from '../verifier/bundle.ts';
 import type { EntryFilters, EntrySearch } from '../verifier/collect.ts';
 import { digestOf } from './query.ts';

@@ -12,14 +12,8 @@ import type { Attestation } from '../attestation/statement.ts';
 import { maxBundleBytes } from './bundle.ts';
 import type { Bundle, BundleLeaf } from './bundle.ts';
 import { LeafCache } from './leaf-cache.ts';
+import type { LeafSource } from './leaf-source.ts';
 import { inParallel } from './in-parallel.ts';
-
-/** Leaves with their inclusion proofs in the tree of one checkpoint. */
-export interface LeafSource {
-  byIndex(index: number): Promise<BundleLeaf>;
-  /** Throws `not-found` or `out-of-range` for a leaf that this tree does not hold. */
-  byLeafHash(leafHash: string): Promise<BundleLeaf>;
-}
 
 export interface AssembleOptions {
   /** The signed note whose tree `source` proves. */

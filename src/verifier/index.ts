@@ -21,7 +21,8 @@ export type { CheckpointTrust, Trust } from './trust.ts';
 export { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from './bundle.ts';
 export type { Bundle, BundleLeaf } from './bundle.ts';
 export { assembleBundle } from './assemble.ts';
-export type { AssembleOptions, LeafSource } from './assemble.ts';
+export type { AssembleOptions } from './assemble.ts';
+export type { LeafSource } from './leaf-source.ts';
 export { collectEntries } from './collect.ts';
 export type { CollectOptions, Collected, EntryFilters, EntrySearch } from './collect.ts';
 

@@ -4,7 +4,7 @@
  */
 import { hashLeaf } from '#sha256';
 import { toHex } from '../bytes.ts';
-import type { LeafSource } from './assemble.ts';
+import type { LeafSource } from './leaf-source.ts';
 import type { BundleLeaf } from './bundle.ts';
 
 export class LeafCache implements LeafSource {

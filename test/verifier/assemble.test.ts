@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { assembleBundle } from '../../src/verifier/assemble.ts';
-import type { LeafSource } from '../../src/verifier/assemble.ts';
+import type { LeafSource } from '../../src/verifier/leaf-source.ts';
 import { formatBundle, maxBundleBytes } from '../../src/verifier/bundle.ts';
 import { verifyBundle } from '../../src/verifier/verify.ts';
 import {

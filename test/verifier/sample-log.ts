@@ -18,7 +18,7 @@ import { RightEdge } from '../../src/tlog/right-edge.ts';
 import { rootOf } from '../../src/tlog/root.ts';
 import { parseBundlePath, parseTilePath, tileWidth, tileWidthAt } from '../../src/tlog/tile.ts';
 import { assembleBundle } from '../../src/verifier/assemble.ts';
-import type { LeafSource } from '../../src/verifier/assemble.ts';
+import type { LeafSource } from '../../src/verifier/leaf-source.ts';
 import type { Bundle, BundleLeaf } from '../../src/verifier/bundle.ts';
 import type { FetchPath } from '../../src/verifier/tile-reader.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
