@@ -13,7 +13,8 @@ export function wrapLine(line: string, indent: string): string {
   const lines: string[] = [];
   for (const part of line.split(/ (?=→ )/)) {
     let current = lines.length === 0 ? '' : indent;
-    for (const [i, word] of part.split(' ').entries()) {
+    // A key id stays with the word before it, which says what it is.
+    for (const [i, word] of part.split(/ (?![0-9a-f]{64})/).entries()) {
       if (i > 0 && current.length + 1 + word.length > lineWidth && current.trim() !== '') {
         lines.push(current);
         current = `${indent}${word}`;
