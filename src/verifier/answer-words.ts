@@ -21,6 +21,11 @@ export function answerWords({ answer, failure, hops, entries }: Verdict): string
   return `recorded and supervised${short.length === 0 ? '' : `; ${short.join(', ')}`}.`;
 }
 
+/** Whether a review is one of all of this snapshot. */
+function isWhole({ facts }: Hop, source: Hop): boolean {
+  return facts['whole'] === true && facts['snapshot'] === source.facts['snapshot'];
+}
+
 function shortcomings(hops: readonly Hop[]): string[] {
   const proven = (name: Hop['hop']): Hop[] =>
     hops.filter(({ hop, mark }) => hop === name && mark === 'proven');
@@ -36,7 +41,9 @@ function shortcomings(hops: readonly Hop[]): string[] {
   const reviews = proven('reviewed').filter(({ facts }) => facts['own'] === true);
   if (sources.length === 0) short.push('source not shown');
   else if (reviews.length === 0) short.push('no review of the source shown');
-  else if (!reviews.some(({ facts }) => facts['whole'] === true)) short.push('source only partly reviewed');
+  else if (!sources.every((source) => reviews.some((review) => isWhole(review, source)))) {
+    short.push('source only partly reviewed');
+  }
   if (reviews.some(({ facts }) => facts['result'] === 'findings')) short.push('the review has findings');
   if (hops.some(({ hop }) => hop === 'sealed') && proven('sealed').length === 0)
     short.push('its seal not proven');

@@ -18,8 +18,10 @@
  *   corrections, revocations       that there are none, which only a replay shows
  *
  * What is said of one hop must be met by one and the same statement: a full
- * review with findings and an overview without are no full review without. A
- * file that several entries are about must meet all of it by one of them.
+ * review with findings and an overview without are no full review without. Of
+ * several snapshots of its source, each must have such a review: an older one
+ * that was reviewed, named beside the one that was built, would else do. A file
+ * that several entries are about must meet all of it by one of them.
  */
 import { LedgerError, excerpt } from '../errors.ts';
 import type { Hop, HopName, Verdict } from './verdict.ts';
@@ -140,15 +142,27 @@ function ofEntry({ hops }: Verdict, entry: number): Hop[] {
 }
 
 function lacks(verdict: Verdict, entry: number, requirements: readonly Requirement[]): Requirement[] {
-  const proven = ofEntry(verdict, entry).filter(({ mark }) => mark === 'proven');
-  return requirements.filter(({ hops }) => {
-    const alike = requirements.filter((one) => one.hops[0] === hops[0]);
-    return !proven.some((shown) => alike.every((one) => one.hops.includes(shown.hop) && one.meets(shown)));
+  const hops = ofEntry(verdict, entry);
+  const proven = hops.filter(({ mark }) => mark === 'proven');
+  return requirements.filter((requirement) => {
+    const alike = requirements.filter((one) => one.hops[0] === requirement.hops[0]);
+    const met = proven.filter((shown) =>
+      alike.every((one) => one.hops.includes(shown.hop) && one.meets(shown)),
+    );
+    if (met.length === 0) return true;
+    if (!requirement.hops.includes('reviewed')) return false;
+    const reviewed = new Set(met.map(({ facts }) => facts['snapshot']));
+    // A source that is not proven is where more of them were left out.
+    return hops.some(
+      (hop) =>
+        hop.hop === 'source' && own(hop) && (hop.mark !== 'proven' || !reviewed.has(hop.facts['snapshot'])),
+    );
   });
 }
 
 /** What is there in its place, in the words of the answer. */
-function insteadOf({ text, hops: names }: Requirement, hops: readonly Hop[]): string {
-  const [hop] = hops.filter((one) => names.includes(one.hop));
-  return hop === undefined ? `${text}: nothing about it` : `${hop.hop}: ${hop.text}`;
+function insteadOf(requirement: Requirement, hops: readonly Hop[]): string {
+  const named = hops.filter((one) => requirement.hops.includes(one.hop));
+  const hop = named.find((one) => one.mark !== 'proven' || !requirement.meets(one)) ?? named[0];
+  return hop === undefined ? `${requirement.text}: nothing about it` : `${hop.hop}: ${hop.text}`;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { checkRequirements, parseRequirements } from '../../src/verifier/requirements.ts';
 import type { Hop, HopName, Mark, Verdict } from '../../src/verifier/verdict.ts';
-import { correction, genesis, leafHashOf, sourceSnapshot } from '../fixtures/attestations.ts';
+import { correction, genesis, leafHashOf, sourceReview, sourceSnapshot } from '../fixtures/attestations.ts';
 import { refusal } from '../note/refusal.ts';
 import { SampleLog } from './sample-log.ts';
 import { Supervised, manifest, replayedVerdict, verdictOf } from './supervised-log.ts';
@@ -87,6 +87,27 @@ describe('requirements', () => {
     expect(answerTo(verdict, 'review=targeted').answer).to.equal('proven');
     expect(answerTo(verdict, 'review=no-findings').answer).to.equal('proven');
     expect(answerTo(verdict, 'review=targeted,review=no-findings').answer).to.equal('policy');
+  });
+
+  it('of a review are met for each snapshot of the source, not by an older one that is named beside it', async () => {
+    const newer = '7'.repeat(64);
+    const built = new Supervised({
+      build: {
+        change: ({ predicate }) => {
+          predicate.buildDefinition.resolvedDependencies.push({ digest: { sha256: newer } });
+        },
+      },
+    });
+    const other = sourceSnapshot({ seq: 2, manifestSha256: newer });
+    const log = built.log(other);
+    const without = await verdictOf(built.log());
+    expect(answerTo(without, 'review=targeted').answer, 'the other one is not shown').to.equal('proven');
+    const verdict = await verdictOf(log);
+    const refused = answerTo(verdict, 'source,review=targeted');
+    expect(refused.answer).to.equal('policy');
+    expect(refused.failure?.got).to.match(/^reviewed: no review of the snapshot at leaf 6 shown/);
+    const review = sourceReview({ seq: 2, snapshot: { leafHash: leafHashOf(other), sha256: newer } });
+    expect(answerTo(await verdictOf(built.log(other, review)), 'review=targeted').answer).to.equal('proven');
   });
 
   it('of the source are not met by a library or by the scripts that build', async () => {
