@@ -166,7 +166,7 @@ describe('a ledger with a quorum of 2 of 3 witnesses, each a process', function 
       await writeFile(file, leaves.fresh());
       const submit = (): Promise<Ended> =>
         runIsal(['attest', 'submit', file, '--url', url, '--trust', trust]);
-      expect((await submit()).output).to.match(/^✓ Recorded {2}leaf 1 of 2/);
+      expect((await submit()).output).to.match(/^✓ Recorded +leaf 1 of 2/);
       const first = await talk.submit(leaves.fresh());
       expect(first.status).to.equal(201);
       expect(talk.witnessesIn(first)).to.have.length.at.least(quorum);
