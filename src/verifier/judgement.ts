@@ -61,10 +61,7 @@ export function judge(judging: Judging): Judgement {
   const failures = judged.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   // What is wrong with an entry about the file itself is the reason before all others.
   const own = failures.find(({ index }) => judging.matches.some((entry) => entry.index === index));
-  const takenBack = new Set(judged.map(({ hop }) => hop.facts['retractedBy']));
-  const corrections = corrected.map((hop): Hop =>
-    hop.index !== undefined && takenBack.has(hop.index) ? { ...hop, mark: 'not-shown' } : hop,
-  );
+  const corrections = passedOver(corrected, judged);
   const failure =
     own ?? failures[0] ?? correctedFailure(corrections.filter(({ mark }) => mark === 'contradicted'));
   const open = openHops({
@@ -180,6 +177,19 @@ function spoiledHop(judged: JudgedHop, rests: readonly number[], { corrected, re
   const what = `leaf ${grouped(Number(correction.facts['target']))} is corrected by leaf ${grouped(correction.index ?? 0)}`;
   // The failure is that of all corrections together.
   return { hop: contradictedHop(judged.hop, `${text}; ${what}`, { ...facts, code: 'corrected' }) };
+}
+
+/** The corrections, of which those of a rebuild that was taken back, and those of them, contradict nothing. */
+function passedOver(corrected: readonly Hop[], judged: readonly JudgedHop[]): Hop[] {
+  const over = new Set(
+    judged.flatMap(({ hop }) => (hop.facts['retractedBy'] === undefined ? [] : [hop.index])),
+  );
+  // A correction stands above its target, so one pass in the order of the log is enough.
+  return corrected.map((hop): Hop => {
+    if (!over.has(Number(hop.facts['target']))) return hop;
+    over.add(hop.index);
+    return { ...hop, mark: 'not-shown' };
+  });
 }
 
 /**

@@ -264,6 +264,19 @@ describe('the supervision of a build', () => {
       );
     });
 
+    it('says nothing either when it is retracted twice, or one retraction stands and another was corrected', async () => {
+      const again = correction({ seq: 2, target: leafHashOf(mistaken) });
+      const back = correction({ seq: 3, target: leafHashOf(again) });
+      for (const more of [[again], [again, back]]) {
+        for (const verdict of await bothWays(supervised.log(mistaken, taken, ...more))) {
+          expect(verdict.answer).to.equal('proven');
+          expect(hopsNamed(verdict, 'corrections').map(({ mark }) => mark)).to.deep.equal(
+            [taken, ...more].map(() => 'not-shown'),
+          );
+        }
+      }
+    });
+
     it('speaks against the file when it is disputed only', async () => {
       const dispute = correction({ target: leafHashOf(mistaken), kind: 'dispute' });
       for (const verdict of await bothWays(supervised.log(mistaken, dispute))) {
