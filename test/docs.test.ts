@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { serve } from '../src/cli/demo/child.ts';
-import { isal as run } from '../src/cli/demo/child.ts';
+import { serve } from '../src/demo/child.ts';
+import { isal as run } from '../src/demo/child.ts';
 import { isal } from './cli/isal.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
 /** Lines of code blocks that begin with `isal `. */

@@ -8,7 +8,7 @@ import type { SchemaName } from '../src/attestation/generated/schemas.ts';
 import { schemas } from '../src/attestation/generated/schemas.ts';
 import { attestationTypes } from '../src/attestation/types.ts';
 
-const top = new URL('../../', import.meta.url);
+const top = new URL('../..', import.meta.url);
 
 /** Every schema inside a schema, with its pointer. */
 function* partsOf(schema: unknown, at = ''): Generator<[string, Record<string, unknown>]> {

@@ -1,9 +1,9 @@
 /** Finds the subcommand, runs it, turns errors into words and an exit status. */
 import { LedgerError } from '../errors.ts';
-import { exitStatus } from './exit.ts';
-import { printable } from './io.ts';
-import type { Io } from './io.ts';
-import { usageLines } from './usage-lines.ts';
+import { exitStatus } from './terminal/exit.ts';
+import { printable } from './terminal/io.ts';
+import type { Io } from './terminal/io.ts';
+import { usageLines } from './terminal/usage-lines.ts';
 
 interface Command {
   readonly usage: string;
@@ -15,21 +15,21 @@ interface Command {
 
 /** Loaded on demand: `isal verify` must not pay for the server. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  verify: () => import('./verify.ts'),
-  explain: () => import('./explain.ts'),
-  proof: () => import('./proof.ts'),
-  bundle: () => import('./bundle.ts'),
-  log: () => import('./log.ts'),
-  attest: () => import('./attest.ts'),
-  authority: () => import('./authority.ts'),
-  init: () => import('./init.ts'),
-  serve: () => import('./serve.ts'),
-  demo: () => import('./demo.ts'),
-  witness: () => import('./witness.ts'),
-  monitor: () => import('./monitor.ts'),
-  access: () => import('./access.ts'),
-  update: () => import('./update.ts'),
-  region: () => import('./region.ts'),
+  verify: () => import('./verify/verify.ts'),
+  explain: () => import('./explain/explain.ts'),
+  proof: () => import('./verify/proof.ts'),
+  bundle: () => import('./verify/bundle.ts'),
+  log: () => import('./log/log.ts'),
+  attest: () => import('./attest/attest.ts'),
+  authority: () => import('./authority/authority.ts'),
+  init: () => import('./serve/init.ts'),
+  serve: () => import('./serve/serve.ts'),
+  demo: () => import('./demo/demo.ts'),
+  witness: () => import('./witness/witness.ts'),
+  monitor: () => import('./monitor/monitor.ts'),
+  access: () => import('./access/access.ts'),
+  update: () => import('./update/update.ts'),
+  region: () => import('./update/region.ts'),
 };
 
 const overview = `isal: an append-only ledger of supervised builds, database updates and data access

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The `isal` command as a process. */
 import { constants } from 'node:os';
-import { exitStatus } from './exit.ts';
-import type { Io } from './io.ts';
+import { exitStatus } from './terminal/exit.ts';
+import type { Io } from './terminal/io.ts';
 import { main } from './isal.ts';
 
 const processIo: Io = {

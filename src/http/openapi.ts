@@ -8,9 +8,9 @@ import { schemas } from '../attestation/generated/schemas.ts';
 import { attestationTypes } from '../attestation/types.ts';
 import type { ErrorCode } from '../errors.ts';
 import { errorCodes } from '../errors.ts';
-import { problemMediaType } from './problem.ts';
-import type { Operation, Route } from './route.ts';
-import { statusOf } from './status.ts';
+import { problemMediaType } from './exchange/problem.ts';
+import type { Operation, Route } from './exchange/route.ts';
+import { statusOf } from './exchange/status.ts';
 
 export interface OpenApiOptions {
   readonly origin: string;

@@ -11,13 +11,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { createApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
-import type { HttpLimits } from './limits.ts';
-import { defaultLimits } from './limits.ts';
-import type { Log } from './log.ts';
-import { logError } from './log.ts';
-import type { Observer } from './observer.ts';
-import { connectionsWithin, openFilesLimit } from './open-files.ts';
-import { problemMediaType, problemOf } from './problem.ts';
+import type { HttpLimits } from './exchange/limits.ts';
+import { defaultLimits } from './exchange/limits.ts';
+import type { Log } from './exchange/log.ts';
+import { logError } from './exchange/log.ts';
+import type { Observer } from './exchange/observer.ts';
+import { connectionsWithin, openFilesLimit } from './exchange/open-files.ts';
+import { problemMediaType, problemOf } from './exchange/problem.ts';
 
 export interface ServerOptions {
   readonly host: string;

@@ -24,8 +24,8 @@ import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import { describeHead, type Row, type Storage } from '../storage/storage.ts';
 import type { Hash } from '../tlog/hash.ts';
-import type { Committer } from './committer.ts';
-import type { Failure } from './failure.ts';
+import type { Committer } from './store/committer.ts';
+import type { Failure } from './store/failure.ts';
 import {
   archiveKey,
   archiveRange,
@@ -34,7 +34,7 @@ import {
   publishedKey,
   readIndex,
   timeOfArchiveKey,
-} from './keys.ts';
+} from './store/keys.ts';
 
 /** Seconds. */
 export const defaultArchiveInterval = 3600;

@@ -23,8 +23,8 @@ import type { Hash } from '../tlog/hash.ts';
 import { RightEdge } from '../tlog/right-edge.ts';
 import { tilePath, tileRoot, tileWidth } from '../tlog/tile.ts';
 import { archivedCheckpoints, requireOfLog } from './archive.ts';
-import { archiveKey, checkpointKey, leafKey, leafRange, publishedKey, tileKey } from './keys.ts';
-import { entryRows } from './rows.ts';
+import { archiveKey, checkpointKey, leafKey, leafRange, publishedKey, tileKey } from './store/keys.ts';
+import { entryRows } from './store/rows.ts';
 
 export interface CheckedStore {
   readonly leaves: number;

@@ -6,8 +6,8 @@
 import { AuthoritySnapshot } from '../attestation/authority.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import { LedgerError } from '../errors.ts';
-import { entryRows } from './rows.ts';
-import { emptyTree, grow } from './tree.ts';
+import { entryRows } from './store/rows.ts';
+import { emptyTree, grow } from './store/tree.ts';
 import type { Head, Row } from '../storage/storage.ts';
 
 export interface Genesis {

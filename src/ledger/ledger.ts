@@ -23,10 +23,10 @@ import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import { Archive, defaultArchiveInterval, type ArchivePage, type ArchiveQuery } from './archive.ts';
-import { Committer } from './committer.ts';
-import { Equivocations, type KeptEvidence } from './equivocations.ts';
-import type { EvidenceStore } from './evidence-directory.ts';
-import { Failure, promiseWithResolvers } from './failure.ts';
+import { Committer } from './store/committer.ts';
+import { Equivocations, type KeptEvidence } from './conflicts/equivocations.ts';
+import type { EvidenceStore } from './conflicts/evidence-directory.ts';
+import { Failure, promiseWithResolvers } from './store/failure.ts';
 import { openGenesis } from './genesis.ts';
 import { recover } from './open.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
@@ -42,7 +42,7 @@ import { Reader, type Consistency, type Inclusion } from './reader.ts';
 import { search, type SearchPage, type SearchQuery } from './search.ts';
 import { Sequencer, defaultLimits, type Sequenced, type SequencerLimits } from './sequencer.ts';
 import { Signer } from './signer.ts';
-import { Witnesses, type WitnessStatus } from './witness-round.ts';
+import { Witnesses, type WitnessStatus } from './witnessing/witness-round.ts';
 
 export interface LedgerOptions {
   /** Handed over: the ledger closes it, also when it cannot be opened. */

@@ -30,7 +30,7 @@ import { describeHead, type Head, type Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import { rootOf } from '../tlog/root.ts';
 import { tileWidth } from '../tlog/tile.ts';
-import { ExpandedTile } from './expanded-tile.ts';
+import { ExpandedTile } from './store/expanded-tile.ts';
 import { genesisCommit, type Genesis } from './genesis.ts';
 import {
   authorityRange,
@@ -42,11 +42,11 @@ import {
   searchPrefix,
   searchRange,
   tileKey,
-} from './keys.ts';
+} from './store/keys.ts';
 import { publishedAs, type Published } from './publisher.ts';
 import type { LogState } from './sequencer.ts';
-import { TileStore } from './tile-store.ts';
-import { treeFromTiles, type Tree } from './tree.ts';
+import { TileStore } from './store/tile-store.ts';
+import { treeFromTiles, type Tree } from './store/tree.ts';
 
 export interface RecoverParts {
   readonly storage: Storage;

@@ -29,11 +29,11 @@ import { formatNote, parseNote } from '../note/note.ts';
 import { proveConsistency } from '../tlog/consistency.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { Archive } from './archive.ts';
-import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
+import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
 import type { LogState } from './sequencer.ts';
 import type { Signer } from './signer.ts';
-import type { TileStore } from './tile-store.ts';
-import type { Witnesses } from './witness-round.ts';
+import type { TileStore } from './store/tile-store.ts';
+import type { Witnesses } from './witnessing/witness-round.ts';
 
 /** What the world may see: one checkpoint, and the log exactly as it states it. */
 export interface Published {

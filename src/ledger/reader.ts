@@ -18,12 +18,12 @@ import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import { proveInclusion, verifyInclusion } from '../tlog/inclusion.ts';
 import { rootOf } from '../tlog/root.ts';
 import { tileWidth, tileWidthAt, type BundleId, type Tile } from '../tlog/tile.ts';
-import type { Failure } from './failure.ts';
-import { leafKey, leafRange, leafHashKey, readIndex } from './keys.ts';
+import type { Failure } from './store/failure.ts';
+import { leafKey, leafRange, leafHashKey, readIndex } from './store/keys.ts';
 import type { Publication, Published } from './publisher.ts';
 import type { LogState } from './sequencer.ts';
-import type { TileStore } from './tile-store.ts';
-import type { Tree } from './tree.ts';
+import type { TileStore } from './store/tile-store.ts';
+import type { Tree } from './store/tree.ts';
 
 /** A leaf, and that it is in the tree of `size` leaves. */
 export interface Inclusion {

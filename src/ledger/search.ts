@@ -18,11 +18,11 @@ import {
   type SubjectDigest,
 } from '../attestation/statement.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Failure } from './failure.ts';
-import { indexOfSearchKey, searchPrefix, searchRange } from './keys.ts';
+import type { Failure } from './store/failure.ts';
+import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
 import type { Reader } from './reader.ts';
-import { searchPrefixes } from './rows.ts';
-import type { Tree } from './tree.ts';
+import { searchPrefixes } from './store/rows.ts';
+import type { Tree } from './store/tree.ts';
 
 export interface SearchQuery {
   readonly subject?: SubjectDigest;

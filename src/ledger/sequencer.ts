@@ -21,13 +21,13 @@ import { pae } from '../attestation/envelope.ts';
 import { decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
-import type { Committer } from './committer.ts';
-import { promiseWithResolvers, type Failure, type Resolvers } from './failure.ts';
-import { leafHashKey, leafKey, readIndex, tileKey } from './keys.ts';
-import { Lookups } from './lookups.ts';
-import { entryRows, sourceNumberOf } from './rows.ts';
-import type { TileStore } from './tile-store.ts';
-import { grow, type Tree } from './tree.ts';
+import type { Committer } from './store/committer.ts';
+import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
+import { leafHashKey, leafKey, readIndex, tileKey } from './store/keys.ts';
+import { Lookups } from './store/lookups.ts';
+import { entryRows, sourceNumberOf } from './store/rows.ts';
+import type { TileStore } from './store/tile-store.ts';
+import { grow, type Tree } from './store/tree.ts';
 
 /** The log at one size: the tree, and the authority document in force for the next leaf. */
 export interface LogState {

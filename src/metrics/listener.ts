@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError } from '../errors.ts';
 import type { App, AppOptions } from '../http/app.ts';
-import { Exchanges, pathOf } from '../http/exchange.ts';
-import type { HttpLimits } from '../http/limits.ts';
-import type { Log } from '../http/log.ts';
+import { Exchanges, pathOf } from '../http/exchange/exchange.ts';
+import type { HttpLimits } from '../http/exchange/limits.ts';
+import type { Log } from '../http/exchange/log.ts';
 import { listen } from '../http/server.ts';
 import type { RunningServer } from '../http/server.ts';
 import type { Metrics } from './metrics.ts';

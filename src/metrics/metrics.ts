@@ -12,10 +12,10 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { ErrorCode } from '../errors.ts';
-import type { Answered, Budgets, Observer, Submission } from '../http/observer.ts';
-import type { EvidenceDirectory } from '../ledger/evidence-directory.ts';
+import type { Answered, Budgets, Observer, Submission } from '../http/exchange/observer.ts';
+import type { EvidenceDirectory } from '../ledger/conflicts/evidence-directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { WitnessStatus } from '../ledger/witness-round.ts';
+import type { WitnessStatus } from '../ledger/witnessing/witness-round.ts';
 import type { Policy } from '../note/policy.ts';
 import { verifyCheckpoint } from '../note/quorum.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { LedgerError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { writeWhole } from '../storage/write-whole.ts';
-import { verifyEvidence } from '../verifier/evidence.ts';
+import { verifyEvidence } from '../verifier/convicting/evidence.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { findingId } from './finding.ts';
 import type { Contradiction } from './finding.ts';

@@ -6,7 +6,7 @@
 import type { Trust } from '../verifier/trust.ts';
 import { gapAfter, labelsOf } from './rules.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
-import { Coverage, latenessOf } from '../verifier/promises.ts';
+import { Coverage, latenessOf } from '../verifier/folds/promises.ts';
 import type { MonitorStore, Resumed } from './store.ts';
 import type { Troubles } from './troubles.ts';
 import type { Rule } from './watch.ts';

@@ -4,7 +4,7 @@
  */
 import { concat, fromHex, toHex, uint64 } from '../bytes.ts';
 import type { Row } from '../storage/storage.ts';
-import type { LeafSigners } from '../verifier/signers-by-leaf.ts';
+import type { LeafSigners } from '../verifier/authorising/signers-by-leaf.ts';
 import { signersKey } from './rows.ts';
 
 export interface SignedLeaf {

@@ -17,8 +17,8 @@ import type { Checkpoint } from '../note/checkpoint.ts';
 import { maxNoteBytes } from '../note/note.ts';
 import { verifyCheckpoint } from '../note/quorum.ts';
 import type { Policy, PolicyWitness } from '../note/policy.ts';
-import type { LogClient } from '../verifier/log-client.ts';
-import type { FetchPath } from '../verifier/tile-reader.ts';
+import type { LogClient } from '../verifier/proving/log-client.ts';
+import type { FetchPath } from '../verifier/proving/tile-reader.ts';
 import type { Fork } from './fork.ts';
 
 /** A witness of the policy that has a URL; one that signs with two keys is two lines with one URL. */

@@ -18,16 +18,16 @@ export type { ErrorCode } from '../errors.ts';
 
 export { formatTrust, parseCheckpointTrust, parseTrust } from './trust.ts';
 export type { CheckpointTrust, Trust } from './trust.ts';
-export { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from './bundle.ts';
-export type { Bundle, BundleLeaf } from './bundle.ts';
-export { assembleBundle } from './assemble.ts';
-export type { AssembleOptions } from './assemble.ts';
-export type { LeafSource } from './leaf-source.ts';
-export { collectEntries } from './collect.ts';
-export type { CollectOptions, Collected, EntryFilters, EntrySearch } from './collect.ts';
+export { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from './proving/bundle.ts';
+export type { Bundle, BundleLeaf } from './proving/bundle.ts';
+export { assembleBundle } from './collecting/assemble.ts';
+export type { AssembleOptions } from './collecting/assemble.ts';
+export type { LeafSource } from './proving/leaf-source.ts';
+export { collectEntries } from './collecting/collect.ts';
+export type { CollectOptions, Collected, EntryFilters, EntrySearch } from './collecting/collect.ts';
 
-export { verifyEvidence } from './evidence.ts';
-export type { Accused, EvidenceFinding } from './evidence-finding.ts';
+export { verifyEvidence } from './convicting/evidence.ts';
+export type { Accused, EvidenceFinding } from './convicting/evidence-finding.ts';
 export {
   brokenPromiseEvidence,
   equivocationEvidence,
@@ -37,38 +37,38 @@ export {
   parseEvidence,
   rollbackEvidence,
   unauthorisedEvidence,
-} from './evidence-file.ts';
-export type { Evidence, EvidenceKind, ProvenLeaf } from './evidence-file.ts';
-export { collectEquivocation, collectUnauthorised } from './evidence-collect.ts';
+} from './convicting/evidence-file.ts';
+export type { Evidence, EvidenceKind, ProvenLeaf } from './convicting/evidence-file.ts';
+export { collectEquivocation, collectUnauthorised } from './convicting/evidence-collect.ts';
 
-export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './verify.ts';
-export type { VerifiedBundle, VerifyOptions } from './verify.ts';
-export { answerWords } from './answer-words.ts';
-export { withSeals } from './sealed.ts';
-export type { SealOptions } from './sealed.ts';
+export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './judging/verify.ts';
+export type { VerifiedBundle, VerifyOptions } from './judging/verify.ts';
+export { answerWords } from './judging/answer-words.ts';
+export { withSeals } from './judging/sealed.ts';
+export type { SealOptions } from './judging/sealed.ts';
 export { certificatesInPem, readCrl } from '../seal/pinned.ts';
 export type { Encoded, SealAnchors } from '../seal/pinned.ts';
-export { answerOf } from './answer.ts';
-export { checkRequirements, parseRequirements } from './requirements.ts';
-export type { Requirement } from './requirements.ts';
-export type { Answer } from './answer.ts';
-export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './verdict.ts';
-export type { Digests } from './subject.ts';
-export type { Entry } from './walk.ts';
+export { answerOf } from './judging/answer.ts';
+export { checkRequirements, parseRequirements } from './judging/requirements.ts';
+export type { Requirement } from './judging/requirements.ts';
+export type { Answer } from './judging/answer.ts';
+export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './judging/verdict.ts';
+export type { Digests } from './folds/subject.ts';
+export type { Entry } from './authorising/walk.ts';
 
-export { LogClient, LogView } from './log-client.ts';
-export type { LeafProof, SignedCheckpoint } from './log-client.ts';
-export { TileReader } from './tile-reader.ts';
-export type { FetchPath, TileReaderOptions } from './tile-reader.ts';
-export { firstWrongPlace } from './locate.ts';
-export type { LocateOptions } from './locate.ts';
-export { replay } from './replay.ts';
-export type { Replay, ReplayedFile, ReplayOptions } from './replay.ts';
-export type { ChainedUpdate, Complete, EntryOf, Leaf, Supporting } from './supporting.ts';
-export { verifyLog } from './verify-log.ts';
-export type { VerifiedLog, VerifyLogOptions } from './verify-log.ts';
-export type { Gap, NumberRange } from './sequences.ts';
-export { AccessCounter } from './access-summary.ts';
+export { LogClient, LogView } from './proving/log-client.ts';
+export type { LeafProof, SignedCheckpoint } from './proving/log-client.ts';
+export { TileReader } from './proving/tile-reader.ts';
+export type { FetchPath, TileReaderOptions } from './proving/tile-reader.ts';
+export { firstWrongPlace } from './proving/locate.ts';
+export type { LocateOptions } from './proving/locate.ts';
+export { replay } from './folds/replay.ts';
+export type { Replay, ReplayedFile, ReplayOptions } from './folds/replay.ts';
+export type { ChainedUpdate, Complete, EntryOf, Leaf, Supporting } from './folds/supporting.ts';
+export { verifyLog } from './judging/verify-log.ts';
+export type { VerifiedLog, VerifyLogOptions } from './judging/verify-log.ts';
+export type { Gap, NumberRange } from './authorising/sequences.ts';
+export { AccessCounter } from './folds/access-summary.ts';
 export type {
   AccessCounts,
   AskedTime,
@@ -76,17 +76,17 @@ export type {
   Difference,
   Promised,
   SourceAccesses,
-} from './access-summary.ts';
-export type { Late } from './promises.ts';
-export { UpdateChains } from './update-chain.ts';
-export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './update-chain.ts';
-export { historyOf } from './update-history.ts';
-export type { UpdateHistory } from './update-history.ts';
-export { Residency } from './residency.ts';
-export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing, TakenBack } from './residency.ts';
-export { inspectEntries } from './inspect.ts';
-export type { InspectedEntry } from './inspect.ts';
-export { leavesFound, withReplay } from './replayed.ts';
+} from './folds/access-summary.ts';
+export type { Late } from './folds/promises.ts';
+export { UpdateChains } from './folds/update-chain.ts';
+export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './folds/update-chain.ts';
+export { historyOf } from './folds/update-history.ts';
+export type { UpdateHistory } from './folds/update-history.ts';
+export { Residency } from './folds/residency.ts';
+export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing, TakenBack } from './folds/residency.ts';
+export { inspectEntries } from './collecting/inspect.ts';
+export type { InspectedEntry } from './collecting/inspect.ts';
+export { leavesFound, withReplay } from './judging/replayed.ts';
 
 export { parseNote } from '../note/note.ts';
 export type { Note, NoteSignature } from '../note/note.ts';

@@ -4,11 +4,11 @@
  * same, monitor and verifier find it and go on as if it were not there.
  */
 import { expect } from 'chai';
-import { verifyArtifact } from '../../src/verifier/verify.ts';
-import { LogClient } from '../../src/verifier/log-client.ts';
-import { replay } from '../../src/verifier/replay.ts';
-import type { Replay } from '../../src/verifier/replay.ts';
-import { withReplay } from '../../src/verifier/replayed.ts';
+import { verifyArtifact } from '../../src/verifier/judging/verify.ts';
+import { LogClient } from '../../src/verifier/proving/log-client.ts';
+import { replay } from '../../src/verifier/folds/replay.ts';
+import type { Replay } from '../../src/verifier/folds/replay.ts';
+import { withReplay } from '../../src/verifier/judging/replayed.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { run, submit } from '../http/harness.ts';
 import type { Running } from '../http/harness.ts';

@@ -1,5 +1,5 @@
 /** Runs commands in this process, with everything that they print kept. */
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/terminal/io.ts';
 import { main } from '../../src/cli/isal.ts';
 
 export interface Ran {

@@ -7,7 +7,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { exitStatus } from '../../src/cli/exit.ts';
+import { exitStatus } from '../../src/cli/terminal/exit.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { isal } from './isal.ts';
 

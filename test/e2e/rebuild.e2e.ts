@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { Comparison } from '../../src/rebuild/compare.ts';
-import { isal } from '../../src/cli/demo/child.ts';
+import { isal } from '../../src/demo/child.ts';
 
 const run = promisify(execFile);
 const room = { maxBuffer: 1 << 26 };

@@ -3,7 +3,7 @@
  * does not see them fail would see nothing.
  */
 import type { AnchorState } from '../../src/cosigner/cosigner.ts';
-import { promiseWithResolvers, type Resolvers } from '../../src/ledger/failure.ts';
+import { promiseWithResolvers, type Resolvers } from '../../src/ledger/store/failure.ts';
 import { Publisher, type Publication } from '../../src/ledger/publisher.ts';
 import type { Published, PublisherParts } from '../../src/ledger/publisher.ts';
 import type { LogState } from '../../src/ledger/sequencer.ts';

@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDirectory } from '../../src/cli/directory.ts';
+import { openDirectory } from '../../src/cli/serve/directory.ts';
 import { Anchor } from '../../src/cosigner/anchor.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { startServer } from '../../src/http/server.ts';

@@ -10,10 +10,10 @@ import {
   forkEvidence,
   rollbackEvidence,
   unauthorisedEvidence,
-} from '../../src/verifier/evidence-file.ts';
-import type { EvidenceKind } from '../../src/verifier/evidence-file.ts';
-import { verifyEvidence } from '../../src/verifier/evidence.ts';
-import type { EvidenceFinding } from '../../src/verifier/evidence-finding.ts';
+} from '../../src/verifier/convicting/evidence-file.ts';
+import type { EvidenceKind } from '../../src/verifier/convicting/evidence-file.ts';
+import { verifyEvidence } from '../../src/verifier/convicting/evidence.ts';
+import type { EvidenceFinding } from '../../src/verifier/convicting/evidence-finding.ts';
 import { dataAccess, gateway, genesis, supervisor } from '../fixtures/attestations.ts';
 import { hashLeaf } from '#sha256';
 import { SampleLog } from '../verifier/sample-log.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cp, rename, rm } from 'node:fs/promises';
 import { Level } from 'level';
-import { leafKey, tileKey } from '../../src/ledger/keys.ts';
+import { leafKey, tileKey } from '../../src/ledger/store/keys.ts';
 import { HttpClient, NoAnswer } from './client.ts';
 import { within } from './processes.ts';
 import { onSite, type FaultSite } from './site.ts';

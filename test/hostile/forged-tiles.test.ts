@@ -6,8 +6,8 @@ import { proveConsistency } from '../../src/tlog/consistency.ts';
 import { proveInclusion } from '../../src/tlog/inclusion.ts';
 import { tilePath, tileWidth, tilesForSize } from '../../src/tlog/tile.ts';
 import type { Tile } from '../../src/tlog/tile.ts';
-import { TileReader } from '../../src/verifier/tile-reader.ts';
-import type { FetchPath } from '../../src/verifier/tile-reader.ts';
+import { TileReader } from '../../src/verifier/proving/tile-reader.ts';
+import type { FetchPath } from '../../src/verifier/proving/tile-reader.ts';
 import { SampleLog } from '../verifier/sample-log.ts';
 
 const log = new SampleLog(Array.from({ length: 2_000 }, (_, at) => utf8(`entry ${at}`)));

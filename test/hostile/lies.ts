@@ -7,11 +7,11 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
-import { exitStatusOf } from '../../src/cli/exit.ts';
-import * as verify from '../../src/cli/verify.ts';
+import { exitStatusOf } from '../../src/cli/terminal/exit.ts';
+import * as verify from '../../src/cli/verify/verify.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { formatNote, parseNote } from '../../src/note/note.ts';
-import type { Verdict } from '../../src/verifier/verdict.ts';
+import type { Verdict } from '../../src/verifier/judging/verdict.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Ran } from '../cli/desk.ts';
 import { Desk } from '../cli/desk.ts';

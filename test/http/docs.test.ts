@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { errorCodes } from '../../src/errors.ts';
-import { defaultLimits } from '../../src/http/limits.ts';
-import { statusOf } from '../../src/http/status.ts';
+import { defaultLimits } from '../../src/http/exchange/limits.ts';
+import { statusOf } from '../../src/http/exchange/status.ts';
 import type { Running } from './harness.ts';
 import { ask, run } from './harness.ts';
 

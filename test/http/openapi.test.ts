@@ -2,7 +2,7 @@
 import Ajv from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { errorCodes } from '../../src/errors.ts';
-import { statusOf } from '../../src/http/status.ts';
+import { statusOf } from '../../src/http/exchange/status.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Answer, Running } from './harness.ts';
 import { ask, json, ndjson, run, submit } from './harness.ts';

@@ -17,11 +17,11 @@ import { hashLeaf } from '#sha256';
 import { signEnvelope } from '../../src/attestation/envelope.ts';
 import { encodeStatement } from '../../src/attestation/statement.ts';
 import { toHex } from '../../src/bytes.ts';
-import { isal, serve } from '../../src/cli/demo/child.ts';
-import type { Server } from '../../src/cli/demo/child.ts';
-import { record } from '../../src/cli/demo/record.ts';
-import { accessStatement } from '../../src/cli/demo/statements.ts';
-import { readPartyKey } from '../../src/cli/secret-file.ts';
+import { isal, serve } from '../../src/demo/child.ts';
+import type { Server } from '../../src/demo/child.ts';
+import { record } from '../../src/demo/record.ts';
+import { accessStatement } from '../../src/demo/statements.ts';
+import { readPartyKey } from '../../src/cli/terminal/secret-file.ts';
 import { parsePolicy } from '../../src/note/policy.ts';
 
 const run = promisify(execFile);

@@ -19,12 +19,12 @@ import { expect } from 'chai';
 import { signEnvelope } from '../../src/attestation/envelope.ts';
 import { encodeStatement } from '../../src/attestation/statement.ts';
 import { toHex } from '../../src/bytes.ts';
-import { serve } from '../../src/cli/demo/child.ts';
-import { record } from '../../src/cli/demo/record.ts';
-import { accessStatement } from '../../src/cli/demo/statements.ts';
-import { readPartyKey } from '../../src/cli/secret-file.ts';
-import { WitnessClient } from '../../src/ledger/witness-client.ts';
-import type { WitnessAnswer } from '../../src/ledger/witness-client.ts';
+import { serve } from '../../src/demo/child.ts';
+import { record } from '../../src/demo/record.ts';
+import { accessStatement } from '../../src/demo/statements.ts';
+import { readPartyKey } from '../../src/cli/terminal/secret-file.ts';
+import { WitnessClient } from '../../src/ledger/witnessing/witness-client.ts';
+import type { WitnessAnswer } from '../../src/ledger/witnessing/witness-client.ts';
 import { verifyCosignature } from '../../src/note/cosignature.ts';
 import {
   formatVerifierKey,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import type { ArchiveQuery } from '../../src/ledger/archive.ts';
-import { archiveKey, publishedKey } from '../../src/ledger/keys.ts';
+import { archiveKey, publishedKey } from '../../src/ledger/store/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';

@@ -12,7 +12,7 @@ import {
   searchPrefix,
   sourceNumberKey,
   tileKey,
-} from '../../src/ledger/keys.ts';
+} from '../../src/ledger/store/keys.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import type { MemoryImage } from '../../src/storage/memory.ts';
 import { decodeAttestation, decodeEnvelope } from '../../src/attestation/statement.ts';

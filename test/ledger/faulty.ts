@@ -1,6 +1,6 @@
 /** Parts that hold, fail or cheat: what a ledger is put together with to see what it, or a check of it, does. */
 import { LedgerError } from '../../src/errors.ts';
-import { promiseWithResolvers } from '../../src/ledger/failure.ts';
+import { promiseWithResolvers } from '../../src/ledger/store/failure.ts';
 import { Publisher, publishedAs, type Published } from '../../src/ledger/publisher.ts';
 import type { LogState } from '../../src/ledger/sequencer.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';

@@ -8,9 +8,9 @@ import {
   searchKey,
   searchPrefix,
   tileKey,
-} from '../../src/ledger/keys.ts';
+} from '../../src/ledger/store/keys.ts';
 import { recover } from '../../src/ledger/open.ts';
-import { grow } from '../../src/ledger/tree.ts';
+import { grow } from '../../src/ledger/store/tree.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts';
 import { parseNote } from '../../src/note/note.ts';
 import { parsePolicy } from '../../src/note/policy.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { concat, fromHex } from '../../src/bytes.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { leafHashKey, leafKey, searchKey, searchPrefix, tileKey } from '../../src/ledger/keys.ts';
+import { leafHashKey, leafKey, searchKey, searchPrefix, tileKey } from '../../src/ledger/store/keys.ts';
 import { parseEntryBundle } from '../../src/tlog/bundle.ts';
 import { verifyConsistency } from '../../src/tlog/consistency.ts';
 import { hashLeaf, type Hash } from '../../src/tlog/hash.ts';

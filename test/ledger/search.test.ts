@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { Failure } from '../../src/ledger/failure.ts';
+import { Failure } from '../../src/ledger/store/failure.ts';
 import { openGenesis } from '../../src/ledger/genesis.ts';
 import { recover } from '../../src/ledger/open.ts';
 import type { Published } from '../../src/ledger/publisher.ts';

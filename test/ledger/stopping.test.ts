@@ -3,7 +3,7 @@ import { verifyEd25519 } from '#ed25519';
 import { LedgerError } from '../../src/errors.ts';
 import type { Ledger, Receipt } from '../../src/ledger/ledger.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
-import { checkpointKey } from '../../src/ledger/keys.ts';
+import { checkpointKey } from '../../src/ledger/store/keys.ts';
 import { parseNote } from '../../src/note/note.ts';
 import { verifyConsistency } from '../../src/tlog/consistency.ts';
 import { parseCheckpoint, type Checkpoint } from '../../src/note/checkpoint.ts';

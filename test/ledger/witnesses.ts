@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { sha256 } from '#sha256';
 import { toHex, utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
-import { witnessStatusOf } from '../../src/http/status.ts';
+import { witnessStatusOf } from '../../src/http/exchange/status.ts';
 import { parseAddCheckpoint } from '../../src/note/add-checkpoint.ts';
 import { formatVerifierKey, signerKey, verifierOf, type SignerKey } from '../../src/note/key.ts';
 import { parsePolicy, type Policy } from '../../src/note/policy.ts';

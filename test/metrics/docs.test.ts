@@ -1,7 +1,7 @@
 /** docs/operations.md says what can be measured. */
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { Budget } from '../../src/http/budget.ts';
+import { Budget } from '../../src/http/exchange/budget.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { Site } from '../ledger/site.ts';
 import { WitnessStand, policyOf } from '../ledger/witnesses.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import type { LogEntry } from '../../src/http/log.ts';
+import type { LogEntry } from '../../src/http/exchange/log.ts';
 import type { RunningServer } from '../../src/http/server.ts';
 import { startMetrics } from '../../src/metrics/listener.ts';
 import { ask, raw } from '../http/harness.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { errorCodes } from '../../src/errors.ts';
-import { EvidenceDirectory } from '../../src/ledger/evidence-directory.ts';
+import { EvidenceDirectory } from '../../src/ledger/conflicts/evidence-directory.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import * as fixtures from '../fixtures/attestations.ts';

@@ -4,7 +4,7 @@ import { LedgerError } from '../../src/errors.ts';
 import { EvidenceFolder } from '../../src/monitor/evidence.ts';
 import type { Finding } from '../../src/monitor/finding.ts';
 import { stateKey } from '../../src/monitor/rows.ts';
-import type { FetchPath } from '../../src/verifier/tile-reader.ts';
+import type { FetchPath } from '../../src/verifier/proving/tile-reader.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { SampleLog, cosignedAt } from '../verifier/sample-log.ts';
 import { changeRow } from '../ledger/site.ts';

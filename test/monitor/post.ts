@@ -9,9 +9,9 @@ import type { FollowerOptions, Round } from '../../src/monitor/follow.ts';
 import { MonitorStore } from '../../src/monitor/store.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import type { Storage } from '../../src/storage/storage.ts';
-import { verifyEvidence } from '../../src/verifier/evidence.ts';
-import type { EvidenceFinding } from '../../src/verifier/evidence-finding.ts';
-import type { FetchPath } from '../../src/verifier/tile-reader.ts';
+import { verifyEvidence } from '../../src/verifier/convicting/evidence.ts';
+import type { EvidenceFinding } from '../../src/verifier/convicting/evidence-finding.ts';
+import type { FetchPath } from '../../src/verifier/proving/tile-reader.ts';
 import type { Trust } from '../../src/verifier/trust.ts';
 import { cosignedAt } from '../verifier/sample-log.ts';
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { LedgerError } from '../../src/errors.ts';
 import type { Finding } from '../../src/monitor/finding.ts';
-import type { FetchPath } from '../../src/verifier/tile-reader.ts';
+import type { FetchPath } from '../../src/verifier/proving/tile-reader.ts';
 
 export class Site {
   readonly #server: Server;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LedgerClient } from '../../src/cli/client.ts';
+import { LedgerClient } from '../../src/client/client.ts';
 import { startWitnessServer } from '../../src/http/witness.ts';
 import { witnessReaders } from '../../src/monitor/witnesses.ts';
 import { formatVerifierKey, verifierOf } from '../../src/note/key.ts';

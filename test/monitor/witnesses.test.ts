@@ -5,7 +5,7 @@ import { LedgerError } from '../../src/errors.ts';
 import { witnessReaders } from '../../src/monitor/witnesses.ts';
 import type { WitnessReader } from '../../src/monitor/witnesses.ts';
 import { verifierOf } from '../../src/note/key.ts';
-import type { FetchPath } from '../../src/verifier/tile-reader.ts';
+import type { FetchPath } from '../../src/verifier/proving/tile-reader.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { SampleLog, witnesses } from '../verifier/sample-log.ts';
 import { Post } from './post.ts';

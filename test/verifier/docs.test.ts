@@ -23,7 +23,7 @@ import {
 } from '../fixtures/attestations.ts';
 import { SampleLog, cosignedAt, policyText } from './sample-log.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** Inside the package, so that its own name leads to its own exports. */
 const folder = join(root, 'dist', 'test', 'examples');
 

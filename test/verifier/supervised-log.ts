@@ -4,12 +4,12 @@
  */
 import { sha256 } from '#sha256';
 import { toHex, utf8 } from '../../src/bytes.ts';
-import { replay } from '../../src/verifier/replay.ts';
-import type { Replay } from '../../src/verifier/replay.ts';
-import { withReplay } from '../../src/verifier/replayed.ts';
-import type { Digests } from '../../src/verifier/subject.ts';
-import type { Hop, HopName, Verdict } from '../../src/verifier/verdict.ts';
-import { verifyArtifact } from '../../src/verifier/verify.ts';
+import { replay } from '../../src/verifier/folds/replay.ts';
+import type { Replay } from '../../src/verifier/folds/replay.ts';
+import { withReplay } from '../../src/verifier/judging/replayed.ts';
+import type { Digests } from '../../src/verifier/folds/subject.ts';
+import type { Hop, HopName, Verdict } from '../../src/verifier/judging/verdict.ts';
+import { verifyArtifact } from '../../src/verifier/judging/verify.ts';
 import {
   build,
   dataAccess,

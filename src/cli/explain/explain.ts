@@ -1,0 +1,42 @@
+/** `isal explain CODE|FILE`: the paragraph behind an error code; what a file is and how to check it. */
+import { errorCodes, LedgerError } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { explanations } from './explanations.ts';
+import { explainFile } from './file.ts';
+import { printable } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
+
+export const usage = `isal explain CODE     say what an error code means and what to do
+isal explain FILE     say what kind of file this is, what it claims and how to check it
+isal explain          list every code`;
+
+const isCode = (text: string): text is ErrorCode => (errorCodes as readonly string[]).includes(text);
+
+/** Words of `text` in lines of at most `width` characters. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const [code, ...rest] = args;
+  if (rest.length > 0) throw new LedgerError('usage', 'one code or file at a time', { expected: usage });
+  if (code === undefined) {
+    io.stdout(`${errorCodes.join('\n')}\n`);
+    return 0;
+  }
+  if (!isCode(code)) {
+    const { kind, text, command } = await explainFile(code);
+    io.stdout(`${printable(kind)}\n\n${wrap(printable(text), 78)}\n\nTo check it: ${printable(command)}\n`);
+    return 0;
+  }
+  io.stdout(`${code}\n\n${wrap(explanations[code], 78)}\n`);
+  return 0;
+}

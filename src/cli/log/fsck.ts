@@ -1,0 +1,203 @@
+/** `isal log fsck`: everything about a log derived again, over HTTP or from the database of a stopped server. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
+import { equal, toBase64 } from '../../bytes.ts';
+import { Anchor } from '../../cosigner/anchor.ts';
+import { LedgerError } from '../../errors.ts';
+import { StoreCheck } from '../../ledger/check.ts';
+import { checkpointKey } from '../../ledger/store/keys.ts';
+import { verifyCheckpoint } from '../../note/quorum.ts';
+import type { VerifiedCheckpoint } from '../../note/quorum.ts';
+import { openLevel } from '../../storage/level.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { tilesForSize } from '../../tlog/tile.ts';
+import { firstWrongPlace } from '../../verifier/proving/locate.ts';
+import { replay } from '../../verifier/folds/replay.ts';
+import type { Replay } from '../../verifier/folds/replay.ts';
+import type { Trust } from '../../verifier/trust.ts';
+import { requireMinSize, summarise } from '../../verifier/judging/verify.ts';
+import { checkpointText } from '../verify/checkpoint-text.ts';
+import type { ExitStatus } from '../terminal/exit.ts';
+import type { Io } from '../terminal/io.ts';
+import { markLine } from '../terminal/marks.ts';
+import { connect } from '../online/online.ts';
+import type { Online } from '../online/online.ts';
+import { progress } from '../terminal/progress.ts';
+import { pinnedTrust } from '../online/trust.ts';
+
+export interface FsckOptions {
+  readonly trust?: string | undefined;
+  readonly maxAge?: string | undefined;
+  readonly json: boolean;
+}
+
+/** A URL is read as any monitor reads it; anything else is a directory that `isal init` made. */
+export async function fsck(what: string, options: FsckOptions, io: Io): Promise<ExitStatus> {
+  return /^https?:\/\//.test(what) ? fsckUrl(what, options, io) : fsckDirectory(what, options, io);
+}
+
+async function fsckUrl(url: string, { trust: file, maxAge, json }: FsckOptions, io: Io): Promise<ExitStatus> {
+  const trust = await pinnedTrust(file, io);
+  const online = await connect({ url, maxAge, trust, io });
+  const { signed } = online;
+  const result = await checkLog(online, trust, io).catch(async (error: unknown) => {
+    throw (await diagnosed(error, online, io)) ?? error;
+  });
+  const lines = [
+    ['Leaves', `${result.size}, which give the root of the checkpoint`],
+    ['Tiles', `${tilesForSize(result.size).length}, each the one that the tile above it names`],
+  ] as const;
+  return report(result, { signed, trust, lines, json }, io);
+}
+
+async function checkLog({ view }: Online, trust: Trust, io: Io): Promise<Replay> {
+  const bar = progress(io, 'checking the log', view.size);
+  // Tiles above the lowest level hang on it; each is fetched and compared before its leaves are read.
+  for (const tile of tilesForSize(view.size)) if (tile.level > 0) await view.tiles.tile(tile);
+  const result = await replay({
+    size: view.size,
+    root: view.root,
+    leaves: view.leaves(),
+    trust,
+    verify: verifyEd25519Async,
+    onProgress: (done) => bar.update(done),
+  });
+  bar.end();
+  return result;
+}
+
+/** Read from the checkpoint down, a wrong hash shows first where the edge does not fold; from the leaves up, where it is. */
+async function diagnosed(error: unknown, { client, view }: Online, io: Io): Promise<LedgerError | undefined> {
+  const wrong = ['root-mismatch', 'leaf-mismatch', 'malformed-tile'];
+  if (!(error instanceof LedgerError) || !wrong.includes(error.code)) return undefined;
+  const bar = progress(io, 'looking for the place', view.size);
+  const { size, root } = view;
+  const place = await firstWrongPlace({
+    size,
+    root,
+    fetchPath: client.fetchPath,
+    onProgress: (done) => bar.update(done),
+  });
+  bar.end();
+  return place !== undefined && wrong.includes(place.code) ? place : undefined;
+}
+
+async function fsckDirectory(path: string, { trust: file, json }: FsckOptions, io: Io): Promise<ExitStatus> {
+  const database = join(path, 'db');
+  const found = await stat(database).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new LedgerError('store-missing', 'there is no database', {
+      expected: 'the URL of a ledger, or the directory of one that does not run',
+      got: database,
+    });
+  }
+  const trust = await pinnedTrust(file ?? join(path, 'trust.json'), io);
+  const anchor = await Anchor.open(join(path, 'anchor'));
+  const storage = await openLevel(database, { create: false });
+  try {
+    return await fsckStore({ storage, anchored: anchor.head, trust, json }, io);
+  } finally {
+    await storage.close();
+  }
+}
+
+async function fsckStore(
+  {
+    storage,
+    anchored,
+    trust,
+    json,
+  }: { storage: Storage; anchored: { size: number; root: Uint8Array }; trust: Trust; json: boolean },
+  io: Io,
+): Promise<ExitStatus> {
+  const head = await storage.head();
+  if (head === undefined || head.size < anchored.size) {
+    throw new LedgerError('store-behind-anchor', 'the database is older than its anchor', {
+      expected: `at least ${anchored.size} leaves`,
+      got: head === undefined ? 'none' : `${head.size}`,
+    });
+  }
+  const note = await storage.get(checkpointKey);
+  const signed = note === undefined ? undefined : verifyCheckpoint({ note, policy: trust.policy });
+  if (signed !== undefined) requireMinSize(signed, trust);
+  const { size: signedSize, root: signedRoot } = signed?.checkpoint ?? anchored;
+  if (signedSize > head.size) {
+    throw new LedgerError('store-corrupt', 'the published checkpoint is of a larger tree', {
+      expected: `at most ${head.size} leaves`,
+      got: `${signedSize}`,
+    });
+  }
+  const check = new StoreCheck({ storage, head, sizes: [anchored.size, signedSize] });
+  const bar = progress(io, 'checking the database', head.size);
+  const result = await replay({
+    size: head.size,
+    root: head.root,
+    leaves: check.leaves(),
+    trust,
+    verify: verifyEd25519Async,
+    onProgress: (done) => bar.update(done),
+  });
+  const { leaves, tiles, indexRows, archived } = await check.finish();
+  bar.end();
+  requireRoot('the anchor', check.rootAt(anchored.size), anchored.root, anchored.size);
+  requireRoot('the published checkpoint', check.rootAt(signedSize), signedRoot, signedSize);
+  const lines = [
+    ['Leaves', `${leaves}, which give the root of the head`],
+    ['Tiles', `${tiles} full ones, each as its leaves give it`],
+    ['Index', `${indexRows} rows, each as its leaf asks for, and no others`],
+    ['Archive', `${archived} earlier checkpoints, each of this tree`],
+    ['Anchor', `size ${anchored.size}, of this tree`],
+  ] as const;
+  return report(result, { signed, trust, lines, json }, io);
+}
+
+function requireRoot(whose: string, got: Uint8Array, expected: Uint8Array, size: number): void {
+  if (equal(got, expected)) return;
+  throw new LedgerError('root-mismatch', `the database holds another tree than ${whose}, at size ${size}`, {
+    expected: toBase64(expected),
+    got: toBase64(got),
+  });
+}
+
+interface Report {
+  readonly signed: VerifiedCheckpoint | undefined;
+  readonly trust: Trust;
+  readonly lines: readonly (readonly [string, string])[];
+  readonly json: boolean;
+}
+
+function report(result: Replay, { signed, trust, lines, json }: Report, io: Io): ExitStatus {
+  const status = result.findingCount === 0 ? 0 : 1;
+  const summary = signed === undefined ? undefined : summarise(signed, trust.policy);
+  const { findings, findingCount, gaps, counts, size, authority } = result;
+  if (json) {
+    const { index, version, leafHash } = authority;
+    const inForce = { index, version, leafHash };
+    const answer = { exit: status, size, counts, findingCount, findings, gaps, authority: inForce };
+    io.stdout(`${JSON.stringify({ ...answer, checkpoint: summary ?? null })}\n`);
+    return status;
+  }
+  if (summary !== undefined) io.stdout(checkpointText(summary, io));
+  for (const [label, text] of lines) io.stdout(markLine('proven', label, text, io));
+  const types = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([type, count]) => `${count} ${type}`);
+  io.stdout(markLine('proven', 'Entries', `${types.join(', ')}; authority version ${authority.version}`, io));
+  for (const { source, from, to } of gaps) {
+    const numbers = to - from === 1 ? `number ${from}` : `numbers ${from} to ${to - 1}`;
+    io.stdout(markLine('not-shown', 'Gap', `${numbers} of ${source}`, io));
+  }
+  for (const { index, message, code } of findings) {
+    io.stdout(markLine('contradicted', 'Finding', `leaf ${index}: ${message} (${code})`, io));
+  }
+  if (findingCount > findings.length) {
+    io.stdout(markLine('contradicted', 'Finding', `and ${findingCount - findings.length} more`, io));
+  }
+  io.stdout(
+    findingCount === 0
+      ? markLine('proven', 'Authorised', `all ${size} leaves were entitled to stand where they stand`, io)
+      : markLine('contradicted', 'Authorised', `${findingCount} of ${size} leaves were not`, io),
+  );
+  return status;
+}

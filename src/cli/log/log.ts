@@ -1,0 +1,316 @@
+/** `isal log`: look at a ledger; nothing is printed that has not been proven under the trust file. */
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
+import type { Attestation } from '../../attestation/statement.ts';
+import type { CorrectionPredicate } from '../../attestation/types.ts';
+import { attestationTypes } from '../../attestation/types.ts';
+import { fromUtf8, toHex } from '../../bytes.ts';
+import { LedgerError, lengthOf } from '../../errors.ts';
+import { parseTime, timeForms } from '../../ledger/time.ts';
+import { counted } from '../../verifier/judging/hops.ts';
+import type { CheckpointTrust } from '../../verifier/trust.ts';
+import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
+import { summarise } from '../../verifier/judging/verify.ts';
+import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { archivedCheckpoint } from '../verify/archived.ts';
+import { checkpointText } from '../verify/checkpoint-text.ts';
+import type { SearchFilters } from '../../client/client.ts';
+import { entryJson, entryLine, entryText } from '../verify/entry-text.ts';
+import type { ExitStatus } from '../terminal/exit.ts';
+import { fsck } from './fsck.ts';
+import { printable } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
+import { isoTime, markLine } from '../terminal/marks.ts';
+import { connect, provenLeaf } from '../online/online.ts';
+import type { Online } from '../online/online.ts';
+import { progress } from '../terminal/progress.ts';
+import { typeLines } from '../attest/templates.ts';
+import { pinnedCheckpointTrust } from '../online/trust.ts';
+
+export const usage: string = `isal log checkpoint [--raw]      the newest checkpoint, verified
+  --at TIME        the one that was newest then, and that the newest one extends it;
+                   TIME as 2026-11-03T12:00:00Z, or in seconds since 1970
+isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
+isal log search [filters]        entries, each proven; that there are no others is not shown
+  --type TYPE      one of
+${typeLines('                     ')}
+  --product NAME   --family NAME   --signer KEYID   --source ID
+  --subject sha256:HEX|sha512:HEX     --ref LEAFHASH (entries that refer to that leaf)
+  --limit N        at most so many (default 1000)    --after INDEX
+isal log export --out FILE       every leaf, one a line, in order, checked against the tree
+isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
+                                 with DIR the database of a ledger that does not run
+
+  --trust FILE     the pinned trust file, or a tlog-policy except for fsck (default: ISAL_TRUST)
+  --url URL        the ledger (default: the URL in the trust file)
+  --max-age S      refuse witnesses' signatures older than S seconds
+  --json           the answer as JSON, in search one line for each entry`;
+
+const options = {
+  type: { type: 'string' },
+  product: { type: 'string' },
+  family: { type: 'string' },
+  signer: { type: 'string' },
+  source: { type: 'string' },
+  subject: { type: 'string' },
+  ref: { type: 'string' },
+  limit: { type: 'string', default: '1000' },
+  after: { type: 'string' },
+  trust: { type: 'string' },
+  url: { type: 'string' },
+  out: { type: 'string' },
+  raw: { type: 'boolean', default: false },
+  at: { type: 'string' },
+  'max-age': { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject', 'ref'] as const;
+/** Proofs on their way at once. */
+const window = 8;
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [verb = '', ...rest] = args;
+  const { values, positionals } = parseCommand(rest, options, usage);
+  const { trust, json, 'max-age': maxAge } = values;
+  if (verb === 'fsck')
+    return fsck(onePositional(positionals, 'URL or directory', usage), { trust, maxAge, json }, io);
+  if (verb === 'entry') await entry(onePositional(positionals, 'index or leaf hash', usage), values, io);
+  else if (positionals.length > 0) throw refused('this takes options only', positionals.join(' '));
+  else if (verb === 'checkpoint') await checkpoint(values, io);
+  else if (verb === 'search') await search(values, io);
+  else if (verb === 'export') await exportLeaves(values, io);
+  else throw refused('there is no such log command', verb);
+  return 0;
+}
+
+function refused(message: string, got: string): LedgerError {
+  return new LedgerError('usage', message, { expected: usage, got });
+}
+
+interface Opened extends Online {
+  readonly trust: CheckpointTrust;
+  readonly summary: CheckpointSummary;
+}
+
+async function open(values: Values, io: Io): Promise<Opened> {
+  const trust = await pinnedCheckpointTrust(values.trust, io);
+  const online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
+  return { ...online, trust, summary: summarise(online.signed, trust.policy) };
+}
+
+async function checkpoint(values: Values, io: Io): Promise<void> {
+  if (values.at !== undefined) return checkpointAt(values.at, values, io);
+  const { signed, summary } = await open(values, io);
+  const note = fromUtf8(signed.note);
+  if (values.json) io.stdout(`${JSON.stringify({ ...summary, note })}\n`);
+  else if (values.raw) io.stdout(rawText(signed.note));
+  else io.stdout(checkpointText(summary, io));
+}
+
+async function checkpointAt(text: string, values: Values, io: Io): Promise<void> {
+  const at = parseTime(text);
+  if (at === undefined) throw new LedgerError('usage', '--at is no time', { expected: timeForms, got: text });
+  const online = await open(values, io);
+  const { policy } = online.trust;
+  const newest = online.summary;
+  const { time, note, verified } = await archivedCheckpoint(online, { at, policy });
+  const then = summarise(verified, policy);
+  if (values.json) {
+    io.stdout(`${JSON.stringify({ at, time, ...then, note: fromUtf8(note), newest })}\n`);
+    return;
+  }
+  if (values.raw) return io.stdout(rawText(note));
+  const clock = `published ${isoTime(time)} by the ledger's clock; that none came between then and ${isoTime(at)} is its word`;
+  io.stdout(checkpointText(then, io));
+  io.stdout(markLine('not-shown', 'Time', clock, io));
+  io.stdout(checkpointText(newest, io));
+  const [smaller, larger] = [then.size, newest.size].toSorted((a, b) => a - b);
+  io.stdout(
+    markLine('proven', 'Consistent', `the tree of size ${larger} extends that of size ${smaller}`, io),
+  );
+}
+
+function rawText(note: Uint8Array): string {
+  return fromUtf8(note).split('\n').map(printable).join('\n');
+}
+
+async function entry(which: string, values: Values, io: Io): Promise<void> {
+  const byHash = /^[0-9a-f]{64}$/.test(which);
+  const wanted = byHash ? { leafHash: which } : { index: indexOf(which) };
+  const online = await open(values, io);
+  const { index, leaf } = await provenLeaf(online, wanted);
+  const attestation = decodeAttestation(decodeEnvelope(leaf));
+  const corrections = await correctionsOf(online, toHex(attestation.leafHash));
+  if (values.json) {
+    const shown = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
+    io.stdout(`${JSON.stringify({ ...shown, checkpoint: online.summary, leaf: fromUtf8(leaf) })}\n`);
+    return;
+  }
+  io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
+  for (const correction of corrections) io.stdout(correctedLine(correction, io));
+  if (corrections.length === 0) {
+    const text = `none shown as of ${online.summary.size} (isal verify --replay proves it)`;
+    io.stdout(markLine('not-shown', 'Corrections', text, io));
+  }
+  io.stdout(entryText(index, attestation));
+  const statement = JSON.stringify(attestation.statement, null, 2);
+  io.stdout(`${statement.split('\n').map(printable).join('\n')}\n`);
+}
+
+interface Correction {
+  readonly index: number;
+  readonly predicate: CorrectionPredicate;
+}
+
+/** The most that are shown with an entry. */
+const maxCorrections = 16;
+
+/** Corrections of a leaf that the ledger's search finds, each proven to be in the tree; who signed them is not judged. */
+async function correctionsOf(online: Online, target: string): Promise<Correction[]> {
+  const filters: SearchFilters = { subject: `sha256:${target}`, type: 'correction' };
+  const indices = await online.client.search(filters, { limit: maxCorrections });
+  const corrections: Correction[] = [];
+  for (const index of indices.filter((at) => at < online.view.size)) {
+    const attestation = decodeAttestation(decodeEnvelope((await provenLeaf(online, { index })).leaf));
+    requireMatch(index, attestation, filters);
+    if (attestation.type === 'correction') {
+      corrections.push({ index, predicate: attestation.statement.predicate });
+    }
+  }
+  return corrections;
+}
+
+function correctedLine({ index, predicate: { kind, reason } }: Correction, io: Io): string {
+  return markLine('contradicted', 'Corrected', `by leaf ${index}: ${kind}: ${reason}`, io);
+}
+
+function correctionJson({ index, predicate: { kind, reason } }: Correction): object {
+  return { index, kind, reason };
+}
+
+function indexOf(text: string): number {
+  const index = Number(text);
+  if (/^(?:0|[1-9][0-9]{0,15})$/.test(text) && index <= Number.MAX_SAFE_INTEGER) return index;
+  throw new LedgerError('usage', 'neither an index nor a leaf hash', {
+    expected: 'a whole number, or 64 characters of 0-9 a-f',
+    got: lengthOf(text),
+  });
+}
+
+/** What the filters must look like; the ledger would refuse anything else, and would have read it. */
+const filterForms: Readonly<Partial<Record<(typeof filterNames)[number], readonly [RegExp, string]>>> = {
+  type: [new RegExp(`^(?:${attestationTypes.join('|')})$`), `one of ${attestationTypes.join(', ')}`],
+  subject: [
+    /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
+    'sha256: and 64, or sha512: and 128 characters of 0-9 a-f',
+  ],
+  signer: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
+  ref: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
+};
+
+async function search(values: Values, io: Io): Promise<void> {
+  for (const name of filterNames) {
+    const [form, expected] = filterForms[name] ?? [];
+    const value = values[name];
+    if (value === undefined || form === undefined || form.test(value)) continue;
+    throw new LedgerError('usage', `--${name} is nothing to search for`, { expected, got: lengthOf(value) });
+  }
+  const filters: SearchFilters = Object.fromEntries(
+    filterNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  const limit = numberOption('limit', values.limit, { min: 1, max: 100_000 });
+  const after =
+    values.after === undefined
+      ? {}
+      : { after: numberOption('after', values.after, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+  const online = await open(values, io);
+  const { size } = online.summary;
+  // What was recorded since the checkpoint cannot be proven under it; the next call shows it.
+  const indices = (await online.client.search(filters, { ...after, limit })).filter((index) => index < size);
+  let shown = 0;
+  for (let from = 0; from < indices.length; from += window) {
+    const entries = await Promise.all(
+      indices.slice(from, from + window).map(async (index) => {
+        const { leaf } = await provenLeaf(online, { index });
+        const attestation = decodeAttestation(decodeEnvelope(leaf));
+        requireMatch(index, attestation, filters);
+        return {
+          index,
+          attestation,
+          corrections: await correctionsOf(online, toHex(attestation.leafHash)),
+        };
+      }),
+    );
+    for (const { index, attestation, corrections } of entries) {
+      if (values.json) {
+        const found = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
+        io.stdout(`${JSON.stringify(found)}\n`);
+      } else {
+        io.stdout(`${printable(entryLine(index, attestation))}\n`);
+        for (const correction of corrections) io.stdout(correctedLine(correction, io));
+      }
+      shown++;
+    }
+  }
+  if (values.json) return;
+  const more =
+    shown === limit ? `, and --limit ${limit} is reached` : '; that there are no others is not shown';
+  io.stderr(`${counted(shown, 'entry', 'entries')}, each proven in the tree of size ${size}${more}\n`);
+}
+
+/** A server that answers one question with the entries of another misleads even with valid proofs. */
+function requireMatch(index: number, attestation: Attestation, filters: SearchFilters): void {
+  const { type, product, family, envelope, supervision, subjects, refs } = attestation;
+  const has: Readonly<Record<keyof SearchFilters, (value: string) => boolean>> = {
+    type: (value) => value === type,
+    product: (value) => value === product,
+    family: (value) => value === family,
+    signer: (value) => envelope.signatures.some(({ keyid }) => keyid === value),
+    source: (value) => value === supervision?.source.id,
+    subject: (value) => subjects.some(({ alg, hex }) => value === `${alg}:${hex}`),
+    ref: (value) => refs.includes(value),
+  };
+  for (const name of filterNames) {
+    const wanted = filters[name];
+    if (wanted === undefined || has[name](wanted)) continue;
+    throw new LedgerError('leaf-mismatch', 'the ledger found an entry that was not asked for', {
+      expected: `${name} ${wanted}`,
+      got: `leaf hash ${toHex(attestation.leafHash)}`,
+      index,
+    });
+  }
+}
+
+async function exportLeaves(values: Values, io: Io): Promise<void> {
+  if (values.out === undefined) throw refused('name the file to write', 'no --out');
+  const { view, summary } = await open(values, io);
+  const bar = progress(io, 'exporting', view.size);
+  const file = createWriteStream(values.out, { flags: 'wx' });
+  const failed = once(file, 'error').then(([cause]: unknown[]) => {
+    throw new LedgerError('file-unreadable', 'the file cannot be written', {
+      expected: 'a path that does not exist yet, where you may write',
+      got: String(values.out),
+      cause,
+    });
+  });
+  const write = async (): Promise<void> => {
+    for await (const { index, leaf } of view.leaves()) {
+      if (leaf.includes(0x0a)) {
+        throw new LedgerError('envelope-not-canonical', 'a leaf holds a line break', { index });
+      }
+      if (!file.write(Buffer.concat([leaf, Buffer.of(0x0a)]))) await once(file, 'drain');
+      bar.update(index + 1);
+    }
+    file.end();
+    await once(file, 'finish');
+  };
+  await Promise.race([write(), failed]);
+  bar.end();
+  if (values.json)
+    io.stdout(`${JSON.stringify({ saved: values.out, leaves: view.size, checkpoint: summary })}\n`);
+  else io.stdout(markLine('proven', 'Exported', `${view.size} leaves to ${values.out}`, io));
+}

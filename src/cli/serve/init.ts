@@ -1,0 +1,243 @@
+/** `isal init DIR`: keys, the first authority document, the trust file. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashLeaf, sha256 } from '#sha256';
+import { ed25519PublicKey } from '#ed25519';
+import { AuthoritySnapshot } from '../../attestation/authority.ts';
+import { signEnvelope } from '../../attestation/envelope.ts';
+import { decodeAttestation, decodeEnvelope, encodeStatement } from '../../attestation/statement.ts';
+import type { AuthorityPredicate, Role, TrustFile } from '../../attestation/types.ts';
+import { fromUtf8, toBase64, toHex, utf8 } from '../../bytes.ts';
+import { LedgerError } from '../../errors.ts';
+import { formatVerifierKey, signerKey, verifierOf } from '../../note/key.ts';
+import type { SignerKey } from '../../note/key.ts';
+import { requireAskable } from '../../ledger/witnessing/witness-round.ts';
+import { parsePolicy } from '../../note/policy.ts';
+import { maxTrustBytes } from '../../verifier/trust.ts';
+import { onePositional, parseCommand } from '../terminal/args.ts';
+import { createDirectory } from './directory.ts';
+import { readSmall } from '../terminal/files.ts';
+import type { Io } from '../terminal/io.ts';
+import { formatPartyKey } from '../terminal/secret-file.ts';
+import { usualRules } from '../authority/usual-rules.ts';
+
+export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledger in DIR
+
+  --origin ORIGIN       the log's name for all time, a URL without scheme, such as
+                        ledger.example.ch/2026
+  --genesis FILE        leaf 0: the first authority document, signed by the threshold of
+                        its own root keys (isal attest new|sign|cosign authority …).
+                        Without it, trial keys are made for every party, in DIR/keys.
+  --vendor NAME         the vendor's organisation in a trial authority document
+  --supervisor NAME     the supervisor's organisation there
+  --url URL             where the ledger will be reached, written into the trust file
+  --witnesses FILE      the witnesses and their quorum: witness, group and quorum lines of a
+                        tlog-policy, each witness with its URL. Without it: quorum none
+  --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
+
+const corrections = 'corrections';
+
+/**
+ * The parties of a trial ledger, each with the sources that it signs for, alone
+ * or together with others; real ones bring their own document by --genesis.
+ * Whoever signs a statement may have to correct it.
+ */
+const trialSigners: readonly {
+  readonly file: Role;
+  readonly party: 'vendor' | 'supervisor' | { readonly organisation: string };
+  readonly sources: readonly string[];
+}[] = [
+  { file: 'builder', party: 'vendor', sources: ['build-conveyor', corrections] },
+  { file: 'database-publisher', party: 'vendor', sources: ['database-release', corrections] },
+  { file: 'source-custodian', party: 'vendor', sources: ['source-escrow', corrections] },
+  { file: 'vendor', party: 'vendor', sources: ['access-summaries', 'residency', corrections] },
+  {
+    file: 'supervisor',
+    party: 'supervisor',
+    sources: [
+      'build-conveyor',
+      'database-release',
+      'source-escrow',
+      'source-reviews',
+      'residency',
+      'supervision',
+      corrections,
+    ],
+  },
+  {
+    file: 'access-gateway',
+    party: 'supervisor',
+    sources: ['access-gateway', 'access-summaries', corrections],
+  },
+  {
+    file: 'reviewer',
+    party: { organisation: 'Trial Reviewer' },
+    sources: ['source-reviews', corrections],
+  },
+  { file: 'rebuilder', party: { organisation: 'Trial Rebuilder' }, sources: ['rebuilds', corrections] },
+];
+
+const rootKeys = 3;
+const rootThreshold = 2;
+
+interface Trial {
+  readonly genesis: Uint8Array;
+  readonly partyKeys: ReadonlyMap<string, string>;
+}
+
+/** A first authority document with fresh keys for every party, for trying the ledger out. */
+function trialGenesis(options: { origin: string; vendor: string; supervisor: string; now: number }): Trial {
+  const partyKeys = new Map<string, string>();
+  const fresh = (file: string): Uint8Array => {
+    const seed = new Uint8Array(randomBytes(32));
+    partyKeys.set(`${file}.pem`, formatPartyKey(seed));
+    return seed;
+  };
+  const roots = Array.from({ length: rootKeys }, (_, i) => fresh(`root-${i + 1}`));
+  const predicate: AuthorityPredicate = {
+    origin: options.origin,
+    version: 1,
+    previous: null,
+    occurredAt: new Date(options.now).toISOString(),
+    root: { threshold: rootThreshold, keys: roots.map((seed) => toBase64(ed25519PublicKey(seed))) },
+    signers: trialSigners.map(({ file, party, sources }) => ({
+      name: file,
+      organisation: typeof party === 'string' ? options[party] : party.organisation,
+      publicKey: toBase64(ed25519PublicKey(fresh(file))),
+      roles: [file],
+      sources: [...sources],
+    })),
+    rules: usualRules(),
+    revocations: [],
+  };
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ digest: { sha256: toHex(sha256(utf8(options.origin))) } }],
+    predicateType: 'urn:isal:predicate:authority:v1',
+    predicate,
+  };
+  const genesis = signEnvelope(encodeStatement(statement), roots.slice(0, rootThreshold));
+  return { genesis, partyKeys };
+}
+
+/**
+ * The trust file of a new ledger; the policy names the Ed25519 key, as most
+ * readers want. `witnesses`: lines of a policy, from witnesses to quorum.
+ */
+export function trustFile(options: {
+  logKeys: readonly SignerKey[];
+  genesis: Uint8Array;
+  url?: string;
+  witnesses?: string;
+}): TrustFile {
+  const [ed25519, postQuantum] = options.logKeys.map((key) => formatVerifierKey(verifierOf(key)));
+  const lines = [`log ${ed25519}${options.url === undefined ? '' : ` ${options.url}`}`];
+  if (postQuantum !== undefined) {
+    lines.push('# The same log signs with ML-DSA-44 too. Listing that key instead of the one above');
+    lines.push('# (not beside it: any one listed key satisfies a policy) demands post-quantum strength:');
+    lines.push(`# log ${postQuantum}`);
+  }
+  return {
+    format: 'isal-trust/v1',
+    policy: `${lines.join('\n')}\n${options.witnesses ?? 'quorum none\n'}`,
+    genesis: toHex(hashLeaf(options.genesis)),
+  };
+}
+
+/** The text of a file of witnesses. Throws `malformed-policy`, `weak-key`, `file-unreadable`, `too-large`. */
+async function readWitnesses(path: string): Promise<string> {
+  const bytes = await readSmall(path, maxTrustBytes);
+  const policy = parsePolicy(bytes);
+  if (policy.logs.length > 0) {
+    throw new LedgerError('malformed-policy', 'the log line of a new ledger comes from its own new key', {
+      expected: 'witness, group and quorum lines only',
+      got: `${policy.logs.length} log lines`,
+    });
+  }
+  // A ledger that nobody could cosign would never publish anything.
+  requireAskable(policy);
+  return fromUtf8(bytes);
+}
+
+async function readGenesis(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LedgerError('file-unreadable', 'the genesis document cannot be read', { got: path, cause });
+  }
+}
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommand(
+    args,
+    {
+      origin: { type: 'string' },
+      genesis: { type: 'string' },
+      vendor: { type: 'string', default: 'Vendor AG' },
+      supervisor: { type: 'string', default: 'Supervisor AG' },
+      url: { type: 'string' },
+      witnesses: { type: 'string' },
+      'no-post-quantum': { type: 'boolean', default: false },
+    },
+    usage,
+  );
+  const path = onePositional(positionals, 'directory', usage);
+  const { origin } = values;
+  if (origin === undefined) throw new LedgerError('usage', 'a ledger needs an origin', { expected: usage });
+  // It stands for ever; a URL's scheme in it is a slip, and the specification of checkpoints advises against it.
+  if (origin.includes('://')) {
+    throw new LedgerError('usage', 'an origin is a URL without its scheme', {
+      expected: origin.slice(origin.indexOf('://') + 3),
+      got: origin,
+    });
+  }
+  const { url } = values;
+  // White space in it would end the line of the policy that it stands in.
+  if (url !== undefined && !/^https?:\/\/[^\s\p{Cc}]+$/u.test(url)) {
+    throw new LedgerError('usage', '--url is not the URL of a ledger', {
+      expected: 'http://… or https://…',
+      got: url,
+    });
+  }
+  const trial =
+    values.genesis === undefined
+      ? trialGenesis({ origin, vendor: values.vendor, supervisor: values.supervisor, now: io.now() })
+      : { genesis: await readGenesis(values.genesis), partyKeys: new Map<string, string>() };
+  // The same judgement that every verifier will make of leaf 0; a genesis that fails it must not become a ledger.
+  const snapshot = AuthoritySnapshot.genesis(decodeAttestation(decodeEnvelope(trial.genesis)));
+  if (snapshot.origin !== origin) {
+    throw new LedgerError('origin-mismatch', 'the genesis document is for another origin', {
+      expected: origin,
+      got: snapshot.origin,
+    });
+  }
+  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses);
+  const seed = (): Uint8Array => new Uint8Array(randomBytes(32));
+  const postQuantum = !values['no-post-quantum'];
+  const logKeys = [signerKey({ name: origin, type: 1, seed: seed() })];
+  if (postQuantum) logKeys.push(signerKey({ name: origin, type: 6, seed: seed() }));
+  const trust = trustFile({
+    logKeys,
+    genesis: trial.genesis,
+    ...(url === undefined ? {} : { url }),
+    ...(witnesses === undefined ? {} : { witnesses }),
+  });
+  await createDirectory(path, {
+    config: { format: 'isal-config/v1', origin, postQuantum },
+    genesis: trial.genesis,
+    trust: `${JSON.stringify(trust, null, 2)}\n`,
+    logKeys,
+    partyKeys: trial.partyKeys,
+  });
+  io.stdout(`Made the ledger ${origin} in ${path}.
+
+  ${join(path, 'trust.json')}
+      what customers and monitors pin; hand it out apart from the server
+  ${join(path, 'keys')}
+      the log's own keys${trial.partyKeys.size > 0 ? ', and TRIAL keys for every party: in earnest each party makes\n      its own, and the root keys never touch this machine (isal init --genesis)' : ''}
+
+Next: isal serve ${path}
+`);
+  return 0;
+}

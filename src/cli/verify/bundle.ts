@@ -1,0 +1,164 @@
+/** `isal bundle`: fetch the file that an answer rests on, or look into one. */
+import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
+import { parseDecimal } from '../../bytes.ts';
+import { LedgerError } from '../../errors.ts';
+import { formatBundle, maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
+import type { Bundle } from '../../verifier/proving/bundle.ts';
+import { inspectEntries } from '../../verifier/collecting/inspect.ts';
+import { LeafCache } from '../../verifier/proving/leaf-cache.ts';
+import { matchSubjects } from '../../verifier/folds/subject.ts';
+import type { Digests } from '../../verifier/folds/subject.ts';
+import type { Trust } from '../../verifier/trust.ts';
+import { verifyBundle } from '../../verifier/judging/verify.ts';
+import { onePositional, parseCommand } from '../terminal/args.ts';
+import { checkpointText } from './checkpoint-text.ts';
+import { entryJson, entryLine } from './entry-text.ts';
+import type { ExitStatus } from '../terminal/exit.ts';
+import { readSmall, writeWhole } from '../terminal/files.ts';
+import { hashFile } from '../terminal/hash-file.ts';
+import { printable } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
+import { failureText, hopLine, markLine, plainLine } from '../terminal/marks.ts';
+import { bundleAbout, connect, entriesAbout, fetchBundle, freshness, moreHop } from '../online/online.ts';
+import { pinnedTrust } from '../online/trust.ts';
+
+export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
+                       fetch all that a verdict rests on, verify it, save it
+isal bundle inspect BUNDLE [options]
+                       verify a bundle under the trust file, list what is in it, and
+                       judge what it is about hop by hop (1 if something contradicts)
+
+  --trust FILE     the pinned trust file (default: ISAL_TRUST)
+  --url URL        the ledger (default: the URL in the trust file)
+  --out FILE       where to save the bundle (default: FILE.isal-bundle)
+  --json           the answer as JSON`;
+
+const options = {
+  trust: { type: 'string' },
+  url: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [verb = '', ...rest] = args;
+  if (!Object.hasOwn(verbs, verb)) {
+    throw new LedgerError('usage', 'there is no such bundle command', { expected: usage, got: verb });
+  }
+  const { values, positionals } = parseCommand(rest, options, usage);
+  const what = onePositional(positionals, 'file, digest or index', usage);
+  return verbs[verb as keyof typeof verbs](what, values, io);
+}
+
+const verbs = { get, inspect };
+
+interface Wanted {
+  readonly digests?: Digests;
+  readonly index?: number;
+  /** What the bundle is called when nobody says otherwise. */
+  readonly name: string;
+}
+
+/** A digest or an index is one by its form; everything else is a file. A file named like a number is ./12. */
+async function wantedOf(what: string): Promise<Wanted> {
+  if (/^sha256:[0-9a-f]{64}$|^sha512:[0-9a-f]{128}$/.test(what)) {
+    const [algorithm = '', hex = ''] = what.split(':');
+    return { digests: { [algorithm]: hex }, name: what.replace(':', '-').slice(0, 23) };
+  }
+  if (/^(?:0|[1-9][0-9]*)$/.test(what)) {
+    return { index: parseDecimal(what), name: `leaf-${what}` };
+  }
+  const { sha256, sha512 } = await hashFile(what);
+  return { digests: { sha256, sha512 }, name: what };
+}
+
+async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
+  const trust = await pinnedTrust(values.trust, io);
+  const wanted = await wantedOf(what);
+  const { digests } = wanted;
+  const atOnce = digests === undefined ? undefined : await bundleAbout(digests, { url: values.url, trust });
+  const { bundle, all } = atOnce ?? (await getByAsking(wanted, what, { values, trust, io }));
+  const { walk, summary } = verifyBundle({ bundle, trust, ...freshness(undefined, trust, io) });
+  const about =
+    wanted.digests === undefined
+      ? walk.entries.filter(({ index }) => index === wanted.index)
+      : matchSubjects(walk.entries, wanted.digests);
+  if (about.length === 0 && wanted.index === undefined) {
+    throw new LedgerError('not-recorded', 'the ledger shows no entry about it', {
+      expected: Object.entries(wanted.digests ?? {})
+        .map((pair) => pair.join(':'))
+        .join(' or '),
+      got: `none as of size ${summary.size}; that there is none is not proven`,
+    });
+  }
+  const out = values.out ?? `${wanted.name}.isal-bundle`;
+  await writeWhole(out, formatBundle(bundle));
+  if (values.json) {
+    const entries = about.map(({ index, attestation }) => entryJson(index, attestation));
+    io.stdout(`${JSON.stringify({ saved: out, checkpoint: summary, entries, all })}\n`);
+    return 0;
+  }
+  for (const { index, attestation } of about)
+    io.stdout(markLine('proven', 'Entry', entryLine(index, attestation), io));
+  if (!all) io.stdout(hopLine(moreHop, io));
+  io.stdout(
+    `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
+  );
+  return 0;
+}
+
+/** Entry by entry, for an index and where the ledger does not put it together itself. */
+async function getByAsking(
+  wanted: Wanted,
+  what: string,
+  { values, trust, io }: { readonly values: Values; readonly trust: Trust; readonly io: Io },
+): Promise<{ bundle: Bundle; all: boolean }> {
+  const online = await connect({ url: values.url, trust, io });
+  if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
+    throw new LedgerError('out-of-range', 'the tree has no such leaf', {
+      expected: `0 to ${online.signed.checkpoint.size - 1}`,
+      got: what,
+    });
+  }
+  const { client, view } = online;
+  const source = new LeafCache(client.source(view.size));
+  const { digests, index: known } = wanted;
+  const { indices, all } = await entriesAbout({
+    client,
+    source,
+    digests,
+    size: view.size,
+    known: known === undefined ? [] : [known],
+  });
+  return { bundle: await fetchBundle(online, indices, trust, { source }), all };
+}
+
+async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {
+  const trust = await pinnedTrust(values.trust, io);
+  const bundle = parseBundle(await readSmall(path, maxBundleBytes));
+  const { summary, walk } = verifyBundle({ bundle, trust });
+  const inspected = inspectEntries(walk, summary);
+  const status = inspected.some(({ failure }) => failure !== undefined) ? 1 : 0;
+  const leaves = bundle.leaves.map(({ index, leaf }) => ({
+    index,
+    attestation: decodeAttestation(decodeEnvelope(leaf)),
+  }));
+  if (values.json) {
+    const shown = leaves.map(({ index, attestation }) => entryJson(index, attestation));
+    const about = inspected.map(({ entry: { index }, ...judged }) => ({ index, ...judged }));
+    io.stdout(`${JSON.stringify({ checkpoint: summary, leaves: shown, about, exit: status })}\n`);
+    return status;
+  }
+  io.stdout(checkpointText(summary, io));
+  for (const { index, attestation } of leaves)
+    io.stdout(markLine('proven', 'Leaf', entryLine(index, attestation), io));
+  for (const { entry, hops, failure } of inspected) {
+    const { type, product, family, version } = entry.attestation;
+    io.stdout(`\n${plainLine('Leaf', `${entry.index}, ${type} ${product ?? family} ${version}`)}`);
+    for (const hop of hops) io.stdout(hopLine(hop, io));
+    if (failure !== undefined) io.stdout(failureText(failure));
+  }
+  return status;
+}

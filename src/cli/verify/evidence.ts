@@ -1,0 +1,86 @@
+/** `isal verify --evidence FILE`: does this file prove that somebody has broken their word? Opens no socket. */
+import { LedgerError, assert } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { answerOf } from '../../verifier/judging/answer.ts';
+import type { Answer } from '../../verifier/judging/answer.ts';
+import { maxEvidenceBytes } from '../../verifier/convicting/evidence-file.ts';
+import { verifyEvidence } from '../../verifier/convicting/evidence.ts';
+import type { Accused, EvidenceFinding } from '../../verifier/convicting/evidence-finding.ts';
+import { failureOf } from '../../verifier/judging/verdict.ts';
+import { exitStatusOf } from '../terminal/exit.ts';
+import type { ExitStatus } from '../terminal/exit.ts';
+import { readSmall } from '../terminal/files.ts';
+import type { Io } from '../terminal/io.ts';
+import { failureText, markLine, plainLine } from '../terminal/marks.ts';
+import { pinnedTrust } from '../online/trust.ts';
+
+const names: Readonly<Record<Accused, (facts: EvidenceFinding['facts']) => string>> = {
+  log: () => 'the log',
+  // Several parties may share a source, such as that of corrections: then no key need have signed both.
+  source: ({ signers }) =>
+    signers === ''
+      ? 'the source, which several share: none of its keys signed both'
+      : 'the source, whose keys signed both',
+  witnesses: () => 'the witnesses that are named',
+};
+
+/** Exit status 0 if the evidence holds: what a script asks is whether the file proves what it says. */
+export async function verifyEvidenceFile(
+  path: string,
+  { trust: file, json }: { readonly trust: string | undefined; readonly json: boolean },
+  io: Io,
+): Promise<ExitStatus> {
+  const trust = await pinnedTrust(file, io);
+  const bytes = await readSmall(path, maxEvidenceBytes);
+  try {
+    const finding = verifyEvidence(bytes, trust);
+    io.stdout(
+      json
+        ? `${JSON.stringify({ exit: 0, holds: true, evidence: path, ...finding })}\n`
+        : findingText(finding, io),
+    );
+    return exitStatusOf.proven;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const answer = evidenceAnswer(error.code);
+    const exit = exitStatusOf[answer];
+    const failure = failureOf(error);
+    io.stdout(
+      json
+        ? `${JSON.stringify({ exit, holds: false, evidence: path, failure })}\n`
+        : markLine(answer === 'contradicted' ? 'contradicted' : 'not-shown', 'Evidence', error.message, io) +
+            plainLine('ANSWER', `${answers[answer]} It convicts nobody.`) +
+            failureText(failure),
+    );
+    return exit;
+  }
+}
+
+function findingText({ kind, origin, against, text, facts }: EvidenceFinding, io: Io): string {
+  return [
+    markLine('proven', 'Evidence', `${kind}: ${text}`, io),
+    plainLine('Ledger', origin),
+    plainLine('Against', against.map((one) => names[one](facts)).join('; ')),
+    ...Object.entries(facts).map(
+      ([name, value]) => `  ${plainLine(name, value === '' ? 'none' : String(value))}`,
+    ),
+    plainLine(
+      'ANSWER',
+      'the evidence holds. Whoever pins this trust file can check it without asking anybody.',
+    ),
+  ].join('');
+}
+
+const answers: Readonly<Record<Exclude<Answer, 'proven'>, string>> = {
+  contradicted: 'the file is malformed, or was changed.',
+  'not-proven': 'all that is shown holds, and it proves no broken word.',
+  policy: 'a signature or a quorum that the trust file asks for is missing.',
+};
+
+/** What does not decide is no more than not proven, whatever the same code means of a file. */
+function evidenceAnswer(code: ErrorCode): Exclude<Answer, 'proven'> {
+  if (code === 'unknown-type') return 'not-proven';
+  const answer = answerOf(code);
+  assert(answer !== 'proven', 'a refusal proves nothing');
+  return answer;
+}

@@ -1,0 +1,83 @@
+/**
+ * Errors as problem details (RFC 9457):
+ *
+ *     {"type":"urn:isal:error:wrong-origin","title":"Wrong origin","status":422,
+ *      "code":"wrong-origin","detail":"…","expected":"ledger.example/log",
+ *      "got":"another origin, of 13 characters","at":"/predicate/ledger/origin"}
+ *
+ * `expected`, `got`, `at` (a JSON Pointer), `index` and `retryAfter` (seconds)
+ * stand there when known, and beside them the error's further facts.
+ */
+import type { ErrorCode } from '../../errors.ts';
+import { LedgerError } from '../../errors.ts';
+import { statusOf } from './status.ts';
+
+export const problemMediaType = 'application/problem+json';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly at?: string;
+  readonly index?: number;
+  /** Seconds after which the same request is worth another try. */
+  readonly retryAfter?: number;
+  readonly [fact: string]: unknown;
+}
+
+/** Refusals for now, and the seconds to wait: a full queue empties fast, a missing quorum does not. */
+const retrySeconds: Partial<Record<ErrorCode, number>> = {
+  'queue-full': 1,
+  'not-ready': 5,
+  'shutting-down': 5,
+  'recorded-not-published': 5,
+  'below-quorum': 10,
+  timeout: 5,
+  'clock-behind': 60,
+};
+
+const retryAfterFailure = 30;
+
+/** A total map from code to status: the ledger's, if no other is given. */
+type Statuses = Readonly<Record<ErrorCode, number>>;
+
+/** The problem that a caller may see of any thrown value. */
+export function problemOf(error: unknown, statuses: Statuses = statusOf): Problem {
+  const known = error instanceof LedgerError ? error : undefined;
+  const code = known?.code ?? 'internal';
+  const status = statuses[code];
+  const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
+  const retryAfter = status === 503 ? (retrySeconds[code] ?? retryAfterFailure) : undefined;
+  const retry = retryAfter === undefined ? {} : { retryAfter };
+  // What failed inside us may name paths or hold other people's bytes, and
+  // whoever probes the server learns nothing from it; the operator's log has it.
+  if (known === undefined || isOurFault(error, statuses)) {
+    return { ...base, detail: 'the server could not answer this; its operator has the details', ...retry };
+  }
+  return {
+    ...known.facts,
+    ...base,
+    detail: known.message,
+    ...(known.expected === undefined ? {} : { expected: known.expected }),
+    ...(known.got === undefined ? {} : { got: known.got }),
+    ...(known.at === undefined ? {} : { at: known.at }),
+    ...(known.index === undefined ? {} : { index: known.index }),
+    ...retry,
+  };
+}
+
+/** Whether the operator must hear of it: all that is neither the caller's mistake nor a plain "not now". */
+export function isOurFault(error: unknown, statuses: Statuses = statusOf): boolean {
+  if (!(error instanceof LedgerError)) return true;
+  return statuses[error.code] >= 500 && retrySeconds[error.code] === undefined;
+}
+
+/** `payload-not-canonical` → `Payload not canonical`. */
+export function titleOf(code: ErrorCode): string {
+  const words = code.replaceAll('-', ' ').replace('utf8', 'UTF-8').replace('json', 'JSON');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

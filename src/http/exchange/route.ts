@@ -1,0 +1,85 @@
+/** What a family of routes gives to the router and to the description at `/openapi.json`. */
+import type { Context } from 'koa';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Trust } from '../../verifier/trust.ts';
+import type { Budget } from './budget.ts';
+import type { HttpLimits } from './limits.ts';
+import type { Observer } from './observer.ts';
+
+/** What the routes stand on. */
+export interface Service {
+  readonly ledger: Ledger;
+  readonly limits: HttpLimits;
+  /** What the ledger's verifiers pin; by it the server judges its own answers. */
+  readonly trust: Trust;
+  /**
+   * Memory for submitted bytes and their answers, and for answers to readers:
+   * apart, so that whoever fills the one leaves the other free.
+   */
+  readonly recording: Budget;
+  readonly reading: Budget;
+  /** Path before every route, without a slash at its end; empty for none. */
+  readonly prefix: string;
+  /** For the operator's log: what callers are not told. */
+  readonly report: (error: unknown) => void;
+  /** Says why the server takes no new work, when it does not. */
+  readonly state: { closing: boolean; failed: boolean };
+  readonly observer?: Observer | undefined;
+}
+
+export interface Route {
+  readonly method: 'get' | 'post';
+  /** As OpenAPI writes it: `/api/v1/attestations/{id}`. */
+  readonly path: string;
+  /** The OpenAPI operation object. */
+  readonly operation: Operation;
+  /** `parameters` are those of the path. */
+  readonly handle: (context: Context, parameters: Readonly<Record<string, string>>) => Promise<void> | void;
+}
+
+/** An operation object of OpenAPI 3.1; only what the server's own parts look at is typed. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly Record<string, unknown>[];
+  readonly requestBody?: Record<string, unknown>;
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+/** A query parameter of an operation. */
+export function queryParameter(
+  name: string,
+  description: string,
+  schema: Record<string, unknown>,
+  required = false,
+): Record<string, unknown> {
+  return { name, in: 'query', required, description, schema };
+}
+
+/** A response that carries JSON by the named component schema. */
+export function jsonResponse(description: string, schema: string): Record<string, unknown> {
+  return {
+    description,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+  };
+}
+
+/** The responses that carry a problem, one for each status. */
+export function problemResponses(...statuses: readonly number[]): Record<string, unknown> {
+  return Object.fromEntries(
+    statuses.map((status) => [String(status), { $ref: `#/components/responses/Problem${status}` }]),
+  );
+}
+
+/** Answers with JSON. */
+export function sendJson(context: Context, status: number, value: unknown): void {
+  sendText(context, status, 'application/json', JSON.stringify(value));
+}
+
+export function sendText(context: Context, status: number, type: string, text: string): void {
+  const bytes = Buffer.from(text);
+  context.status = status;
+  context.set('Content-Type', type);
+  context.length = bytes.length;
+  context.body = bytes;
+}

@@ -1,0 +1,146 @@
+/** Inclusion and consistency proofs, as JSON or as the tlog-proof document (c2sp.org/tlog-proof). */
+import type { Context } from 'koa';
+import { toBase64, toHex } from '../../bytes.ts';
+import { LedgerError } from '../../errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { formatProof } from '../../note/proof.ts';
+import { indexOfHash, publishedSize } from './attestations.ts';
+import { badParameter, numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
+import type { Route, Service } from '../exchange/route.ts';
+import { jsonResponse, problemResponses, queryParameter, sendJson, sendText } from '../exchange/route.ts';
+
+const json = 'application/json';
+const text = 'text/plain';
+const proofDocument = 'application/vnd.c2sp.tlog-proof';
+const hashPattern = /^[0-9a-f]{64}$/;
+
+export function proofRoutes({ ledger }: Service): readonly Route[] {
+  const documentContent = {
+    schema: { type: 'string', description: 'A tlog-proof whose extra line is the leaf' },
+  };
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/proofs/inclusion',
+      operation: {
+        operationId: 'getInclusionProof',
+        summary: 'Proof that an entry is in the tree; give either index or leafHash',
+        parameters: [
+          queryParameter('index', 'Index of the entry', { type: 'integer', minimum: 0 }),
+          queryParameter('leafHash', 'Leaf hash of the entry', {
+            type: 'string',
+            pattern: hashPattern.source,
+          }),
+          queryParameter('size', 'Size of the tree; the published one when left out', {
+            type: 'integer',
+            minimum: 1,
+          }),
+        ],
+        responses: {
+          200: {
+            description: 'The proof, in the form that Accept asks for',
+            content: {
+              [json]: { schema: { $ref: '#/components/schemas/InclusionProof' } },
+              [text]: documentContent,
+              [proofDocument]: documentContent,
+            },
+          },
+          ...problemResponses(400, 404, 406, 503),
+        },
+      },
+      handle: (context) => inclusion(context, ledger),
+    },
+    {
+      method: 'get',
+      path: '/api/v1/proofs/consistency',
+      operation: {
+        operationId: 'getConsistencyProof',
+        summary: 'Proof that the tree of one size extends the tree of a smaller one',
+        parameters: [
+          queryParameter('from', 'The smaller size', { type: 'integer', minimum: 0 }, true),
+          queryParameter(
+            'to',
+            'The larger size, at most the published one',
+            { type: 'integer', minimum: 0 },
+            true,
+          ),
+        ],
+        responses: {
+          200: jsonResponse('The proof and both roots', 'ConsistencyProof'),
+          ...problemResponses(400, 503),
+        },
+      },
+      handle: (context) => consistency(context, ledger),
+    },
+  ];
+}
+
+async function inclusion(context: Context, ledger: Ledger): Promise<void> {
+  const query = parseQuery(context.querystring, ['index', 'leafHash', 'size']);
+  const form = context.accepts(json, text, proofDocument);
+  context.vary('Accept');
+  if (form === false) {
+    throw new LedgerError('not-acceptable', 'no form of the proof is acceptable to the client', {
+      expected: `${json}, ${text} or ${proofDocument}`,
+    });
+  }
+  if ((query.index === undefined) === (query.leafHash === undefined)) {
+    throw new LedgerError('bad-request', 'the entry is named by its index or by its leaf hash', {
+      expected: 'exactly one of index and leafHash',
+      got: query.index === undefined ? 'neither' : 'both',
+    });
+  }
+  const size = query.size === undefined ? undefined : numberParameter('size', query.size, { min: 1 });
+  publishedSize(ledger);
+  const index =
+    query.leafHash === undefined
+      ? numberParameter('index', query.index ?? '')
+      : await indexOfHash(
+          ledger,
+          patternParameter('leafHash', query.leafHash, hashPattern, '64 characters of 0-9 a-f'),
+        );
+  const proof = await ledger.inclusion(size === undefined ? { index } : { index, size });
+  if (form !== json) {
+    // The document ends in a checkpoint, and there is one for the published size alone.
+    if (proof.checkpoint === undefined) {
+      throw new LedgerError('not-acceptable', 'a tlog-proof carries the checkpoint of its size', {
+        expected: 'the published size, or JSON',
+        got: `size ${proof.size}`,
+      });
+    }
+    const document = formatProof({
+      extra: proof.leaf,
+      index: proof.index,
+      hashes: proof.hashes,
+      checkpoint: proof.checkpoint,
+    });
+    sendText(context, 200, form === text ? `${text}; charset=utf-8` : proofDocument, document);
+    return;
+  }
+  sendJson(context, 200, {
+    index: proof.index,
+    leafHash: toHex(proof.leafHash),
+    size: proof.size,
+    root: toBase64(proof.root),
+    hashes: proof.hashes.map(toBase64),
+    leaf: toBase64(proof.leaf),
+    ...(proof.checkpoint === undefined ? {} : { checkpoint: Buffer.from(proof.checkpoint).toString() }),
+  });
+}
+
+async function consistency(context: Context, ledger: Ledger): Promise<void> {
+  const query = parseQuery(context.querystring, ['from', 'to']);
+  if (query.from === undefined) throw badParameter('from', 'a tree size', 'nothing');
+  if (query.to === undefined) throw badParameter('to', 'a tree size', 'nothing');
+  const max = publishedSize(ledger);
+  const to = numberParameter('to', query.to, { min: 1, max });
+  const from = numberParameter('from', query.from, { max: to });
+  const proof = await ledger.consistency({ from, to });
+  sendJson(context, 200, {
+    from,
+    to,
+    fromRoot: toBase64(proof.fromRoot),
+    toRoot: toBase64(proof.toRoot),
+    hashes: proof.hashes.map(toBase64),
+  });
+}

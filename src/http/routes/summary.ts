@@ -1,0 +1,19 @@
+/** An entry in a list of entries. */
+import type { Attestation } from '../../attestation/statement.ts';
+import { toHex } from '../../bytes.ts';
+
+/** What a list of entries says about each. */
+export function summaryOf(index: number, attestation: Attestation): Record<string, unknown> {
+  const { supervision, product, family, version } = attestation;
+  return {
+    index,
+    leafHash: toHex(attestation.leafHash),
+    type: attestation.type,
+    subject: attestation.statement.subject,
+    ...(product === undefined ? {} : { product }),
+    ...(family === undefined ? {} : { family }),
+    ...(version === undefined ? {} : { version }),
+    ...(supervision === undefined ? {} : { occurredAt: supervision.occurredAt, source: supervision.source }),
+    signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
+  };
+}

@@ -1,0 +1,61 @@
+/** Everything in a bundle that is about some artefact, judged as for whoever holds that artefact. */
+import { judge } from '../judging/judgement.ts';
+import type { Judging } from '../judging/judgement.ts';
+import { supervisionOf } from '../judging/supervision.ts';
+import type { Families } from '../judging/supervision.ts';
+import { isOfType, supportingAmong } from '../folds/supporting.ts';
+import type { CheckpointSummary, Failure, Hop } from '../judging/verdict.ts';
+import type { Entry, Walk } from '../authorising/walk.ts';
+
+export interface InspectedEntry {
+  readonly entry: Entry;
+  /** Those of all its artefacts, each hop once. */
+  readonly hops: readonly Hop[];
+  readonly failure?: Failure;
+}
+
+/** Artefacts of one build that are looked at. */
+const maxArtefacts = 64;
+
+/**
+ * The builds and updates among the entries of a verified bundle, by index; not
+ * those that are only there as what another update follows.
+ */
+export function inspectEntries({ entries, newest }: Walk, checkpoint: CheckpointSummary): InspectedEntry[] {
+  // Of no file alone, so that one is enough for all: whoever made the bundle chose how many there are.
+  const common: Common = {
+    supporting: supportingAmong(entries, {}),
+    newest,
+    checkpoint,
+    families: new Map(),
+  };
+  const judged = entries
+    .filter((entry) => isOfType(entry, 'build') || isOfType(entry, 'database-update'))
+    .map((entry) => ({ entry, ...judgeAll(entry, common) }));
+  const followed = new Set(judged.flatMap(({ before }) => before));
+  return judged
+    .filter(({ entry }) => !followed.has(entry.index))
+    .map(({ entry, hops, failure }) => ({ entry, hops, ...(failure === undefined ? {} : { failure }) }));
+}
+
+type Common = Pick<Judging, 'supporting' | 'newest' | 'checkpoint'> & { readonly families: Families };
+
+function judgeAll(
+  entry: Entry,
+  common: Common,
+): { hops: Hop[]; failure: Failure | undefined; before: number[] } {
+  const hops = new Map<string, Hop>();
+  const before: number[] = [];
+  let failure: Failure | undefined;
+  for (const { digest } of entry.attestation.statement.subject.slice(0, maxArtefacts)) {
+    const judgement = judge({ ...common, matches: [entry], digests: digest });
+    for (const hop of judgement.hops) hops.set(JSON.stringify(hop), hop);
+    failure ??= judgement.failure;
+    const { supporting, families } = common;
+    const { chain } = supervisionOf(entry, { digests: digest, supporting, whole: false }, families);
+    // The one that it follows, which has come to those before it itself.
+    const [, previous] = chain?.path ?? [];
+    if (previous !== undefined) before.push(previous.entry.index);
+  }
+  return { hops: [...hops.values()], failure, before };
+}

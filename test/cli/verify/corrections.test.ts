@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { createHash } from 'node:crypto';
+import { utf8 } from '../../../src/bytes.ts';
+import * as log from '../../../src/cli/log/log.ts';
+import * as verify from '../../../src/cli/verify/verify.ts';
+import { build, correction, leafHashOf } from '../../fixtures/attestations.ts';
+import { Desk } from '../desk.ts';
+
+const content = utf8('the installer that the vendor shipped');
+const sha256 = createHash('sha256').update(content).digest('hex');
+const recorded = build({ seq: 1, sha256, file: 'setup.bin' });
+const reason = 'The facility was another one.';
+
+describe('a corrected entry', () => {
+  let desk: Desk;
+  let file: string;
+  before(async () => {
+    desk = await Desk.open([recorded, build({ seq: 2 }), correction({ target: leafHashOf(recorded) })]);
+    file = await desk.write('setup.bin', content);
+  });
+  after(() => desk.close());
+
+  for (const options of [[], ['--replay']]) {
+    it(`is contradicted by isal verify ${options.join(' ')}, which names the correction`, async () => {
+      const { status, stdout } = await desk.online(verify, file, ...options);
+      expect(status, stdout).to.equal(1);
+      expect(stdout).to.match(/^✗ Corrections +leaf 1 is corrected by leaf 3: retraction by supervisor/m);
+      expect(stdout).to.contain(reason);
+      expect(stdout).to.contain('isal explain corrected');
+      expect(stdout).to.match(/^✓ Recorded/m);
+    });
+  }
+
+  it('is shown with its correction by isal log entry, and another one without', async () => {
+    const { stdout } = await desk.online(log, 'entry', '1');
+    expect(stdout).to.match(/^✗ Corrected +by leaf 3: retraction: The facility was another one\.$/m);
+    expect((await desk.online(log, 'entry', '2')).stdout).to.match(/^\? Corrections +none shown as of 4/m);
+    const json = JSON.parse((await desk.online(log, 'entry', '1', '--json')).stdout) as object;
+    expect(json).to.deep.include({ corrections: [{ index: 3, kind: 'retraction', reason }] });
+  });
+
+  it('is listed with its correction by isal log search', async () => {
+    const { stdout } = await desk.online(log, 'search', '--type', 'build');
+    expect(stdout).to.match(/^ +1 +build .*\n✗ Corrected +by leaf 3: retraction: .*\n +2 +build .*\n$/);
+    const [first, second] = (await desk.online(log, 'search', '--type', 'build', '--json')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(first).to.deep.include({ index: 1, corrections: [{ index: 3, kind: 'retraction', reason }] });
+    expect(second).to.deep.include({ index: 2, corrections: [] });
+  });
+
+  it('is listed with its correction by the API, alone and in a page', async () => {
+    const ask = async (path: string): Promise<Record<string, unknown>> =>
+      (await fetch(`${desk.server.url}/${path}`)).json() as Promise<Record<string, unknown>>;
+    const index = 3;
+    const leafHash = leafHashOf(correction({ target: leafHashOf(recorded) }));
+    const corrections = [{ index, leafHash, kind: 'retraction', reason }];
+    expect(await ask('api/v1/attestations/1')).to.deep.include({ corrections });
+    const { items } = (await ask('api/v1/attestations?type=build')) as { items: object[] };
+    expect(items[0]).to.deep.include({ index: 1, corrections });
+    expect(items[1]).to.deep.include({ index: 2, corrections: [] });
+  });
+
+  it('is found by whoever asks what refers to it', async () => {
+    const { stdout } = await desk.online(log, 'search', '--ref', leafHashOf(recorded));
+    expect(stdout).to.match(/^ +3 +correction/);
+  });
+});

@@ -1,0 +1,454 @@
+import { expect } from 'chai';
+import { sha256 } from '#sha256';
+import { toHex, utf8 } from '../../../src/bytes.ts';
+import { signerKey } from '../../../src/note/key.ts';
+import type { Digests } from '../../../src/verifier/folds/subject.ts';
+import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import type { Hop, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import {
+  authorityDocument,
+  build,
+  builder,
+  dataAccess,
+  databaseUpdate,
+  databaseUpdateStatement,
+  digest,
+  genesis,
+  leafHashOf,
+  party,
+  publisher,
+  sign,
+  signer,
+  signers,
+  supervisor,
+} from '../../fixtures/attestations.ts';
+import { refusal } from '../../note/refusal.ts';
+import { SampleLog, cosignedAt, logKey, witnesses } from '../sample-log.ts';
+
+const file = 'hello_1.1.deb';
+const digests: Digests = { sha256: digest(file) };
+const sha512 = (text: string): string => (digest(`${text} a`) + digest(`${text} b`)).toLowerCase();
+
+function hop(verdict: Verdict, name: string): Hop {
+  const found = verdict.hops.find((one) => one.hop === name);
+  if (found === undefined)
+    throw new Error(`no hop ${name} among ${verdict.hops.map((one) => one.hop).join(', ')}`);
+  return found;
+}
+
+/** Leaf 0 and a second authority document that brings another builder and revokes the first one. */
+function twoAuthorities(kind: 'superseded' | 'revoked' | 'compromised', fromLeaf: number) {
+  const first = genesis();
+  const successor = party('second builder');
+  const second = authorityDocument({
+    version: 2,
+    previous: leafHashOf(first),
+    signers: [...signers, signer(successor, ['builder'], ['builds'])],
+    revocations: [{ keyid: builder.keyid, kind, fromLeaf, reason: 'a test' }],
+  });
+  return { first, second, successor, authority: leafHashOf(second) };
+}
+
+describe('verifyArtifact', () => {
+  const log = new SampleLog([
+    genesis(),
+    build({ seq: 1, file }),
+    build({ seq: 2 }),
+    databaseUpdate(),
+    dataAccess(),
+  ]);
+  const trust = log.trust();
+
+  it('proves a build: recorded, built, keys; and leaves open what a bundle cannot show', async () => {
+    const verdict = verifyArtifact({ digests, bundle: await log.bundle([1]), trust });
+    expect(verdict.answer).to.equal('proven');
+    expect(verdict.failure).to.equal(undefined);
+    expect(verdict.entries).to.deep.equal([1]);
+    expect(verdict.checkpoint).to.deep.include({ size: 5, witnessesListed: 3 });
+    expect(verdict.hops.map(({ hop: name, mark }) => `${name} ${mark}`)).to.deep.equal([
+      'recorded proven',
+      'built proven',
+      'source not-shown',
+      'reviewed not-shown',
+      'rebuilt not-shown',
+      'keys proven',
+      'revocations not-shown',
+      'corrections not-shown',
+    ]);
+    expect(hop(verdict, 'recorded').text).to.equal('leaf 1 of 5; 2 of 3 witnesses');
+    expect(hop(verdict, 'built').text).to.equal('hello 1.1: Zurich 1 CH, 2026-11-03, supervisor on site');
+    expect(hop(verdict, 'source').text).to.match(/^names hello_1\.1\.dsc, sha256 [0-9a-f]{8}…[0-9a-f]{4};/);
+    expect(hop(verdict, 'keys').text).to.contain(
+      'builder (Example Security) and supervisor (Swiss Supervision)',
+    );
+  });
+
+  it('proves a database update, and names the version before it', async () => {
+    const second = new SampleLog([genesis(), databaseUpdate(), databaseUpdate({ seq: 2 })]);
+    const first = verifyArtifact({
+      digests: { sha256: digest('threats 1') },
+      bundle: await second.bundle([1]),
+      trust: second.trust(),
+    });
+    expect(hop(first, 'updated').text).to.contain(
+      'threats 2026.1 (full): Zurich 1 CH, 2026-11-03, the first',
+    );
+    const next = verifyArtifact({
+      digests: { sha256: digest('threats 2') },
+      bundle: await second.bundle([2]),
+      trust: second.trust(),
+    });
+    expect(next.answer).to.equal('proven');
+    expect(hop(next, 'updated').text).to.contain('after 2026.1');
+    expect(hop(next, 'source').mark).to.equal('not-shown');
+  });
+
+  it('does not prove a file by a sound bundle of another one', async () => {
+    const bundle = await log.bundle([2]);
+    const verdict = verifyArtifact({ digests, bundle, trust });
+    expect(verdict).to.deep.include({ answer: 'not-proven', entries: [] });
+    expect(verdict.failure?.code).to.equal('not-recorded');
+    expect(verdict.hops.some(({ mark }) => mark === 'proven')).to.equal(false);
+  });
+
+  it('does not take the subject of an access event for a file', async () => {
+    const eventId = sha256(utf8('event access 1'));
+    const verdict = verifyArtifact({
+      digests: { sha256: toHex(sha256(eventId)) },
+      bundle: await log.bundle([4]),
+      trust,
+    });
+    expect(verdict.answer).to.equal('not-proven');
+  });
+
+  it('reports each of several entries about one file', async () => {
+    const twice = new SampleLog([
+      genesis(),
+      build({ seq: 1, file }),
+      build({ seq: 2, file, version: '1.1' }),
+    ]);
+    const verdict = verifyArtifact({ digests, bundle: await twice.bundle([1, 2]), trust: twice.trust() });
+    expect(verdict).to.deep.include({ answer: 'proven', entries: [1, 2] });
+    expect(verdict.hops.filter((one) => one.hop === 'built')).to.have.length(2);
+  });
+
+  describe('on subjects with two digests', () => {
+    const make = async (own: Digests) => {
+      const both = new SampleLog([
+        genesis(),
+        build({
+          seq: 1,
+          change: (statement) =>
+            (statement.subject = [{ digest: { sha256: digest(file), sha512: sha512(file) } }]),
+        }),
+      ]);
+      return verifyArtifact({ digests: own, bundle: await both.bundle([1]), trust: both.trust() });
+    };
+
+    it('is proven when both match, or when only one of them is known', async () => {
+      expect((await make({ sha256: digest(file), sha512: sha512(file) })).answer).to.equal('proven');
+      expect((await make({ sha512: sha512(file) })).answer).to.equal('proven');
+    });
+
+    it('is contradicted when one matches and the other differs', async () => {
+      for (const own of [
+        { sha256: digest(file), sha512: sha512('other') },
+        { sha256: digest('other'), sha512: sha512(file) },
+      ]) {
+        const verdict = await make(own);
+        expect(verdict.answer).to.equal('contradicted');
+        expect(verdict.failure).to.deep.include({ code: 'subject-mismatch', index: 1 });
+      }
+    });
+
+    it('is not proven when neither matches', async () => {
+      const own = { sha256: digest('other'), sha512: sha512('other') };
+      expect((await make(own)).answer).to.equal('not-proven');
+    });
+  });
+
+  describe('on the checkpoint', () => {
+    it('misses the policy without a quorum, a known log key, or the smallest size', async () => {
+      const stranger = signerKey({ name: 'other.example', type: 1, seed: new Uint8Array(32).fill(9) });
+      const cases = [
+        [await log.bundle([1], { cosigners: witnesses.slice(0, 1) }), trust, 'quorum-not-met'],
+        [await log.bundle([1], { keys: [stranger] }), trust, 'no-known-signature'],
+        [await log.bundle([1]), log.trust({ minSize: 6 }), 'checkpoint-too-small'],
+      ] as const;
+      for (const [bundle, pinned, code] of cases) {
+        const verdict = verifyArtifact({ digests, bundle, trust: pinned });
+        expect(verdict.answer).to.equal('policy');
+        expect(verdict.failure?.code).to.equal(code);
+        expect(verdict.hops.map(({ mark }) => mark)).to.deep.equal(['not-shown']);
+      }
+    });
+
+    it('asks for age only where it is told to', async () => {
+      const bundle = await log.bundle([1]);
+      const pinned = log.trust({ maxAge: 60 });
+      const now = cosignedAt + 61;
+      expect(verifyArtifact({ digests, bundle, trust: pinned, now }).answer).to.equal('proven');
+      expect(verifyArtifact({ digests, bundle, trust: pinned, now, maxAge: 60 }).failure?.code).to.equal(
+        'stale-checkpoint',
+      );
+      expect(verifyArtifact({ digests, bundle, trust: pinned, now, maxAge: 61 }).answer).to.equal('proven');
+    });
+
+    it('refuses a maximum age as the caller’s own mistake where there are no witnesses', async () => {
+      const bundle = await log.bundle([1]);
+      const none = log.trust({}, { quorum: 'none' });
+      expect(verifyArtifact({ digests, bundle, trust: none }).answer).to.equal('proven');
+      const call = () => verifyArtifact({ digests, bundle, trust: none, now: cosignedAt, maxAge: 60 });
+      expect(refusal(call).code).to.equal('malformed-policy');
+    });
+
+    it('is contradicted by a checkpoint of another tree, signed as it should be', async () => {
+      const other = new SampleLog([
+        genesis(),
+        build({ seq: 9 }),
+        build({ seq: 8 }),
+        build({ seq: 7 }),
+        dataAccess(),
+      ]);
+      const checkpoint = await other.note();
+      const verdict = verifyArtifact({ digests, bundle: { ...(await log.bundle([1])), checkpoint }, trust });
+      expect(verdict).to.deep.include({ answer: 'contradicted' });
+      expect(verdict.failure?.code).to.equal('inclusion-failed');
+    });
+  });
+
+  describe('on authority', () => {
+    it('is contradicted when leaf 0 is not the pinned one', async () => {
+      const verdict = verifyArtifact({
+        digests,
+        bundle: await log.bundle([1]),
+        trust: log.trust({ genesis: digest('another genesis') }),
+      });
+      expect(verdict.failure).to.deep.include({ code: 'leaf-mismatch', index: 0 });
+      expect(verdict.answer).to.equal('contradicted');
+    });
+
+    it('is contradicted when the pinned leaf 0 is for another log than the pinned keys', async () => {
+      const foreign = new SampleLog([genesis({ origin: 'other.example' }), build({ seq: 1, file })]);
+      const verdict = verifyArtifact({ digests, bundle: await foreign.bundle([1]), trust: foreign.trust() });
+      expect(verdict.failure?.code).to.equal('wrong-origin');
+    });
+
+    const forged: readonly (readonly [string, Uint8Array, string])[] = [
+      ['signed by the builder alone', build({ seq: 1, file, signedBy: [builder] }), 'missing-role'],
+      [
+        'signed by a stranger',
+        build({ seq: 1, file, signedBy: [builder, party('stranger')] }),
+        'unknown-signer',
+      ],
+      ['made for another log', build({ seq: 1, file, origin: 'other.example' }), 'wrong-origin'],
+      [
+        'from a source that is not the signer’s',
+        build({ seq: 1, file, source: 'access' }),
+        'source-not-allowed',
+      ],
+      [
+        'signed with a broken signature',
+        utf8(
+          new TextDecoder()
+            .decode(build({ seq: 1, file }))
+            .replace(/"sig":"(.)/, (_, first) => `"sig":"${first === 'A' ? 'B' : 'A'}`),
+        ),
+        'bad-signature',
+      ],
+      ['that is no envelope', utf8('{}'), 'schema-violation'],
+    ];
+    for (const [what, leaf, code] of forged) {
+      it(`is contradicted by an entry ${what}, though the log holds it`, async () => {
+        const spoiled = new SampleLog([genesis(), leaf]);
+        const bundle = await spoiled.bundle([1]);
+        const verdict = verifyArtifact({ digests, bundle, trust: spoiled.trust() });
+        expect(verdict.answer).to.equal('contradicted');
+        expect(verdict.failure).to.deep.include({ code, index: 1 });
+      });
+    }
+
+    it('does not prove an entry whose authority document is not shown', async () => {
+      const { first, second, authority } = twoAuthorities('superseded', 1);
+      const two = new SampleLog([first, second, databaseUpdate({ authority })]);
+      const bundle = await two.bundle([2]);
+      expect(bundle.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2]);
+      const sound = verifyArtifact({ digests: { sha256: digest('threats 1') }, bundle, trust: two.trust() });
+      expect(sound.answer).to.equal('proven');
+      expect(hop(sound, 'keys').text).to.contain('version 2, leaf 1');
+      const without = { ...bundle, leaves: bundle.leaves.filter(({ index }) => index !== 1) };
+      const verdict = verifyArtifact({
+        digests: { sha256: digest('threats 1') },
+        bundle: without,
+        trust: two.trust(),
+      });
+      expect(verdict.answer).to.equal('not-proven');
+      expect(verdict.failure?.code).to.equal('authority-unproven');
+    });
+
+    it('is contradicted by an entry under a document that was already replaced', async () => {
+      const { first, second } = twoAuthorities('superseded', 1);
+      const two = new SampleLog([first, second, databaseUpdate({ authority: leafHashOf(first) })]);
+      const bundle = await two.bundle([2], { authorities: [leafHashOf(second)] });
+      const verdict = verifyArtifact({
+        digests: { sha256: digest('threats 1') },
+        bundle,
+        trust: two.trust(),
+      });
+      expect(verdict.failure).to.deep.include({ code: 'authority-superseded', index: 2 });
+      expect(verdict.answer).to.equal('contradicted');
+    });
+
+    it('is contradicted by an entry under a document that came into force only later', async () => {
+      const { first, second, authority } = twoAuthorities('superseded', 2);
+      const two = new SampleLog([first, build({ seq: 1, file, authority }), second]);
+      const bundle = await two.bundle([1], { authorities: [authority] });
+      const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure).to.deep.include({ code: 'authority-superseded', index: 1 });
+    });
+
+    it('is contradicted by an authority document that does not follow from the one before', async () => {
+      const first = genesis();
+      const usurper = party('usurper');
+      const second = authorityDocument({ version: 2, previous: leafHashOf(first), roots: [usurper] });
+      const two = new SampleLog([first, build({ seq: 1, file }), second]);
+      const bundle = await two.bundle([1], { authorities: [leafHashOf(second)] });
+      const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure?.index).to.equal(2);
+    });
+
+    it('keeps an entry whose key was superseded later, and drops one whose key had been stolen by then', async () => {
+      for (const [kind, answer] of [
+        ['superseded', 'proven'],
+        ['compromised', 'contradicted'],
+      ] as const) {
+        const { first, second } = twoAuthorities(kind, kind === 'compromised' ? 1 : 2);
+        const two = new SampleLog([first, build({ seq: 1, file }), second]);
+        const unaware = verifyArtifact({ digests, bundle: await two.bundle([1]), trust: two.trust() });
+        expect(unaware.answer).to.equal('proven');
+        expect(hop(unaware, 'revocations').mark).to.equal('not-shown');
+        const aware = await two.bundle([1], { authorities: [leafHashOf(second)] });
+        const verdict = verifyArtifact({ digests, bundle: aware, trust: two.trust() });
+        expect(verdict.answer, kind).to.equal(answer);
+        if (kind === 'compromised') {
+          expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 1 });
+          expect(hop(verdict, 'keys').mark).to.equal('contradicted');
+          expect(hop(verdict, 'recorded').mark).to.equal('proven');
+        }
+      }
+    });
+
+    it('tells of a key that was replaced, revoked or stolen since, which takes nothing back', async () => {
+      for (const kind of ['superseded', 'revoked', 'compromised'] as const) {
+        const { first, second } = twoAuthorities(kind, 2);
+        const two = new SampleLog([first, build({ seq: 1, file }), second]);
+        const bundle = await two.bundle([1], { authorities: [leafHashOf(second)] });
+        const verdict = verifyArtifact({ digests, bundle, trust: two.trust() });
+        expect(verdict.answer).to.equal('proven');
+        const { mark, text, facts } = hop(verdict, 'revocations');
+        expect(mark).to.equal('not-shown');
+        expect(text).to.contain(`the key of builder is ${kind} by now; no other shown after`);
+        expect(facts).to.include({ newestAuthority: 2, [kind]: builder.keyid });
+      }
+      const unrevoked = hop(verifyArtifact({ digests, bundle: await log.bundle([1]), trust }), 'revocations');
+      expect(unrevoked.text).to.match(/^none shown/);
+      expect(Object.keys(unrevoked.facts)).to.have.members(['size', 'newestAuthority']);
+    });
+
+    describe('with a later document pinned', () => {
+      const { first, second, authority } = twoAuthorities('compromised', 1);
+      const two = new SampleLog([first, build({ seq: 1, file }), second]);
+
+      it('does not prove anything by a bundle that leaves it out', async () => {
+        const pinned = two.trust({ authority: { leafHash: authority, asOfSize: 3 } });
+        const verdict = verifyArtifact({ digests, bundle: await two.bundle([1]), trust: pinned });
+        expect(verdict.failure?.code).to.equal('authority-unproven');
+        expect(verdict.answer).to.equal('not-proven');
+      });
+
+      it('is contradicted by a document that replaced it below the size at which it was in force', async () => {
+        const pinned = two.trust({ authority: { leafHash: leafHashOf(first), asOfSize: 3 } });
+        const bundle = await two.bundle([1], { authorities: [authority] });
+        expect(verifyArtifact({ digests, bundle, trust: pinned }).failure).to.deep.include({
+          code: 'authority-invalid',
+          index: 2,
+        });
+      });
+
+      it('is contradicted when the pinned document stands above the size at which it was in force', async () => {
+        const pinned = two.trust({ authority: { leafHash: authority, asOfSize: 2 } });
+        const bundle = await two.bundle([1], { authorities: [authority] });
+        expect(verifyArtifact({ digests, bundle, trust: pinned }).failure?.code).to.equal(
+          'authority-invalid',
+        );
+      });
+    });
+  });
+
+  it('is contradicted when a source gave one number to two entries, or the log holds one entry twice', async () => {
+    const twice = build({ seq: 1, file });
+    for (const again of [twice, build({ seq: 1, file, version: '2.0' })]) {
+      const two = new SampleLog([genesis(), twice, build({ seq: 2 }), again]);
+      const verdict = verifyArtifact({ digests, bundle: await two.bundle([1, 3]), trust: two.trust() });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure).to.deep.include({ code: 'source-conflict', index: 3 });
+    }
+  });
+
+  it('does not walk leaves that a server gave out of order, or none at all', async () => {
+    const { checkpoint, leaves } = await log.bundle([1, 2]);
+    for (const disordered of [leaves.toReversed(), leaves.slice(1), [], [...leaves, ...leaves.slice(1)]]) {
+      const verdict = verifyArtifact({ digests, bundle: { checkpoint, leaves: disordered }, trust });
+      expect(verdict.answer).to.equal('contradicted');
+      expect(verdict.failure?.code).to.equal('malformed-bundle');
+    }
+  });
+
+  it('keeps a hop on one line, whatever a signed statement calls its source', async () => {
+    const forged = build({
+      seq: 1,
+      file,
+      change: ({ predicate }) => {
+        const [source] = predicate.buildDefinition.resolvedDependencies;
+        if (source !== undefined) source.name = `x\n✓ Reviewed     in full\u2028${'y'.repeat(400)}`;
+      },
+      signedBy: [builder, supervisor],
+    });
+    const one = new SampleLog([genesis(), forged]);
+    const verdict = verifyArtifact({ digests, bundle: await one.bundle([1]), trust: one.trust() });
+    expect(hop(verdict, 'source').text).to.match(/^names x ✓ Reviewed[^\n\u2028]*sha256 /);
+    expect(hop(verdict, 'source').text.length).to.be.below(300);
+  });
+
+  it('contradicts what is no bundle', () => {
+    const verdict = verifyArtifact({ digests, bundle: utf8('{}'), trust });
+    expect(verdict).to.deep.include({ answer: 'contradicted', entries: [] });
+    expect(verdict.failure?.code).to.equal('malformed-bundle');
+    expect(verdict.checkpoint).to.equal(undefined);
+  });
+
+  it('refuses digests that are none', async () => {
+    const bundle = await log.bundle([1]);
+    expect(refusal(() => verifyArtifact({ digests: { sha256: 'abc' }, bundle, trust })).code).to.equal(
+      'bad-hex',
+    );
+    expect(refusal(() => verifyArtifact({ digests: { sha512: 'abc' }, bundle, trust })).code).to.equal(
+      'bad-hex',
+    );
+  });
+
+  it('says so when an update names no rules snapshot', async () => {
+    const statement = databaseUpdateStatement();
+    delete statement.predicate.rulesSnapshot;
+    const plain = new SampleLog([genesis(), sign(statement, [publisher, supervisor])]);
+    const verdict = verifyArtifact({
+      digests: { sha256: digest('threats 1') },
+      bundle: await plain.bundle([1], { keys: [logKey] }),
+      trust: plain.trust(),
+    });
+    expect(verdict.answer).to.equal('proven');
+    expect(hop(verdict, 'source').text).to.contain('names no rules snapshot');
+  });
+});
