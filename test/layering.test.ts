@@ -34,6 +34,26 @@ describe('layering', () => {
     expect(violations(type)).to.have.length(1);
   });
 
+  it('catches a wing of a room that imports one beside or above it, and a file that lies on no floor of it', () => {
+    for (const [path, specifier] of [
+      ['verifier/proving/bundle.ts', '../judging/verify.ts'],
+      ['verifier/collecting/collect.ts', '../convicting/evidence.ts'],
+      ['verifier/trust.ts', './index.ts'],
+      ['cli/terminal/io.ts', '../online/online.ts'],
+      ['cli/terminal/io.ts', '../../demo/child.ts'],
+      ['ledger/store/rows.ts', '../new.ts'],
+    ] as const) {
+      const files = new Map([[path, `import { x } from '${specifier}';\n`]]);
+      expect(violations(files), path).to.have.length(1);
+    }
+    const down = new Map([
+      ['verifier/judging/verify.ts', "import { x } from '../proving/bundle.ts';\n"],
+      ['demo/child.ts', "import { x } from '../cli/terminal/io.ts';\n"],
+      ['cli/demo/demo.ts', "import { x } from '../../demo/child.ts';\n"],
+    ]);
+    expect(violations(down)).to.deep.equal([]);
+  });
+
   it('catches a node: module, a *.node.ts file and a global of Node in the browser floor', () => {
     for (const line of [
       "import { readFileSync } from 'node:fs';",

@@ -4,7 +4,7 @@
  * them is believed. What is shown to a person is proven first, under the
  * pinned trust file, by whoever calls this. No redirect is followed.
  */
-import { fromBase64, utf8 } from '../bytes.ts';
+import { concat, fromBase64, utf8 } from '../bytes.ts';
 import { LedgerError, errorCodes, excerpt } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
@@ -13,7 +13,6 @@ import { maxBundleBytes, parseBundle } from '../verifier/proving/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/proving/bundle.ts';
 import type { LeafSource } from '../verifier/proving/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
-import { isoTime } from '../cli/terminal/marks.ts';
 
 export interface ClientOptions {
   /** From the first byte sent to the last one read. */
@@ -164,7 +163,7 @@ export class LedgerClient {
     if (items.length === 0) {
       throw new LedgerError('not-found', 'the ledger keeps no checkpoint as old as that', {
         expected: 'a time from its first checkpoint on, of which the last of each hour is kept',
-        got: isoTime(time),
+        got: `${time} seconds since 1970`,
       });
     }
     const item = object(items[0], 'item');
@@ -282,7 +281,7 @@ async function readBounded(response: Response, maxBytes: number, url: string): P
     }
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks, length));
+  return concat(...chunks);
 }
 
 function refusalOf(

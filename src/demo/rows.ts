@@ -8,7 +8,7 @@ import { LedgerError } from '../errors.ts';
 
 /** Rows that come with the project; the compiled code lies one folder deeper than the sources. */
 export function shippedRows(name: 'builds.jsonl' | 'updates.jsonl'): string {
-  return fileURLToPath(new URL(`../../../../src/cli/demo/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../src/demo/${name}`, import.meta.url));
 }
 
 /**

@@ -52,7 +52,8 @@ export { answerOf } from './judging/answer.ts';
 export { checkRequirements, parseRequirements } from './judging/requirements.ts';
 export type { Requirement } from './judging/requirements.ts';
 export type { Answer } from './judging/answer.ts';
-export type { CheckpointSummary, Failure, Hop, HopName, Mark, Verdict } from './judging/verdict.ts';
+export type { Failure } from './proving/failure.ts';
+export type { CheckpointSummary, Hop, HopName, Mark, Verdict } from './judging/verdict.ts';
 export type { Digests } from './folds/subject.ts';
 export type { Entry } from './authorising/walk.ts';
 
@@ -83,7 +84,13 @@ export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './f
 export { historyOf } from './folds/update-history.ts';
 export type { UpdateHistory } from './folds/update-history.ts';
 export { Residency } from './folds/residency.ts';
-export type { CategoryStatus, RegionStatus, ResidencyStatement, Standing, TakenBack } from './folds/residency.ts';
+export type {
+  CategoryStatus,
+  RegionStatus,
+  ResidencyStatement,
+  Standing,
+  TakenBack,
+} from './folds/residency.ts';
 export { inspectEntries } from './collecting/inspect.ts';
 export type { InspectedEntry } from './collecting/inspect.ts';
 export { leavesFound, withReplay } from './judging/replayed.ts';

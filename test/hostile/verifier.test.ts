@@ -3,7 +3,11 @@ import { concat, utf8 } from '../../src/bytes.ts';
 import { LedgerClient } from '../../src/client/client.ts';
 import { bundlePath, tilePath, tileWidth, tilesForSize } from '../../src/tlog/tile.ts';
 import { collectUnauthorised } from '../../src/verifier/convicting/evidence-collect.ts';
-import { equivocationEvidence, forkEvidence, rollbackEvidence } from '../../src/verifier/convicting/evidence-file.ts';
+import {
+  equivocationEvidence,
+  forkEvidence,
+  rollbackEvidence,
+} from '../../src/verifier/convicting/evidence-file.ts';
 import { verifyEvidence } from '../../src/verifier/convicting/evidence.ts';
 import { LogClient } from '../../src/verifier/proving/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../../src/verifier/proving/log-client.ts';

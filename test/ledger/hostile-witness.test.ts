@@ -3,7 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { LedgerError } from '../../src/errors.ts';
-import { WitnessClient, type Submission, type WitnessAnswer } from '../../src/ledger/witnessing/witness-client.ts';
+import {
+  WitnessClient,
+  type Submission,
+  type WitnessAnswer,
+} from '../../src/ledger/witnessing/witness-client.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { signerKey, verifierOf, type SignerKey } from '../../src/note/key.ts';

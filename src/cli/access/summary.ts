@@ -14,7 +14,14 @@ import { LedgerError } from '../../errors.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { isoTime } from '../terminal/marks.ts';
-import { answer, leafJson, readWholeLog, timeOption, wholeLogOptions, wholeLogUsage } from '../online/whole-log.ts';
+import {
+  answer,
+  leafJson,
+  readWholeLog,
+  timeOption,
+  wholeLogOptions,
+  wholeLogUsage,
+} from '../online/whole-log.ts';
 import type { Line } from '../online/whole-log.ts';
 
 export const usage: string = `isal access summary [options]    accesses to data, counted again from the log, and

@@ -1,7 +1,13 @@
 /** `isal attest`: write a statement, check it, sign it, have it cosigned, submit it. Files go between the parties. */
 import { basename } from 'node:path';
 import { canonicalize, parseJson } from '../../attestation/canonical.ts';
-import { formatEnvelope, keyidOf, parseEnvelope, payloadType, signPayload } from '../../attestation/envelope.ts';
+import {
+  formatEnvelope,
+  keyidOf,
+  parseEnvelope,
+  payloadType,
+  signPayload,
+} from '../../attestation/envelope.ts';
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts';
 import type { TypedStatement } from '../../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';

@@ -60,7 +60,7 @@ function digestsOf(bytes: Uint8Array): FileDigests {
 /** Name and digest of the code that compared: the manifest of its directory, as `attest snapshot` makes it. */
 export async function comparingTool(): Promise<{ name: string; sha256: string }> {
   const { version } = JSON.parse(
-    await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
   const { manifest } = await snapshotOfDirectory(fileURLToPath(new URL('../../rebuild', import.meta.url)));
   return { name: `isal ${version}, manifest of its directory rebuild`, sha256: toHex(sha256(manifest)) };

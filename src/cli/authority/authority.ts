@@ -35,14 +35,7 @@ import type { Trust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { verifyBundle } from '../../verifier/judging/verify.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
-import {
-  changesBetween,
-  keyidOfText,
-  namesIn,
-  promiseText,
-  revocationText,
-  signerText,
-} from './changes.ts';
+import { changesBetween, keyidOfText, namesIn, promiseText, revocationText, signerText } from './changes.ts';
 import { successorStatement } from './proposal.ts';
 import { LedgerClient } from '../../client/client.ts';
 import type { ExitStatus } from '../terminal/exit.ts';

@@ -14,7 +14,14 @@ import type { Entry } from '../../verifier/authorising/walk.ts';
 import { parseCommand } from '../terminal/args.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { answer, leafJson, readWholeLog, timeOption, wholeLogOptions, wholeLogUsage } from '../online/whole-log.ts';
+import {
+  answer,
+  leafJson,
+  readWholeLog,
+  timeOption,
+  wholeLogOptions,
+  wholeLogUsage,
+} from '../online/whole-log.ts';
 import type { CorrectionShown, Line } from '../online/whole-log.ts';
 
 export const usage: string = `isal region status [REGION] [options]    where a region's data are by the last statement for

@@ -6,7 +6,7 @@ import type { Answer } from '../../verifier/judging/answer.ts';
 import { maxEvidenceBytes } from '../../verifier/convicting/evidence-file.ts';
 import { verifyEvidence } from '../../verifier/convicting/evidence.ts';
 import type { Accused, EvidenceFinding } from '../../verifier/convicting/evidence-finding.ts';
-import { failureOf } from '../../verifier/judging/verdict.ts';
+import { failureOf } from '../../verifier/proving/failure.ts';
 import { exitStatusOf } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall } from '../terminal/files.ts';

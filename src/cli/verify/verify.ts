@@ -22,7 +22,7 @@ import { checkRequirements, parseRequirements } from '../../verifier/judging/req
 import { matchSubjects } from '../../verifier/folds/subject.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import type { Hop, Verdict } from '../../verifier/judging/verdict.ts';
-import { failureOf } from '../../verifier/judging/verdict.ts';
+import { failureOf } from '../../verifier/proving/failure.ts';
 import { withSeals } from '../../verifier/judging/sealed.ts';
 import { requireMinSize, summarise, verifyArtifact } from '../../verifier/judging/verify.ts';
 import { onePositional, parseCommand } from '../terminal/args.ts';

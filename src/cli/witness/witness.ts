@@ -22,12 +22,7 @@ import { exitStatus } from '../terminal/exit.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from '../serve/listening.ts';
-import {
-  createWitnessDirectory,
-  openWitnessDirectory,
-  policyLines,
-  policyLinesFile,
-} from './directory.ts';
+import { createWitnessDirectory, openWitnessDirectory, policyLines, policyLinesFile } from './directory.ts';
 
 export const usage = `isal witness init DIR --name NAME --policy FILE    make a witness in DIR
   --name NAME           its name for all time, a URL without scheme, such as

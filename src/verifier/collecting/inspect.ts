@@ -4,7 +4,8 @@ import type { Judging } from '../judging/judgement.ts';
 import { supervisionOf } from '../judging/supervision.ts';
 import type { Families } from '../judging/supervision.ts';
 import { isOfType, supportingAmong } from '../folds/supporting.ts';
-import type { CheckpointSummary, Failure, Hop } from '../judging/verdict.ts';
+import type { CheckpointSummary, Hop } from '../judging/verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry, Walk } from '../authorising/walk.ts';
 
 export interface InspectedEntry {

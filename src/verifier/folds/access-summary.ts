@@ -11,7 +11,11 @@
  * event that was withheld leaves a number without an event and a summary that
  * counts one more than the log holds.
  */
-import type { AuthorityPromise, DataAccessPredicate, PeriodSummaryPredicate } from '../../attestation/types.ts';
+import type {
+  AuthorityPromise,
+  DataAccessPredicate,
+  PeriodSummaryPredicate,
+} from '../../attestation/types.ts';
 import { Coverage, coveredBy, latenessOf, madeLateBy } from './promises.ts';
 import type { Late } from './promises.ts';
 import { Sequences } from '../authorising/sequences.ts';

@@ -25,8 +25,8 @@ import type { Digests } from './subject.ts';
 import { SupportingEntries } from './supporting.ts';
 import type { Complete, Supporting } from './supporting.ts';
 import type { Trust } from '../trust.ts';
-import { failureOf } from '../judging/verdict.ts';
-import type { Failure } from '../judging/verdict.ts';
+import { failureOf } from '../proving/failure.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 export interface ReplayOptions {

@@ -2,7 +2,8 @@
 import { toHex } from '../../bytes.ts';
 import { targetOf } from '../../attestation/correction.ts';
 import { grouped } from './hops.ts';
-import type { Failure, Hop } from './verdict.ts';
+import type { Hop } from './verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 /** Corrections by the leaf hash of their targets, lowercase hex. */

@@ -19,7 +19,8 @@ import { supervisionHops } from './supervision-hops.ts';
 import type { JudgedHop, Scope } from './supervision-hops.ts';
 import type { Digests } from '../folds/subject.ts';
 import type { Complete, Leaf, Supporting } from '../folds/supporting.ts';
-import type { CheckpointSummary, Failure, Hop } from './verdict.ts';
+import type { CheckpointSummary, Hop } from './verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 export interface Judging {

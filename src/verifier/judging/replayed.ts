@@ -7,8 +7,9 @@ import { judge, leavesBehind } from './judgement.ts';
 import type { Replay } from '../folds/replay.ts';
 import { matchSubjects } from '../folds/subject.ts';
 import type { Digests } from '../folds/subject.ts';
-import { failureOf } from './verdict.ts';
-import type { Failure, Hop, Verdict } from './verdict.ts';
+import { failureOf } from '../proving/failure.ts';
+import type { Hop, Verdict } from './verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 /**

@@ -22,8 +22,9 @@ import { parseBundle } from '../proving/bundle.ts';
 import type { Bundle } from '../proving/bundle.ts';
 import { counted } from './hops.ts';
 import type { Digests } from '../folds/subject.ts';
-import { failureOf } from './verdict.ts';
-import type { CheckpointSummary, Failure, Hop, Verdict } from './verdict.ts';
+import { failureOf } from '../proving/failure.ts';
+import type { CheckpointSummary, Hop, Verdict } from './verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 
 export interface SealOptions {
   /** The bundle that the verdict is on. */

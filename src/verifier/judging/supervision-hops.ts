@@ -10,7 +10,8 @@ import { inputsOf } from './supervision.ts';
 import type { ChainBack, Input, Linked, SourceLink, Supervision } from './supervision.ts';
 import type { Complete, EntryOf } from '../folds/supporting.ts';
 import type { LinkKind } from '../folds/update-chain.ts';
-import type { Failure, Hop } from './verdict.ts';
+import type { Hop } from './verdict.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 /** A hop, and why the answer cannot be `proven` if the hop is contradicted. */

@@ -13,7 +13,7 @@
  * never proven by a bundle, so it is never more than `not-shown`, unless a
  * replay of the whole log has looked at every leaf.
  */
-import type { ErrorCode, LedgerError } from '../../errors.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Answer } from './answer.ts';
 
 export type Mark = 'proven' | 'contradicted' | 'not-shown';
@@ -51,16 +51,6 @@ export interface Hop {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Why an answer is not `proven`. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly expected?: string;
-  readonly got?: string;
-  readonly at?: string;
-  readonly index?: number;
-}
-
 /** The checkpoint that an answer rests on, once its signatures have been verified. */
 export interface CheckpointSummary {
   readonly origin: string;
@@ -83,16 +73,4 @@ export interface Verdict {
   readonly checkpoint?: CheckpointSummary;
   /** The entries about the file, by index. */
   readonly entries: readonly number[];
-}
-
-export function failureOf(error: LedgerError): Failure {
-  const { code, message, expected, got, at, index } = error;
-  return {
-    code,
-    message,
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
-    ...(at === undefined ? {} : { at }),
-    ...(index === undefined ? {} : { index }),
-  };
 }

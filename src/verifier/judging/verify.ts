@@ -36,7 +36,7 @@ import { matchSubjects } from '../folds/subject.ts';
 import type { Digests } from '../folds/subject.ts';
 import { supportingAmong } from '../folds/supporting.ts';
 import type { Trust } from '../trust.ts';
-import { failureOf } from './verdict.ts';
+import { failureOf } from '../proving/failure.ts';
 import type { CheckpointSummary, HopName, Verdict } from './verdict.ts';
 import { walkLeaves, withIndex } from '../authorising/walk.ts';
 import type { Walk } from '../authorising/walk.ts';

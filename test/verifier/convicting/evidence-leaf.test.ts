@@ -3,7 +3,10 @@ import { toHex, utf8 } from '../../../src/bytes.ts';
 import { proveConsistency } from '../../../src/tlog/consistency.ts';
 import { proveInclusion } from '../../../src/tlog/inclusion.ts';
 import { collectUnauthorised } from '../../../src/verifier/convicting/evidence-collect.ts';
-import { equivocationEvidence, unauthorisedEvidence } from '../../../src/verifier/convicting/evidence-file.ts';
+import {
+  equivocationEvidence,
+  unauthorisedEvidence,
+} from '../../../src/verifier/convicting/evidence-file.ts';
 import type { LeavesBelow, ProvenLeaf } from '../../../src/verifier/convicting/evidence-file.ts';
 import { verifyEvidence } from '../../../src/verifier/convicting/evidence.ts';
 import type { EvidenceFinding } from '../../../src/verifier/convicting/evidence-finding.ts';

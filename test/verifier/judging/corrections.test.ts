@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { utf8 } from '../../../src/bytes.ts';
 import { LogClient } from '../../../src/verifier/proving/log-client.ts';
 import { collectUnauthorised } from '../../../src/verifier/convicting/evidence-collect.ts';
-import { equivocationEvidence, unauthorisedEvidence } from '../../../src/verifier/convicting/evidence-file.ts';
+import {
+  equivocationEvidence,
+  unauthorisedEvidence,
+} from '../../../src/verifier/convicting/evidence-file.ts';
 import { verifyEvidence } from '../../../src/verifier/convicting/evidence.ts';
 import { replay } from '../../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../../src/verifier/folds/replay.ts';

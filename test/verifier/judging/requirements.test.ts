@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { checkRequirements, parseRequirements } from '../../../src/verifier/judging/requirements.ts';
 import type { Hop, HopName, Mark, Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { correction, genesis, leafHashOf, sourceReview, sourceSnapshot } from '../../fixtures/attestations.ts';
+import {
+  correction,
+  genesis,
+  leafHashOf,
+  sourceReview,
+  sourceSnapshot,
+} from '../../fixtures/attestations.ts';
 import { refusal } from '../../note/refusal.ts';
 import { SampleLog } from '../sample-log.ts';
 import { Supervised, manifest, replayedVerdict, verdictOf } from '../supervised-log.ts';

@@ -4,7 +4,12 @@ import type { JsonValue } from '../../../src/attestation/canonical.ts';
 import { concat, fromUtf8, utf8 } from '../../../src/bytes.ts';
 import { formatProof, parseProof, verifyProof } from '../../../src/note/proof.ts';
 import { hashLeaf } from '#sha256';
-import { formatBundle, maxBundleBytes, parseBundle, tlogProofOf } from '../../../src/verifier/proving/bundle.ts';
+import {
+  formatBundle,
+  maxBundleBytes,
+  parseBundle,
+  tlogProofOf,
+} from '../../../src/verifier/proving/bundle.ts';
 import type { Bundle } from '../../../src/verifier/proving/bundle.ts';
 import { build, genesis } from '../../fixtures/attestations.ts';
 import { refusal } from '../../note/refusal.ts';
