@@ -13,6 +13,7 @@ export const floors: readonly (readonly string[])[] = [
   ['note', 'seal'],
   ['attestation'],
   ['verifier', 'storage', 'rebuild'],
+  ['words'],
   ['client', 'cosigner', 'admission', 'vault'],
   ['ledger', 'witness'],
   ['monitor'],
@@ -31,7 +32,7 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
   [
     'verifier',
     [
-      ['trust.ts'],
+      ['trust.ts', 'mark.ts'],
       ['proving'],
       ['authorising'],
       ['folds'],
@@ -79,6 +80,7 @@ export const browserRooms: ReadonlySet<string> = new Set([
   'attestation',
   'verifier',
   'client',
+  'words',
 ]);
 
 /** Packages that one room has for itself. */

@@ -53,7 +53,8 @@ export { checkRequirements, parseRequirements } from './judging/requirements.ts'
 export type { Requirement } from './judging/requirements.ts';
 export type { Answer } from './judging/answer.ts';
 export type { Failure } from './proving/failure.ts';
-export type { CheckpointSummary, Hop, HopName, Mark, Verdict } from './judging/verdict.ts';
+export type { CheckpointSummary, Hop, HopName, Verdict } from './judging/verdict.ts';
+export type { Mark } from './mark.ts';
 export type { Digests } from './folds/subject.ts';
 export type { Entry } from './authorising/walk.ts';
 

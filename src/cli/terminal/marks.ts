@@ -9,7 +9,8 @@
  */
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import type { Hop, HopName, Mark } from '../../verifier/judging/verdict.ts';
+import type { Hop, HopName } from '../../verifier/judging/verdict.ts';
+import type { Mark } from '../../verifier/mark.ts';
 import type { Failure } from '../../verifier/proving/failure.ts';
 
 const symbols: Readonly<Record<Mark, string>> = { proven: '✓', contradicted: '✗', 'not-shown': '?' };

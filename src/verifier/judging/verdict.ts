@@ -14,9 +14,8 @@
  * replay of the whole log has looked at every leaf.
  */
 import type { Failure } from '../proving/failure.ts';
+import type { Mark } from '../mark.ts';
 import type { Answer } from './answer.ts';
-
-export type Mark = 'proven' | 'contradicted' | 'not-shown';
 
 export type HopName =
   | 'checkpoint'

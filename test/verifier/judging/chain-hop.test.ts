@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DatabaseUpdatePredicate } from '../../../src/attestation/types.ts';
-import type { Hop, Mark, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { Hop, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { Mark } from '../../../src/verifier/mark.ts';
 import {
   authorityDocument,
   correction,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { checkRequirements, parseRequirements } from '../../../src/verifier/judging/requirements.ts';
-import type { Hop, HopName, Mark, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { Hop, HopName, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { Mark } from '../../../src/verifier/mark.ts';
 import {
   correction,
   genesis,
