@@ -3,6 +3,7 @@
  * that are really served, shapes of attestations from the schemas that really
  * validate them; only the shapes of our own answers are written here.
  */
+import { hopSchemas } from '../verifier/judging/hop-table.ts';
 import type { JsonSchema } from '../attestation/generated/schemas.ts';
 import { schemas } from '../attestation/generated/schemas.ts';
 import { attestationTypes } from '../attestation/types.ts';
@@ -146,21 +147,7 @@ function verdictSchema(): Record<string, unknown> {
         answer: { enum: ['proven', 'contradicted', 'not-proven', 'policy'] },
         hops: {
           type: 'array',
-          items: object(
-            {
-              hop: text,
-              mark: { enum: ['proven', 'contradicted', 'not-shown'] },
-              qualified: { const: true, description: 'Proven, and less than it may seem: read the text' },
-              text: { ...text, description: 'One line; it holds words of signed statements' },
-              index: { ...index, description: 'The leaf in the bundle that the hop rests on' },
-              entry: { ...index, description: 'The entry about the artefact to which the hop belongs' },
-              facts: {
-                type: 'object',
-                additionalProperties: { type: ['string', 'number', 'boolean'] },
-              },
-            },
-            ['qualified', 'index', 'entry'],
-          ),
+          items: { anyOf: hopSchemas() },
         },
         failure: object(failure, ['expected', 'got', 'at', 'index']),
         checkpoint: object(

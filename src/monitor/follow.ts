@@ -23,7 +23,7 @@ import { LogClient } from '../verifier/proving/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../verifier/proving/log-client.ts';
 import type { FetchPath } from '../verifier/proving/tile-reader.ts';
 import type { Trust } from '../verifier/trust.ts';
-import { requireMinSize } from '../verifier/judging/verify.ts';
+import { requireMinSize } from '../verifier/judging/verify-bundle.ts';
 import type { EvidenceFolder } from './evidence.ts';
 import type { Found } from './finding.ts';
 import { forkKey, forkText } from './fork.ts';

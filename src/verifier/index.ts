@@ -3,15 +3,15 @@
  * pinned trust file. It runs in Node and in browsers, opens no socket of its
  * own, and takes nothing from a server on trust.
  *
- *   import { parseTrust, verifyArtifact } from 'isal/verifier';
+ *   import { judgeFile, parseTrust } from 'isal/verifier';
  *
  *   const trust = parseTrust(trustFileBytes);
- *   const verdict = verifyArtifact({ digests: { sha256, sha512 }, bundle: bundleBytes, trust });
+ *   const verdict = await judgeFile({ digests: { sha256, sha512 }, trust, bundle: bundleBytes });
  *   verdict.answer;            // 'proven' | 'contradicted' | 'not-proven' | 'policy'
  *   verdict.hops;              // each with its mark: 'proven' | 'contradicted' | 'not-shown'
  *
  * What refuses its input throws a `LedgerError` with a stable `code`, and what
- * was expected and got; `verifyArtifact` turns it into the verdict's `failure`.
+ * was expected and got; `judgeFile` turns it into the verdict's `failure`.
  */
 export { LedgerError, errorCodes } from '../errors.ts';
 export type { ErrorCode } from '../errors.ts';
@@ -41,22 +41,23 @@ export {
 export type { Evidence, EvidenceKind, ProvenLeaf } from './convicting/evidence-file.ts';
 export { collectEquivocation, collectUnauthorised } from './convicting/evidence-collect.ts';
 
-export { requireMinSize, summarise, verifyArtifact, verifyBundle } from './judging/verify.ts';
-export type { VerifiedBundle, VerifyOptions } from './judging/verify.ts';
-export { answerWords } from './judging/answer-words.ts';
-export { withSeals } from './judging/sealed.ts';
+export { judgeFile } from './judging/judge-file.ts';
+export type { FileQuestion, Shown } from './judging/judge-file.ts';
+export { parseRequirements } from './judging/requirements.ts';
+export type { Requirement } from './judging/requirements.ts';
 export type { SealOptions } from './judging/sealed.ts';
 export { certificatesInPem, readCrl } from '../seal/pinned.ts';
 export type { Encoded, SealAnchors } from '../seal/pinned.ts';
-export { answerOf } from './judging/answer.ts';
-export { checkRequirements, parseRequirements } from './judging/requirements.ts';
-export type { Requirement } from './judging/requirements.ts';
 export type { Answer } from './judging/answer.ts';
-export type { Failure } from './proving/failure.ts';
-export type { CheckpointSummary, Hop, HopName, Verdict } from './judging/verdict.ts';
+export type { Hop, HopName, HopOf } from './judging/hop.ts';
+export type { CheckpointSummary, Lacking, Verdict, VerdictFailure } from './judging/verdict.ts';
+export type { LedgerSource, LedgerView } from './collecting/source.ts';
 export type { Mark } from './mark.ts';
+export type { Failure } from './proving/failure.ts';
 export type { Digests } from './folds/subject.ts';
 export type { Entry } from './authorising/walk.ts';
+export { requireMinSize, summarise, verifyBundle } from './judging/verify-bundle.ts';
+export type { VerifiedBundle } from './judging/verify-bundle.ts';
 
 export { LogClient, LogView } from './proving/log-client.ts';
 export type { LeafProof, SignedCheckpoint } from './proving/log-client.ts';
@@ -92,9 +93,6 @@ export type {
   Standing,
   TakenBack,
 } from './folds/residency.ts';
-export { inspectEntries } from './collecting/inspect.ts';
-export type { InspectedEntry } from './collecting/inspect.ts';
-export { leavesFound, withReplay } from './judging/replayed.ts';
 
 export { parseNote } from '../note/note.ts';
 export type { Note, NoteSignature } from '../note/note.ts';

@@ -5,13 +5,13 @@ import { LedgerError } from '../../errors.ts';
 import { maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { verifyBundle } from '../../verifier/judging/verify.ts';
-import type { VerifiedBundle } from '../../verifier/judging/verify.ts';
+import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
+import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { numberOption } from '../terminal/args.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
-import { connect, fetchBundle, provenLeaf } from '../online/online.ts';
+import { connect, bundleOf, provenLeaf } from '../online/online.ts';
 
 export type Which = { readonly index: number } | { readonly leafHash: string };
 
@@ -72,7 +72,8 @@ async function fetched(which: Which, options: EntryOptions, trust: Trust, io: Io
   const { index, leaf } = await provenLeaf(online, which);
   const filters = { subject: `sha256:${toHex(hashLeaf(leaf))}`, type: 'correction' };
   const corrections = await online.client.search(filters, { limit: maxCorrections });
-  return fetchBundle(online, [index, ...corrections], trust);
+  const { bundle } = await bundleOf(online, trust, { found: { indices: [index, ...corrections] } });
+  return bundle;
 }
 
 /** The entry that was named. Throws `not-recorded` if the bundle has others only. */

@@ -9,16 +9,17 @@ import { CustomerTags, parseCustomerSecret } from '../../attestation/customer-ta
 import type { DataAccessPredicate } from '../../attestation/types.ts';
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { hopText } from '../../words/index.ts';
 import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
 import { correctedHops, correctionsAmong } from '../../verifier/judging/corrections.ts';
 import { leafOf } from '../../verifier/folds/supporting.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
-import { summarise } from '../../verifier/judging/verify.ts';
+import { summarise } from '../../verifier/judging/verify-bundle.ts';
 import { parseCommand } from '../terminal/args.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { hopLine, markLine, plainLine } from '../terminal/marks.ts';
+import { markLine, plainLine } from '../terminal/marks.ts';
 import { connect } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
 import { readSecret } from '../terminal/secret-file.ts';
@@ -130,7 +131,10 @@ class Found {
     return {
       events: this.#entries.map((entry) => ({
         ...eventOf(entry),
-        corrections: correctedHops([leafOf(entry)], byTarget).map(({ index = 0, text }) => ({ index, text })),
+        corrections: correctedHops([leafOf(entry)], byTarget).map((hop) => ({
+          index: hop.index,
+          text: hopText(hop),
+        })),
         keys: statusOf(entry),
       })),
       eventCount: this.#count,
@@ -186,9 +190,7 @@ function print(answer: Answer, size: number, io: Io): void {
     const who = `${employer}, ${role}, in ${physicalCountry}`;
     const what = `${activity} of ${categories.join(', ')}, ${outcome}, for ${reason}`;
     io.stdout(markLine('proven', `Leaf ${index}`, `${occurredAt} ${what}; ${who}`, io));
-    for (const { index: by, text } of event.corrections) {
-      io.stdout(hopLine({ hop: 'corrections', mark: 'contradicted', text, index: by, facts: {} }, io));
-    }
+    for (const { text } of event.corrections) io.stdout(markLine('contradicted', 'Corrections', text, io));
     if (event.keys !== 'in-force') {
       io.stdout(
         markLine('contradicted', 'Keys', `the recorder's key is ${event.keys} as of leaf ${index}`, io),

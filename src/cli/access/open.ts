@@ -8,10 +8,11 @@ import {
 import type { Disclosure } from '../../attestation/disclosure.ts';
 import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { hopText } from '../../words/index.ts';
 import { correctedHops, correctionsAmong } from '../../verifier/judging/corrections.ts';
 import { grouped } from '../../verifier/judging/hops.ts';
 import { leafOf } from '../../verifier/folds/supporting.ts';
-import type { VerifiedBundle } from '../../verifier/judging/verify.ts';
+import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { namedEntry, provenBundle, whichEntry } from './entry.ts';
 import type { Which } from './entry.ts';
@@ -59,7 +60,7 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   const { index, attestation } = entry;
   if (values.json) {
     const field = { at, name: disclosure.name, value: disclosure.value };
-    const corrections = corrected.map(({ index: by, text }) => ({ index: by, text }));
+    const corrections = corrected.map((hop) => ({ index: hop.index, text: hopText(hop) }));
     const found = { index, leafHash: toHex(attestation.leafHash), type: attestation.type };
     io.stdout(`${JSON.stringify({ ...found, field, corrections, exit, checkpoint: summary })}\n`);
     return exit;

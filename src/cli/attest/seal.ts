@@ -10,7 +10,8 @@ import { derOf } from '../../seal/pem.ts';
 import { fingerprint, judgeSeal, maxSealBytes, readPinned } from '../../seal/seal.ts';
 import type { SealJudgement } from '../../seal/seal.ts';
 import { tokenOf } from '../../seal/timestamp.ts';
-import { sealText } from '../../verifier/judging/sealed.ts';
+import { sealHop } from '../../verifier/judging/sealed.ts';
+import { sealText } from '../../words/index.ts';
 import { onePositional, parseCommand } from '../terminal/args.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
 import { hashFile } from '../terminal/hash-file.ts';
@@ -76,7 +77,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { open } = judgement;
   const asked = pinned.anchors.length + pinned.timestampAnchors.length > 0;
   if (asked && open !== undefined) {
-    throw new LedgerError('seal-untrusted', sealText(judgement), {
+    throw new LedgerError('seal-untrusted', sealText(sealHop(judgement)), {
       expected: 'a path to the anchors that are named',
     });
   }
@@ -168,7 +169,7 @@ async function report(
     return;
   }
   io.stdout(
-    markLine(open === undefined ? 'proven' : 'not-shown', 'Sealed', sealText(judgement), io) +
+    markLine(open === undefined ? 'proven' : 'not-shown', 'Sealed', sealText(sealHop(judgement)), io) +
       `Written to ${printable(out)}\n`,
   );
 }

@@ -33,7 +33,7 @@ import type { Bundle } from '../../verifier/proving/bundle.ts';
 import { counted } from '../../verifier/judging/hops.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
-import { verifyBundle } from '../../verifier/judging/verify.ts';
+import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { changesBetween, keyidOfText, namesIn, promiseText, revocationText, signerText } from './changes.ts';
 import { successorStatement } from './proposal.ts';
@@ -43,7 +43,7 @@ import { readSmall, writeNew, writeWhole } from '../terminal/files.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { markLine, plainLine } from '../terminal/marks.ts';
-import { connect, fetchBundle } from '../online/online.ts';
+import { connect, bundleOf } from '../online/online.ts';
 import { readPartyKey } from '../terminal/secret-file.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 import { wrapLine } from '../terminal/wrap.ts';
@@ -109,7 +109,8 @@ interface InForce {
 async function inForce(values: Values, trust: Trust, io: Io): Promise<InForce> {
   const bundle =
     values.bundle === undefined
-      ? await fetchBundle(await connect({ url: values.url, trust, io }), [], trust)
+      ? (await bundleOf(await connect({ url: values.url, trust, io }), trust, { found: { indices: [] } }))
+          .bundle
       : parseBundle(await readSmall(values.bundle, maxBundleBytes));
   const { summary, walk } = verifyBundle({ bundle, trust });
   const chain = bundle.leaves.flatMap(({ index, leaf }) => {

@@ -16,7 +16,7 @@ import { firstWrongPlace } from '../../verifier/proving/locate.ts';
 import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { requireMinSize, summarise } from '../../verifier/judging/verify.ts';
+import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';

@@ -11,7 +11,7 @@ import { parseTime, timeForms } from '../../ledger/time.ts';
 import { counted } from '../../verifier/judging/hops.ts';
 import type { CheckpointTrust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
-import { summarise } from '../../verifier/judging/verify.ts';
+import { summarise } from '../../verifier/judging/verify-bundle.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { archivedCheckpoint } from '../verify/archived.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';

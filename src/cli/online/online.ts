@@ -2,17 +2,15 @@
 import { hashLeaf } from '#sha256';
 import { verifyInclusion } from '../../tlog/inclusion.ts';
 import { LedgerError } from '../../errors.ts';
-import { assembleBundle } from '../../verifier/collecting/assemble.ts';
+import { bundleFrom } from '../../verifier/collecting/source.ts';
+import type { BundleRequest, LedgerSource } from '../../verifier/collecting/source.ts';
 import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
-import { collectEntries } from '../../verifier/collecting/collect.ts';
-import type { Collected, CollectOptions, EntrySearch } from '../../verifier/collecting/collect.ts';
 import type { Bundle, BundleLeaf } from '../../verifier/proving/bundle.ts';
 import { LogClient } from '../../verifier/proving/log-client.ts';
 import type { LogView, SignedCheckpoint } from '../../verifier/proving/log-client.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import type { CheckpointTrust, Trust } from '../../verifier/trust.ts';
-import type { Hop, Verdict } from '../../verifier/judging/verdict.ts';
-import { requireMinSize } from '../../verifier/judging/verify.ts';
+import { requireMinSize } from '../../verifier/judging/verify-bundle.ts';
 import { numberOption } from '../terminal/args.ts';
 import { LedgerClient } from '../../client/client.ts';
 import type { Io } from '../terminal/io.ts';
@@ -98,7 +96,7 @@ export async function provenLeaf(
  * give the root: what a replay has found there, the API cannot then deny. By
  * leaf hash only the API finds one.
  */
-export function tileSource({ client, view }: Online): LeafSource {
+function tileSource({ client, view }: Pick<Online, 'client' | 'view'>): LeafSource {
   return {
     byIndex: async (index) => {
       const { leaf, hashes } = await view.inclusion(index);
@@ -122,75 +120,38 @@ export async function bundleAbout(
   return new LedgerClient(ledgerUrl(url, trust)).artifact(digest, also);
 }
 
-/** Where the ledger says that the entries about a file are, or known ones, and all that supervises them. */
-export async function entriesAbout({
-  client,
-  source,
-  ...rest
-}: Omit<CollectOptions, 'source'> & {
-  readonly client: LedgerClient;
-  readonly source: LeafSource;
-}): Promise<Collected> {
-  const search: EntrySearch = {
-    search: (filters, page) => client.search(filters, page),
-    byIndex: (index) => source.byIndex(index),
-  };
-  return collectEntries({ source: search, ...rest });
-}
-
-/** Said of an answer where not all that the ledger has of a file went into it; that there is no more, nobody says. */
-export const moreHop: Hop = {
-  hop: 'more',
-  mark: 'not-shown',
-  text: 'the ledger has more about this than one answer holds (isal verify --replay reads it all)',
-  facts: { all: false },
-};
-
-/**
- * A bundle of these leaves under the checkpoint, with the authority up to the
- * newest: the one that a replay has found, or else the one that the ledger names.
- */
-export async function fetchBundle(
-  online: Online,
-  indices: readonly number[],
-  trust: Trust,
-  {
-    source = online.client.source(online.view.size),
-    authority,
-  }: {
-    readonly source?: LeafSource;
-    readonly authority?: { readonly leafHash: string; readonly index: number } | undefined;
-  } = {},
-): Promise<Bundle> {
-  const { client, signed } = online;
-  const newest = authority ?? (await client.authority());
-  const { size } = signed.checkpoint;
-  return assembleBundle({
-    checkpoint: signed.note,
-    source,
-    indices: indices.filter((index) => index < size),
-    authorities: [
-      ...(trust.authority === undefined ? [] : [trust.authority.leafHash]),
-      ...(newest.index < size ? [newest.leafHash] : []),
-    ],
-  });
-}
-
-/**
- * A verdict in the words of one who asked the ledger. That its bundle speaks of
- * other entries is a fact about the question; that nothing was found is the answer.
- */
-export function inWordsOfAsking(verdict: Verdict, { replayed }: { readonly replayed: boolean }): Verdict {
-  const { failure, checkpoint } = verdict;
-  if (failure?.code !== 'not-recorded' || checkpoint === undefined) return verdict;
-  const size = checkpoint.size.toLocaleString('en');
-  const message = replayed
-    ? `no build or database update among all ${size} leaves has a digest of this file`
-    : `the ledger showed no entry for a digest of this file as of size ${size}`;
-  const { code, expected } = failure;
+/** The ledger as the judge asks it. `found`: leaves are read from the tiles. */
+export function sourceOf(
+  client: LedgerClient,
+  { note, view }: { readonly note: Uint8Array; readonly view?: LogView | undefined },
+): LedgerSource {
   return {
-    ...verdict,
-    hops: verdict.hops.map((hop) => (hop.hop === 'file' ? { ...hop, text: message } : hop)),
-    failure: { code, message, ...(expected === undefined ? {} : { expected }), got: 'nothing' },
+    checkpoint: () => Promise.resolve(note),
+    at: (size) => {
+      const leaves = view === undefined ? client.source(size) : tileSource({ client, view });
+      return {
+        byIndex: (index) => leaves.byIndex(index),
+        byLeafHash: (leafHash) => leaves.byLeafHash(leafHash),
+        search: (filters, page) => client.search(filters, page),
+        authority: () => client.authority(),
+      };
+    },
   };
+}
+
+/** A bundle of these leaves, or of what bears on a file or on a known entry as far as the ledger finds it. */
+export function bundleOf(
+  { client, signed, view }: Online,
+  trust: Trust,
+  wanted: Pick<BundleRequest, 'digests' | 'known' | 'found'>,
+): Promise<{ bundle: Bundle; all: boolean }> {
+  const { note } = signed;
+  const { size } = view;
+  return bundleFrom({
+    ...wanted,
+    view: sourceOf(client, { note }).at(size),
+    checkpoint: note,
+    size,
+    trust,
+  });
 }

@@ -17,7 +17,7 @@ import { SignersByLeaf } from '../../verifier/authorising/signers-by-leaf.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import type { Mark } from '../../verifier/mark.ts';
 import type { Failure } from '../../verifier/proving/failure.ts';
-import { summarise } from '../../verifier/judging/verify.ts';
+import { summarise } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';

@@ -9,33 +9,16 @@
  */
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
-import type { Hop, HopName } from '../../verifier/judging/verdict.ts';
+import { defined } from '../../defined.ts';
+import type { Hop } from '../../verifier/judging/hop.ts';
 import type { Mark } from '../../verifier/mark.ts';
+import { en, hopText } from '../../words/index.ts';
 import type { Failure } from '../../verifier/proving/failure.ts';
 
 const symbols: Readonly<Record<Mark, string>> = { proven: '✓', contradicted: '✗', 'not-shown': '?' };
 
 /** Green, red, yellow. */
 const colours: Readonly<Record<Mark, number>> = { proven: 32, contradicted: 31, 'not-shown': 33 };
-
-const labels: Readonly<Record<HopName, string>> = {
-  checkpoint: 'Checkpoint',
-  recorded: 'Recorded',
-  authority: 'Authority',
-  file: 'File',
-  built: 'Built',
-  updated: 'Updated',
-  chain: 'Chain',
-  source: 'Source',
-  reviewed: 'Reviewed',
-  rebuilt: 'Rebuilt',
-  sealed: 'Sealed',
-  keys: 'Keys',
-  revocations: 'Revocations',
-  corrections: 'Corrections',
-  replayed: 'Replayed',
-  more: 'More',
-};
 
 const labelWidth = 13;
 
@@ -54,13 +37,30 @@ export function markLine(mark: Mark, label: string, text: string, io: Io): strin
   return shownLine({ mark, label, text }, io);
 }
 
-export function hopLine({ hop, ...rest }: Hop, io: Io): string {
-  return shownLine({ ...rest, label: labels[hop] }, io);
+/** What a command line alone can offer about a hop; words for everybody do not name options. */
+function offer(hop: Hop): string {
+  if (hop.hop === 'more') return ' (isal verify --replay reads it all)';
+  const isOpen = hop.hop === 'revocations' || (hop.hop === 'corrections' && hop.state === 'none');
+  if (isOpen && hop.mark === 'not-shown') return ' (--replay proves it)';
+  const isUncovered = hop.hop === 'sealed' && hop.state === 'seal' && hop.open === undefined && !hop.covered;
+  return isUncovered ? ' (--crl shows them)' : '';
+}
+
+/** A hop as a line. `more` is told behind it, such as the age of a checkpoint. */
+export function hopLine(hop: Hop, io: Io, more = ''): string {
+  const { mark, qualified } = hop;
+  const text = `${hopText(hop)}${more}${offer(hop)}`;
+  return shownLine({ mark, ...defined({ qualified }), label: en.labels[hop.hop], text }, io);
 }
 
 /** What is proven, and less than its name may seem to say, has a mark of its own, so that nobody takes it for a tick. */
 export function shownLine(
-  { mark, qualified, label, text }: Pick<Hop, 'mark' | 'qualified' | 'text'> & { readonly label: string },
+  {
+    mark,
+    qualified,
+    label,
+    text,
+  }: { readonly mark: Mark; readonly qualified?: true; readonly label: string; readonly text: string },
   io: Io,
 ): string {
   const shown = qualified === true ? coloured('!', colours['not-shown'], io) : symbol(mark, io);

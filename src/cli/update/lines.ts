@@ -2,12 +2,13 @@
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { compareDigests } from '../../verifier/folds/subject.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
-import type { Supervision } from '../../verifier/judging/supervision.ts';
-import { supervisionHops } from '../../verifier/judging/supervision-hops.ts';
+import type { Supervision } from '../../verifier/folds/supervision.ts';
+import { sourceFindings } from '../../verifier/judging/source-hops.ts';
+import { hopText } from '../../words/index.ts';
 import type { Complete } from '../../verifier/folds/supporting.ts';
 import type { UpdateLink } from '../../verifier/folds/update-chain.ts';
 import type { UpdateHistory } from '../../verifier/folds/update-history.ts';
-import type { HopName } from '../../verifier/judging/verdict.ts';
+import type { HopName } from '../../verifier/judging/hop.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { backText, kindText, linkText, markOf, rolloutText } from './words.ts';
 import { leafJson } from '../online/whole-log.ts';
@@ -68,9 +69,10 @@ function sourceLines(
   { supervision: { entry, sources }, complete }: Shown,
   size: number,
 ): { readonly line: Line; readonly leaves: readonly number[] }[] {
-  const hops = supervisionHops({ entry, sources, rebuilds: [] }, {}, { size, complete });
-  return hops.flatMap(({ hop: { hop, mark, qualified, text, index } }) => {
-    const label = sourceLabels[hop];
+  return sourceFindings(entry, sources, { size, complete }).flatMap(({ hop }) => {
+    const { mark, qualified, index } = hop;
+    const text = hopText(hop);
+    const label = sourceLabels[hop.hop];
     if (label === undefined) return [];
     const line = { mark, label, text, expected: true, ...(qualified === undefined ? {} : { qualified }) };
     return [{ line, leaves: index === undefined ? [] : [index] }];

@@ -8,7 +8,7 @@ import { LedgerError } from '../../errors.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { matchSubjects } from '../../verifier/folds/subject.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
-import { supervisionOf } from '../../verifier/judging/supervision.ts';
+import { supervisionOf } from '../../verifier/folds/supervision.ts';
 import { SupportingEntries } from '../../verifier/folds/supporting.ts';
 import { UpdateChains } from '../../verifier/folds/update-chain.ts';
 import type { UpdateLink } from '../../verifier/folds/update-chain.ts';

@@ -1,15 +1,16 @@
 /** `isal bundle`: fetch the file that an answer rests on, or look into one. */
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import { parseDecimal } from '../../bytes.ts';
+import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
+import { hopJson } from '../../words/index.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
-import { inspectEntries } from '../../verifier/collecting/inspect.ts';
-import { LeafCache } from '../../verifier/proving/leaf-cache.ts';
+import { inspectEntries } from '../../verifier/judging/inspect.ts';
 import { matchSubjects } from '../../verifier/folds/subject.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { verifyBundle } from '../../verifier/judging/verify.ts';
+import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
 import { onePositional, parseCommand } from '../terminal/args.ts';
 import { checkpointText } from './checkpoint-text.ts';
 import { entryJson, entryLine } from './entry-text.ts';
@@ -19,7 +20,7 @@ import { hashFile } from '../terminal/hash-file.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { failureText, hopLine, markLine, plainLine } from '../terminal/marks.ts';
-import { bundleAbout, connect, entriesAbout, fetchBundle, freshness, moreHop } from '../online/online.ts';
+import { bundleAbout, bundleOf, connect, freshness } from '../online/online.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
 export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
@@ -102,7 +103,7 @@ async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
   }
   for (const { index, attestation } of about)
     io.stdout(markLine('proven', 'Entry', entryLine(index, attestation), io));
-  if (!all) io.stdout(hopLine(moreHop, io));
+  if (!all) io.stdout(hopLine({ hop: 'more', mark: 'not-shown' }, io));
   io.stdout(
     `Saved ${printable(out)}: ${bundle.leaves.length} leaves as of size ${summary.size} (verifies offline)\n`,
   );
@@ -122,17 +123,8 @@ async function getByAsking(
       got: what,
     });
   }
-  const { client, view } = online;
-  const source = new LeafCache(client.source(view.size));
   const { digests, index: known } = wanted;
-  const { indices, all } = await entriesAbout({
-    client,
-    source,
-    digests,
-    size: view.size,
-    known: known === undefined ? [] : [known],
-  });
-  return { bundle: await fetchBundle(online, indices, trust, { source }), all };
+  return bundleOf(online, trust, { digests, known: known === undefined ? [] : [known] });
 }
 
 async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {
@@ -147,7 +139,9 @@ async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus
   }));
   if (values.json) {
     const shown = leaves.map(({ index, attestation }) => entryJson(index, attestation));
-    const about = inspected.map(({ entry: { index }, ...judged }) => ({ index, ...judged }));
+    const about = inspected.map(({ entry: { index }, hops, failure }) =>
+      defined({ index, hops: hops.map(hopJson), failure }),
+    );
     io.stdout(`${JSON.stringify({ checkpoint: summary, leaves: shown, about, exit: status })}\n`);
     return status;
   }

@@ -6,7 +6,7 @@ import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.t
 import { formatProof, maxProofBytes, parseProof, verifyProof } from '../../note/proof.ts';
 import { verifyConsistency } from '../../tlog/consistency.ts';
 import type { Hash } from '../../tlog/hash.ts';
-import { requireMinSize, summarise } from '../../verifier/judging/verify.ts';
+import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { checkpointText } from './checkpoint-text.ts';
 import { entryJson, entryText } from './entry-text.ts';

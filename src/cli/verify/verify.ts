@@ -1,30 +1,22 @@
 /** `isal verify FILE`: a file in, an answer out, hop by hop; the proofs it rests on saved beside the file. */
 import { existsSync } from 'node:fs';
 import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
-import { hashLeaf } from '#sha256';
-import { toBase64 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
-import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
-import { maxProofBytes, parseProof, verifyProof } from '../../note/proof.ts';
-import { answerWords } from '../../verifier/judging/answer-words.ts';
-import { answerOf } from '../../verifier/judging/answer.ts';
-import { fittingLeaves } from '../../verifier/collecting/collect.ts';
-import type { Collected } from '../../verifier/collecting/collect.ts';
-import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
-import type { Answer } from '../../verifier/judging/answer.ts';
+import { LedgerClient } from '../../client/client.ts';
+import { maxNoteBytes } from '../../note/note.ts';
+import { maxProofBytes, parseProof } from '../../note/proof.ts';
 import { formatBundle, maxBundleBytes } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
-import { LeafCache } from '../../verifier/proving/leaf-cache.ts';
+import { LogClient } from '../../verifier/proving/log-client.ts';
+import type { LogView } from '../../verifier/proving/log-client.ts';
 import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
-import { leavesFound, withReplay } from '../../verifier/judging/replayed.ts';
-import { checkRequirements, parseRequirements } from '../../verifier/judging/requirements.ts';
-import { matchSubjects } from '../../verifier/folds/subject.ts';
-import type { Trust } from '../../verifier/trust.ts';
-import type { Hop, Verdict } from '../../verifier/judging/verdict.ts';
-import { failureOf } from '../../verifier/proving/failure.ts';
-import { withSeals } from '../../verifier/judging/sealed.ts';
-import { requireMinSize, summarise, verifyArtifact } from '../../verifier/judging/verify.ts';
+import { judgeFile } from '../../verifier/judging/judge-file.ts';
+import type { FileQuestion } from '../../verifier/judging/judge-file.ts';
+import { parseRequirements } from '../../verifier/judging/requirements.ts';
+import type { Verdict } from '../../verifier/judging/verdict.ts';
+import { requireMinSize } from '../../verifier/judging/verify-bundle.ts';
+import { answerText, failureShown, verdictJson } from '../../words/index.ts';
 import { onePositional, parseCommand } from '../terminal/args.ts';
 import { verifyEvidenceFile } from './evidence.ts';
 import { exitStatusOf } from '../terminal/exit.ts';
@@ -35,21 +27,10 @@ import type { FileDigests } from '../terminal/hash-file.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from '../terminal/marks.ts';
-import {
-  bundleAbout,
-  connect,
-  entriesAbout,
-  fetchBundle,
-  freshness,
-  inWordsOfAsking,
-  moreHop,
-  tileSource,
-} from '../online/online.ts';
-import type { Online } from '../online/online.ts';
+import { bundleAbout, freshness, sourceOf } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
 import { sealOptions, sealTrust } from './seal-options.ts';
-import type { SealTrust } from './seal-options.ts';
-import { pinnedTrust } from '../online/trust.ts';
+import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 
 export const usage: string = `isal verify FILE [options]    is this file recorded and supervised?
 isal verify --evidence F      does this file prove that somebody broke their word?
@@ -96,17 +77,16 @@ type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
 interface Task {
   readonly path: string;
-  readonly digests: FileDigests;
-  readonly trust: Trust;
+  /** What every way of judging has in common. */
+  readonly asked: Pick<FileQuestion, 'trust' | 'seals' | 'require'> & { readonly digests: FileDigests };
   readonly values: Values;
-  readonly seals: SealTrust;
   readonly io: Io;
 }
 
 interface Outcome {
   readonly verdict: Verdict;
-  /** Proofs that are not on this disk yet. */
-  readonly bundle?: Uint8Array;
+  /** Proofs that are not on this disk yet, and are worth keeping. */
+  readonly bundle?: Bundle | undefined;
   /** Whether the checkpoint was the newest one a moment ago. */
   readonly fresh: boolean;
 }
@@ -119,23 +99,29 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   }
   const path = onePositional(positionals, 'file', usage);
   requireSensible(values);
-  const requirements = values.require === undefined ? [] : parseRequirements(values.require);
+  const require = values.require === undefined ? [] : parseRequirements(values.require);
   const trust = await pinnedTrust(values.trust, io);
-  const seals = await sealTrust(values, trust.seals);
+  const { pinned: anchors, crls } = await sealTrust(values, trust.seals);
   const size = await fileSize(path);
   const hashing = progress(io, 'hashing', size);
   const digests = await hashFile(path, (bytes) => hashing.update(bytes));
   hashing.end();
 
-  const { verdict: judged, bundle, fresh } = await judge({ path, digests, trust, values, seals, io });
-  const verdict = checkRequirements(judged, requirements);
+  const asked = { digests, trust, seals: { anchors, crls }, require };
+  const { verdict, bundle, fresh } = await judge({ path, asked, values, io });
   const out = values.out ?? `${path}.isal-bundle`;
   const saved = bundle !== undefined && (await save(out, bundle, values.out !== undefined, io));
   const status = exitStatusOf[verdict.answer];
   if (values.json) {
     const file = { path, size, ...digests };
-    const required = requirements.map(({ text }) => text);
-    const report = { ...verdict, exit: status, file, required, ...(saved ? { saved: out } : {}) };
+    const required = require.map(({ text }) => text);
+    const report = {
+      ...verdictJson(verdict),
+      exit: status,
+      file,
+      required,
+      ...(saved ? { saved: out } : {}),
+    };
     io.stdout(`${JSON.stringify(report)}\n`);
     return status;
   }
@@ -146,9 +132,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     ),
   );
   const age = ageText(verdict, fresh, io);
-  for (const hop of verdict.hops) io.stdout(hopLine(hop.hop === 'recorded' ? withAge(hop, age) : hop, io));
-  io.stdout(plainLine('ANSWER', answerWords(verdict)));
-  if (verdict.failure !== undefined) io.stdout(failureText(verdict.failure));
+  for (const hop of verdict.hops) io.stdout(hopLine(hop, io, hop.hop === 'recorded' ? age : ''));
+  io.stdout(plainLine('ANSWER', answerText(verdict)));
+  if (verdict.failure !== undefined) io.stdout(failureText(failureShown(verdict.failure)));
   if (saved) {
     const what = verdict.answer === 'contradicted' ? 'shows the contradiction' : 'verifies';
     io.stdout(`Saved ${printable(out)} (${what} offline)\n`);
@@ -187,7 +173,10 @@ async function judge(task: Task): Promise<Outcome> {
   const { path, values } = task;
   if (values.bundle !== undefined) return judgeBundle(task, values.bundle);
   if (!values.offline) return judgeOnline(task);
-  if (values.proof !== undefined) return { verdict: await judgeProof(task, values.proof), fresh: false };
+  if (values.proof !== undefined) {
+    const proof = await readSmall(values.proof, maxProofBytes);
+    return { verdict: await judgeFile({ ...task.asked, ...savedAge(task), proof }), fresh: false };
+  }
   const beside = `${path}.isal-bundle`;
   if (!existsSync(beside)) {
     throw new LedgerError('usage', 'offline, the proofs must be on this disk', {
@@ -198,127 +187,88 @@ async function judge(task: Task): Promise<Outcome> {
 }
 
 async function judgeBundle(task: Task, path: string): Promise<Outcome> {
-  const { digests, trust, values, io } = task;
   const bundle = await readSmall(path, maxBundleBytes);
-  const verdict = verifyArtifact({ digests, bundle, trust, ...savedAge(values, trust, io) });
-  return { verdict: await sealed(verdict, bundle, task), fresh: false };
-}
-
-/** The verdict with the seals in the entries that it rests on. */
-function sealed(verdict: Verdict, bundle: Bundle | Uint8Array, { digests, seals }: Task): Promise<Verdict> {
-  return withSeals(verdict, { bundle, digests, trust: { seals: seals.pinned }, crls: seals.crls });
+  return { verdict: await judgeFile({ ...task.asked, ...savedAge(task), bundle }), fresh: false };
 }
 
 /** A saved proof is judged as of its checkpoint, whatever its age, unless --max-age is given. */
-function savedAge(values: Values, trust: Trust, io: Io): { now?: number; maxAge?: number } {
+function savedAge({ asked: { trust }, values, io }: Task): { now?: number; maxAge?: number } {
   if (values['max-age'] === undefined) return {};
   return freshness(values['max-age'], trust, io);
 }
 
-/** By what the ledger puts together itself, in one request; undefined where that is not about the file. */
-async function judgeAtOnce(task: Task): Promise<Outcome | undefined> {
-  const { digests, trust, values, io } = task;
-  const answered = await bundleAbout(digests, { url: values.url, trust });
-  if (answered === undefined) return undefined;
-  const { bundle, all } = answered;
-  const found = verifyArtifact({ digests, bundle, trust, ...freshness(values['max-age'], trust, io) });
-  if (found.failure?.code === 'not-recorded') return undefined;
-  const verdict = withMore(await sealed(found, bundle, task), all);
-  return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: formatBundle(bundle) } : {}) };
-}
-
 async function judgeOnline(task: Task): Promise<Outcome> {
-  const { digests, trust, values, io } = task;
+  const { asked, values, io } = task;
+  const age = freshness(values['max-age'], asked.trust, io);
   if (!values.replay && values.proof === undefined) {
-    const judged = await judgeAtOnce(task);
+    const judged = await judgeAtOnce(task, age);
     if (judged !== undefined) return judged;
   }
-  let online: Online;
-  try {
-    online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    const answer = answerOf(error.code);
-    // The user's own faults and a silent ledger are no verdict on the file.
-    if (answer === 'not-proven' || !verdictCodes.has(error.code)) throw error;
-    return { verdict: refusedCheckpoint(error, answer), fresh: true };
-  }
-  const replayed = values.replay ? await replayAll(online, task) : undefined;
-  const source = new LeafCache(
-    replayed === undefined ? online.client.source(online.view.size) : tileSource(online),
-    replayed?.documents,
-  );
-  const { indices, all } = await entriesFor(online, task, source, replayed);
-  const bundle = await fetchBundle(online, indices, trust, { source, authority: replayed?.authority });
-  const bytes = formatBundle(bundle);
-  const found = verifyArtifact({ digests, bundle, trust });
-  const judged = inWordsOfAsking(found, { replayed: replayed !== undefined });
-  const whole = replayed === undefined ? judged : withReplay(judged, replayed);
-  const verdict = withMore(await sealed(whole, bundle, task), all);
-  return { verdict, fresh: true, ...(worthKeeping(verdict, found) ? { bundle: bytes } : {}) };
+  const known =
+    values.proof === undefined ? [] : [parseProof(await readSmall(values.proof, maxProofBytes)).index];
+  const client = new LedgerClient(ledgerUrl(values.url, asked.trust));
+  const note = await client.fetchPath('checkpoint', maxNoteBytes);
+  const { view, replayed } = values.replay ? await replayAll(client, note, task) : {};
+  const source = sourceOf(client, { note, view });
+  const verdict = await judgeFile({ ...asked, ...age, source, known, replay: replayed });
+  return { verdict, fresh: true, bundle: await worthKeeping(verdict, task) };
 }
 
-/** A line that takes nothing away and proves nothing: whoever holds back entries does not say so. */
-function withMore(verdict: Verdict, all: boolean): Verdict {
-  return all ? verdict : { ...verdict, hops: [...verdict.hops, moreHop] };
+/** By what the ledger puts together itself, in one request; undefined where that is not about the file. */
+async function judgeAtOnce(task: Task, age: ReturnType<typeof freshness>): Promise<Outcome | undefined> {
+  const { asked, values } = task;
+  const answered = await bundleAbout(asked.digests, { url: values.url, trust: asked.trust });
+  if (answered === undefined) return undefined;
+  const { bundle, all } = answered;
+  const verdict = await judgeFile({ ...asked, ...age, bundle, more: !all });
+  if (verdict.failure?.code === 'not-recorded') return undefined;
+  return { verdict, fresh: true, bundle: await worthKeeping({ ...verdict, bundle }, task) };
 }
 
 /**
  * What a bundle proves is worth keeping, and so is what contradicts the file by
- * entries that are all in order: whoever signed those cannot take it back.
+ * entries that are all in order: whoever signed those cannot take it back. What
+ * only a replay has shown, the bundle does not.
  */
-function worthKeeping(verdict: Verdict, byBundle: Verdict): boolean {
-  if (verdict.answer === 'proven') return true;
-  // Seals stand in the bundle, too.
-  const bySeal = verdict.hops.some(({ hop, mark }) => hop === 'sealed' && mark === 'contradicted');
-  const convicted = bySeal || byBundle.answer === 'contradicted';
-  return verdict.answer === 'contradicted' && convicted && byBundle.entries.length > 0;
-}
-
-/** What a checkpoint can be refused for, which is an answer about what the ledger shows. */
-const verdictCodes: ReadonlySet<string> = new Set([
-  'malformed-note',
-  'malformed-checkpoint',
-  'bad-signature',
-  'origin-mismatch',
-  'no-known-signature',
-  'quorum-not-met',
-  'stale-checkpoint',
-  'checkpoint-too-small',
-]);
-
-function refusedCheckpoint(error: LedgerError, answer: Answer): Verdict {
-  const mark = answer === 'contradicted' ? 'contradicted' : 'not-shown';
-  const hop: Hop = { hop: 'checkpoint', mark, text: error.message, facts: { code: error.code } };
-  return { answer, hops: [hop], failure: failureOf(error), entries: [] };
-}
-
-/** Entries about one file, in a bundle. */
-const maxAbout = 16;
-
-/** Where the entries are that the answer rests on. A replay knows; otherwise the ledger's search only suggests. */
-async function entriesFor(
-  { client, view }: Online,
-  { digests, values }: Task,
-  source: LeafSource,
-  replayed?: Replay,
-): Promise<Collected> {
-  if (replayed !== undefined) {
-    const about = (replayed.entries ?? []).slice(-maxAbout);
-    // The bundle may have no room for some of it; the answer rests on all that was read.
-    return { indices: await fittingLeaves(leavesFound(replayed, about), source), all: true };
+async function worthKeeping(verdict: Verdict, { asked }: Task): Promise<Bundle | undefined> {
+  const { bundle, answer, failure } = verdict;
+  // What somebody requires of a file is their own matter, and says nothing about the bundle.
+  if (answer === 'proven') return bundle;
+  if (bundle === undefined || (answer !== 'contradicted' && failure?.code !== 'requirement-not-met')) {
+    return undefined;
   }
-  const known =
-    values.proof === undefined ? [] : [parseProof(await readSmall(values.proof, maxProofBytes)).index];
-  return entriesAbout({ client, source, digests, size: view.size, known });
+  const alone = await judgeFile({ ...asked, require: [], bundle });
+  const keeps = answer === 'contradicted' ? alone.answer === 'contradicted' : alone.answer === 'proven';
+  return keeps && alone.entries.length > 0 ? bundle : undefined;
 }
 
-async function replayAll({ view }: Online, { digests, trust, io }: Task): Promise<Replay> {
-  const { size, root } = view;
-  const bar = progress(io, 'replaying the log', size);
-  const result = await replay({
-    size,
-    root,
+/**
+ * The whole log, if the trust file accepts the checkpoint; one that it refuses
+ * is for the judge to refuse, and there is nothing to replay.
+ */
+async function replayAll(
+  client: LedgerClient,
+  note: Uint8Array,
+  { asked: { digests, trust }, values, io }: Task,
+): Promise<{ view?: LogView; replayed?: Replay }> {
+  const log = new LogClient({
+    policy: trust.policy,
+    fetchPath: (path, maxBytes) =>
+      path === 'checkpoint' ? Promise.resolve(note) : client.fetchPath(path, maxBytes),
+  });
+  let view: LogView;
+  try {
+    const signed = await log.checkpoint(freshness(values['max-age'], trust, io));
+    requireMinSize(signed, trust);
+    view = log.at(signed.checkpoint);
+  } catch (error) {
+    if (error instanceof LedgerError && error.code !== 'malformed-policy') return {};
+    throw error;
+  }
+  const bar = progress(io, 'replaying the log', view.size);
+  const replayed = await replay({
+    size: view.size,
+    root: view.root,
     leaves: view.leaves(),
     trust,
     digests,
@@ -326,59 +276,13 @@ async function replayAll({ view }: Online, { digests, trust, io }: Task): Promis
     onProgress: (done) => bar.update(done),
   });
   bar.end();
-  return result;
-}
-
-/** A tlog-proof shows one leaf in the tree, and nothing about who was allowed to record it. */
-async function judgeProof({ digests, trust, values, io }: Task, path: string): Promise<Verdict> {
-  const checked: Hop[] = [];
-  try {
-    const proof = parseProof(await readSmall(path, maxProofBytes));
-    if (proof.extra === undefined) {
-      throw new LedgerError('malformed-proof', 'the proof has no extra line, so its leaf is not known', {
-        expected: 'the leaf in the extra line',
-      });
-    }
-    const leafHash = hashLeaf(proof.extra);
-    const verified = verifyProof({ proof, leafHash, policy: trust.policy, ...savedAge(values, trust, io) });
-    requireMinSize(verified, trust);
-    const attestation = decodeAttestation(decodeEnvelope(proof.extra));
-    const checkpoint = summarise(verified, trust.policy);
-    const { index } = proof;
-    const about = matchSubjects([{ index, attestation }], digests).length > 0;
-    if (about) {
-      const text = `leaf ${index} of ${checkpoint.size}, root ${toBase64(verified.checkpoint.root)}`;
-      checked.push({ hop: 'recorded', mark: 'proven', text, index, facts: { size: checkpoint.size } });
-    }
-    const error = about
-      ? new LedgerError(
-          'authority-unproven',
-          'a proof alone does not show who was allowed to record the entry',
-          {
-            expected: 'an .isal-bundle, or the ledger at hand (without --offline)',
-            index,
-          },
-        )
-      : new LedgerError('not-recorded', 'the proof is of another entry than one about this file', { index });
-    const hop: Hop = { hop: about ? 'authority' : 'file', mark: 'not-shown', text: error.message, facts: {} };
-    return {
-      answer: 'not-proven',
-      hops: [...checked, hop],
-      failure: failureOf(error),
-      checkpoint,
-      entries: about ? [index] : [],
-    };
-  } catch (error) {
-    if (!(error instanceof LedgerError) || error.code === 'file-unreadable' || error.code === 'usage')
-      throw error;
-    return refusedCheckpoint(error, answerOf(error.code));
-  }
+  return { view, replayed };
 }
 
 /** A bundle that was asked for by name must be written; one beside the file only where that can be. */
-async function save(out: string, bundle: Uint8Array, asked: boolean, io: Io): Promise<boolean> {
+async function save(out: string, bundle: Bundle, asked: boolean, io: Io): Promise<boolean> {
   try {
-    await writeWhole(out, bundle);
+    await writeWhole(out, formatBundle(bundle));
     return true;
   } catch (error) {
     if (asked || !(error instanceof LedgerError)) throw error;
@@ -391,8 +295,4 @@ function ageText({ checkpoint }: Verdict, fresh: boolean, io: Io): string {
   const asOf = checkpoint?.asOf;
   if (asOf === undefined) return '';
   return fresh ? `; ${ago(asOf, io)}` : `; as of ${isoTime(asOf)}`;
-}
-
-function withAge(hop: Hop, age: string): Hop {
-  return { ...hop, text: `${hop.text}${age}` };
 }

@@ -7,12 +7,12 @@ import { fromUtf8, utf8 } from '../../bytes.ts';
 import { answerQuestions } from '../../platform/thread.node.ts';
 import { formatBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
-import { withSeals } from '../../verifier/judging/sealed.ts';
+import { judgeFile } from '../../verifier/judging/judge-file.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import { parseTrust } from '../../verifier/trust.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import type { Verdict } from '../../verifier/judging/verdict.ts';
-import { verifyArtifact } from '../../verifier/judging/verify.ts';
+import { verdictJson } from '../../words/index.ts';
+import type { VerdictJson } from '../../words/index.ts';
 import { summaryOf } from './summary.ts';
 
 export interface JudgeQuestion {
@@ -25,7 +25,7 @@ export interface JudgeQuestion {
 export interface Judged {
   /** The bundle as a file. */
   readonly text: string;
-  readonly verdict: Verdict;
+  readonly verdict: VerdictJson;
   /** What stands in the bundle beside the authority documents. */
   readonly entries: readonly object[];
 }
@@ -45,6 +45,6 @@ answerQuestions(async ({ trust: trustFile, digests, bundle }: JudgeQuestion): Pr
     .filter(({ attestation }) => attestation.type !== 'authority')
     .map(({ index, attestation }) => summaryOf(index, attestation));
   const trust = trustOf(trustFile);
-  const verdict = await withSeals(verifyArtifact({ digests, bundle, trust }), { bundle, digests, trust });
+  const verdict = verdictJson(await judgeFile({ digests, bundle, trust }));
   return { text, verdict, entries };
 });

@@ -20,7 +20,7 @@ import type { AttestationType } from '../../attestation/types.ts';
 import { inParallel } from '../proving/in-parallel.ts';
 import { touches } from '../folds/subject.ts';
 import type { Digests } from '../folds/subject.ts';
-import { inputsOf, knownDigests } from '../judging/supervision.ts';
+import { inputsOf, knownDigests } from '../folds/supervision.ts';
 
 export interface EntryFilters {
   /** `sha256:` or `sha512:` and lowercase hex. */

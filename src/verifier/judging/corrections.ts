@@ -1,10 +1,12 @@
 /** Corrections of the entries that a verdict rests on, and what they make of it. */
 import { toHex } from '../../bytes.ts';
+import { assert } from '../../errors.ts';
 import { targetOf } from '../../attestation/correction.ts';
-import { grouped } from './hops.ts';
-import type { Hop } from './verdict.ts';
-import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
+import type { HopFinding } from './finding.ts';
+import type { HopOf } from './hop.ts';
+
+export type CorrectionHop = Extract<HopOf<'corrections'>, { readonly state: 'correction' }>;
 
 /** Corrections by the leaf hash of their targets, lowercase hex. */
 export type Corrections = ReadonlyMap<string, readonly Entry[]>;
@@ -28,40 +30,48 @@ export function correctionsAmong(entries: readonly Entry[]): Corrections {
 export function correctedHops(
   leaves: readonly { readonly index: number; readonly leafHash: string }[],
   corrections: Corrections,
-): Hop[] {
-  const hops = new Map<number, Hop>();
+): CorrectionHop[] {
+  const hops = new Map<number, CorrectionHop>();
   const open = [...leaves];
   for (let leaf = open.pop(); leaf !== undefined; leaf = open.pop()) {
     for (const correction of corrections.get(leaf.leafHash) ?? []) {
       if (hops.has(correction.index)) continue;
-      hops.set(correction.index, correctedHop(leaf.index, correction));
+      hops.set(correction.index, correctionHop(leaf.index, correction));
       open.push({ index: correction.index, leafHash: toHex(correction.attestation.leafHash) });
     }
   }
-  return [...hops.values()].toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  return [...hops.values()].toSorted((a, b) => a.index - b.index);
 }
 
-function correctedHop(target: number, { index, attestation, signers }: Entry): Hop {
-  if (attestation.type !== 'correction') throw new Error('broken invariant: only corrections correct');
+function correctionHop(target: number, { index, attestation, signers }: Entry): CorrectionHop {
+  assert(attestation.type === 'correction', 'only corrections correct');
   const { kind, reason } = attestation.statement.predicate;
-  const by = signers.map(({ name, organisation }) => `${name} (${organisation})`).join(' and ');
   return {
     hop: 'corrections',
     mark: 'contradicted',
-    text: `leaf ${grouped(target)} is corrected by leaf ${grouped(index)}: ${kind} by ${by}: ${reason}`,
+    state: 'correction',
     index,
-    facts: { kind, target },
+    target,
+    kind,
+    by: signers.map(({ name, organisation }) => ({ name, organisation })),
+    statedReason: reason,
   };
 }
 
-/** Why an answer that rests on corrected entries is not `proven`. */
-export function correctedFailure([first, ...more]: readonly Hop[]): Failure | undefined {
-  if (first?.index === undefined) return undefined;
-  return {
-    code: 'corrected',
-    message: 'an entry that the answer rests on was corrected later',
-    expected: 'entries that stand as they were recorded',
-    got: `${String(first.facts['kind'])} at leaf ${grouped(first.index)}${more.length === 0 ? '' : ` and ${more.length} more`}`,
-    index: first.index,
-  };
+/** The corrections as findings: the first that contradicts has the reason, which is that of all of them. */
+export function correctionFindings(hops: readonly CorrectionHop[]): HopFinding[] {
+  const [first, ...more] = hops.filter(({ mark }) => mark === 'contradicted');
+  return hops.map((hop): HopFinding => {
+    if (hop !== first) return { hop };
+    return {
+      hop,
+      failure: {
+        code: 'corrected',
+        message: 'an entry that the answer rests on was corrected later',
+        expected: 'entries that stand as they were recorded',
+        got: `${hop.kind} at leaf ${hop.index}${more.length === 0 ? '' : ` and ${more.length} more`}`,
+        index: hop.index,
+      },
+    };
+  });
 }

@@ -1,36 +1,31 @@
 /**
- * What electronic seals add to a verdict: one hop for each seal over the file
- * in the entries about it.
+ * The electronic seals over a file in the entries about it, one hop for each:
  *
- *   ✓ Sealed  Example AG (NTRCH-CHE-123.456.789, CH), certified by …; 2026-11-03T09:12:44Z by …; nobody was revoked before
+ *   ✓ Sealed  Example AG (NTRCH-CHE-123.456.789, CH), certified by …; 2026-11-03T09:12:44Z by …
  *   ! Sealed  …; revocation lists of that time not shown
  *   ? Sealed  says it is of …: no anchors are pinned for a seal
  *   ✗ Sealed  the seal is over another file
  *
- * An entry without a seal has no such hop: nobody has claimed one. Apart from
- * `verifyArtifact` because WebCrypto only answers later.
+ * An entry without a seal has no such hop: nobody has claimed one.
  */
 import { fromBase64 } from '../../bytes.ts';
+import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
-import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { Seal } from '../../attestation/types.ts';
 import type { Encoded, SealAnchors } from '../../seal/pinned.ts';
 import type { Pinned, SealJudgement } from '../../seal/seal.ts';
 import { isoTime, nameText } from '../../seal/words.ts';
-import { parseBundle } from '../proving/bundle.ts';
-import type { Bundle } from '../proving/bundle.ts';
-import { counted } from './hops.ts';
+import type { Entry } from '../authorising/walk.ts';
 import type { Digests } from '../folds/subject.ts';
 import { failureOf } from '../proving/failure.ts';
-import type { CheckpointSummary, Hop, Verdict } from './verdict.ts';
-import type { Failure } from '../proving/failure.ts';
+import type { HopFinding } from './finding.ts';
+import type { HopOf } from './hop.ts';
+import type { CheckpointSummary } from './verdict.ts';
 
 export interface SealOptions {
-  /** The bundle that the verdict is on. */
-  readonly bundle: Bundle | Uint8Array;
-  readonly digests: Digests;
-  readonly trust: { readonly seals?: SealAnchors };
+  /** What seals and their time-stamps must lead to. Default: what the trust file pins. */
+  readonly anchors?: SealAnchors;
   /** Revocation lists, beside those in the seals. */
   readonly crls?: readonly Encoded[];
 }
@@ -40,51 +35,30 @@ const maxSeals = 32;
 /** A time-stamp may be ahead of the witnesses' clocks by as much as a witness may be ahead of ours. */
 const skew = 300_000;
 
-/**
- * The verdict with a hop `sealed` for each seal over the file. One that speaks
- * against itself makes the answer `contradicted`. Does not throw for anything in
- * the bundle.
- */
-export async function withSeals(verdict: Verdict, options: SealOptions): Promise<Verdict> {
-  // Only what the verdict has found to be recorded, by those who may, is looked at.
-  if (verdict.entries.length === 0) return verdict;
-  const { leaves } = options.bundle instanceof Uint8Array ? parseBundle(options.bundle) : options.bundle;
-  const judged: Judged[] = [];
+/** Looks at the seals of entries that are known to be recorded, by those who may. Throws for nothing in them. */
+export async function sealFindings(
+  entries: readonly Entry[],
+  {
+    digests,
+    checkpoint,
+    ...options
+  }: SealOptions & { readonly digests: Digests; readonly checkpoint: CheckpointSummary | undefined },
+): Promise<HopFinding[]> {
+  const findings: HopFinding[] = [];
   let library: Judging | undefined;
-  let more = 0;
-  for (const { index, leaf } of leaves) {
-    if (!verdict.entries.includes(index)) continue;
-    for (const seal of sealsOver(decodeAttestation(decodeEnvelope(leaf)), options.digests)) {
-      if (judged.length >= maxSeals) more++;
+  let unread = 0;
+  for (const { index, attestation } of entries) {
+    for (const seal of sealsOver(attestation, digests)) {
+      if (findings.length >= maxSeals) unread++;
       else {
         library ??= await loadJudging(options);
-        judged.push(await judge(seal, index, options.digests, verdict.checkpoint, library));
+        findings.push(await judge(seal, index, { digests, checkpoint }, library));
       }
     }
   }
-  if (judged.length === 0) return verdict;
-  const rest: Hop[] =
-    more === 0
-      ? []
-      : [
-          {
-            hop: 'sealed',
-            mark: 'not-shown',
-            text: `${counted(more, 'more seal')} not looked at`,
-            facts: { more },
-          },
-        ];
-  const failure = judged.find((one) => one.failure !== undefined)?.failure;
-  return {
-    ...verdict,
-    hops: placed(verdict.hops, [...judged.map(({ hop }) => hop), ...rest]),
-    ...(failure === undefined
-      ? {}
-      : {
-          answer: 'contradicted',
-          failure: verdict.answer === 'contradicted' ? (verdict.failure ?? failure) : failure,
-        }),
-  };
+  if (unread > 0)
+    findings.push({ hop: { hop: 'sealed', mark: 'not-shown', state: 'unread', count: unread } });
+  return findings;
 }
 
 /** The seals of an entry that are over this file. */
@@ -100,47 +74,25 @@ function sealsOver(attestation: Attestation, digests: Digests): readonly Seal[] 
   return (all ?? []).filter((seal) => over('sha256', seal) || over('sha512', seal));
 }
 
-/** Each before what is said of the keys of its entry. */
-function placed(hops: readonly Hop[], seals: readonly Hop[]): Hop[] {
-  const left = new Set(seals);
-  const result: Hop[] = [];
-  for (const hop of hops) {
-    for (const seal of left) {
-      if (hop.hop !== 'keys' || hop.entry !== seal.entry) continue;
-      result.push(seal);
-      left.delete(seal);
-    }
-    result.push(hop);
-  }
-  return [...result, ...left];
-}
-
-interface Judged {
-  readonly hop: Hop;
-  readonly failure?: Failure;
-}
-
 type Judging = Awaited<ReturnType<typeof loadJudging>>;
 
 /** The library that reads seals is as heavy as most of the verifier, so it is loaded when there is one. */
 async function loadJudging({
-  trust,
+  anchors = { anchors: [], timestampAnchors: [] },
   crls,
 }: SealOptions): Promise<
   Pick<typeof import('../../seal/seal.ts'), 'fingerprint' | 'judgeSeal'> & { readonly pinned: Pinned }
 > {
   const { fingerprint, judgeSeal, readPinned } = await import('../../seal/seal.ts');
-  const seals = trust.seals ?? { anchors: [], timestampAnchors: [] };
-  return { fingerprint, judgeSeal, pinned: readPinned(seals, crls) };
+  return { fingerprint, judgeSeal, pinned: readPinned(anchors, crls) };
 }
 
 async function judge(
   { cms, timestamp, subject }: Seal,
   index: number,
-  digests: Digests,
-  checkpoint: CheckpointSummary | undefined,
+  { digests, checkpoint }: { readonly digests: Digests; readonly checkpoint: CheckpointSummary | undefined },
   { fingerprint, judgeSeal, pinned }: Judging,
-): Promise<Judged> {
+): Promise<HopFinding> {
   try {
     const judgement = await judgeSeal({
       cms: fromBase64(cms),
@@ -149,14 +101,21 @@ async function judge(
       pinned,
     });
     requireBefore(judgement, checkpoint);
-    return { hop: hopOf(judgement, index, await fingerprint(judgement.sealer)) };
+    const certificateSha256 = await fingerprint(judgement.sealer);
+    return { hop: { index, entry: index, certificateSha256, ...sealHop(judgement) } };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    const { code, message } = error;
-    return {
-      hop: { hop: 'sealed', mark: 'contradicted', text: message, index, entry: index, facts: { code } },
-      failure: { ...failureOf(error), index },
-    };
+    const { code, message: reason } = error;
+    const hop = {
+      hop: 'sealed',
+      mark: 'contradicted',
+      state: 'refused',
+      code,
+      reason,
+      index,
+      entry: index,
+    } as const;
+    return { hop, failure: { ...failureOf(error), index } };
   }
 }
 
@@ -174,65 +133,34 @@ function requireBefore({ time }: SealJudgement, checkpoint: CheckpointSummary | 
   );
 }
 
-/** Whose seal it is, since when, and what is missing: one line that holds text from certificates. */
-export function sealText(judgement: SealJudgement): string {
-  const who = nameText(judgement.sealer.subject);
-  if (judgement.open !== undefined) return `says it is of ${who}: ${judgement.open.text}`;
-  const { sealer, time, authority, covered, revokedLater } = judgement;
-  return (
-    `${who}, certified by ${nameText(sealer.issuer)}; ${isoTime(time)} by ${nameText(authority.subject)}; ` +
-    (covered ? 'nobody was revoked before' : 'revocation lists of that time not shown (--crl)') +
-    (revokedLater === undefined
-      ? ''
-      : `; its certificate was revoked on ${isoTime(revokedLater).slice(0, 10)}`)
-  );
-}
+export type SealHop = Extract<HopOf<'sealed'>, { readonly state: 'seal' }>;
 
-function hopOf(judgement: SealJudgement, index: number, certificateSha256: string): Hop {
-  const { sealer, time, authority, key, hash } = judgement;
+/** The hop of a seal against which nothing speaks. */
+export function sealHop(judgement: SealJudgement): Omit<SealHop, 'index' | 'certificateSha256'> {
+  const { sealer, time, authority, key, hash, open } = judgement;
   const { organisation, organisationIdentifier, commonName, country } = sealer.subject;
   const { forSeals, legislation } = sealer.extensions;
-  const issuer = nameText(sealer.issuer);
-  const facts = {
-    ...(organisation === undefined ? {} : { organisation }),
-    ...(organisationIdentifier === undefined ? {} : { organisationIdentifier }),
-    ...(commonName === undefined ? {} : { commonName }),
-    ...(country === undefined ? {} : { country }),
-    issuer,
-    certificateSha256,
+  const proven = judgement.open === undefined ? judgement : undefined;
+  return defined({
+    hop: 'sealed',
+    mark: open === undefined ? 'proven' : 'not-shown',
+    // Who was revoked before is not known without the lists, so this is less than a seal in good standing.
+    qualified: proven?.covered === false ? true : undefined,
+    state: 'seal',
+    holder: nameText(sealer.subject),
+    organisation,
+    organisationIdentifier,
+    commonName,
+    country,
+    issuer: nameText(sealer.issuer),
     key,
     hash,
-    ...(time === undefined ? {} : { time: isoTime(time) }),
-    ...(authority === undefined ? {} : { timestampAuthority: nameText(authority.subject) }),
-    ...(forSeals ? { forSeals } : {}),
-    ...(legislation.length === 0 ? {} : { legislation: legislation.join(',') }),
-  };
-  const text = sealText(judgement);
-  const { open } = judgement;
-  if (open !== undefined) {
-    return {
-      hop: 'sealed',
-      mark: 'not-shown',
-      text,
-      index,
-      entry: index,
-      facts: { ...facts, open: open.reason },
-    };
-  }
-  const { covered, revokedLater } = judgement;
-  const later = revokedLater === undefined ? undefined : isoTime(revokedLater);
-  return {
-    hop: 'sealed',
-    mark: 'proven',
-    // Who was revoked before is not known without the lists, so this is less than a seal in good standing.
-    ...(covered ? {} : { qualified: true }),
-    text,
-    index,
-    entry: index,
-    facts: {
-      ...facts,
-      revocation: covered ? 'none' : 'not-shown',
-      ...(later === undefined ? {} : { revokedLater: later }),
-    },
-  };
+    time,
+    tsa: authority === undefined ? undefined : nameText(authority.subject),
+    forSeals: forSeals ? true : undefined,
+    legislation,
+    open,
+    covered: proven?.covered ?? false,
+    revokedLater: proven?.revokedLater,
+  });
 }

@@ -1,54 +1,8 @@
-/**
- * A verdict, hop by hop, with three marks:
- *
- *   ✓ proven        follows from the pinned trust file and what was shown
- *   ✗ contradicted  what was shown speaks against it
- *   ? not shown     as of the checkpoint's size; a bundle cannot show it
- *
- * What is proven may still be less than its name: a review that is not full, a
- * rebuild by the vendor itself. Such a hop is `qualified`, and its text says why.
- *
- * Inclusion proves that something is there. That something is *not* there (no
- * correction, no later authority document that revokes a key, no review) is
- * never proven by a bundle, so it is never more than `not-shown`, unless a
- * replay of the whole log has looked at every leaf.
- */
+/** A verdict on a file, and the checkpoint that it rests on. */
+import type { Bundle } from '../proving/bundle.ts';
 import type { Failure } from '../proving/failure.ts';
-import type { Mark } from '../mark.ts';
 import type { Answer } from './answer.ts';
-
-export type HopName =
-  | 'checkpoint'
-  | 'recorded'
-  | 'authority'
-  | 'file'
-  | 'built'
-  | 'updated'
-  | 'chain'
-  | 'source'
-  | 'reviewed'
-  | 'rebuilt'
-  | 'sealed'
-  | 'keys'
-  | 'revocations'
-  | 'corrections'
-  | 'replayed'
-  | 'more';
-
-export interface Hop {
-  readonly hop: HopName;
-  readonly mark: Mark;
-  /** Proven, and less than its name may seem to say. */
-  readonly qualified?: true;
-  /** One line in plain English; holds text from signed statements, so escape it before it meets a terminal. */
-  readonly text: string;
-  /** The leaf that the hop rests on. */
-  readonly index?: number;
-  /** The entry about the file to which the hop belongs; absent where it belongs to the whole answer. */
-  readonly entry?: number;
-  /** The same for machines. */
-  readonly facts: Readonly<Record<string, string | number | boolean>>;
-}
+import type { Hop } from './hop.ts';
 
 /** The checkpoint that an answer rests on, once its signatures have been verified. */
 export interface CheckpointSummary {
@@ -65,11 +19,26 @@ export interface CheckpointSummary {
   readonly witnessesListed: number;
 }
 
+/** What one entry lacks of what is required, and what is there in its place. */
+export interface Lacking {
+  readonly requirement: string;
+  readonly instead?: Hop;
+}
+
+/** Why an answer is not `proven`. */
+export interface VerdictFailure extends Failure {
+  /** For `requirement-not-met`. */
+  readonly lacking?: readonly Lacking[];
+}
+
 export interface Verdict {
   readonly answer: Answer;
   readonly hops: readonly Hop[];
-  readonly failure?: Failure;
+  /** Why the answer is not `proven`; always there when it is not. */
+  readonly failure?: VerdictFailure;
   readonly checkpoint?: CheckpointSummary;
   /** The entries about the file, by index. */
   readonly entries: readonly number[];
+  /** What a ledger showed, put together so that it can be saved and judged again offline. */
+  readonly bundle?: Bundle;
 }

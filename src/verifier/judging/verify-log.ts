@@ -11,7 +11,7 @@ import { replay } from '../folds/replay.ts';
 import type { Replay, ReplayOptions } from '../folds/replay.ts';
 import type { FetchPath } from '../proving/tile-reader.ts';
 import type { Trust } from '../trust.ts';
-import { requireMinSize } from './verify.ts';
+import { requireMinSize } from './verify-bundle.ts';
 
 export interface VerifyLogOptions extends Pick<
   ReplayOptions,

@@ -1,10 +1,12 @@
 /** Everything in a bundle that is about some artefact, judged as for whoever holds that artefact. */
-import { judge } from '../judging/judgement.ts';
-import type { Judging } from '../judging/judgement.ts';
-import { supervisionOf } from '../judging/supervision.ts';
-import type { Families } from '../judging/supervision.ts';
+import { supervisionOf } from '../folds/supervision.ts';
+import type { Families } from '../folds/supervision.ts';
+import { verdictOf } from './finding.ts';
+import type { Hop } from './hop.ts';
+import { judge } from './judgement.ts';
+import type { Judging } from './judgement.ts';
 import { isOfType, supportingAmong } from '../folds/supporting.ts';
-import type { CheckpointSummary, Hop } from '../judging/verdict.ts';
+import type { CheckpointSummary } from './verdict.ts';
 import type { Failure } from '../proving/failure.ts';
 import type { Entry, Walk } from '../authorising/walk.ts';
 
@@ -48,11 +50,12 @@ function judgeAll(
   const hops = new Map<string, Hop>();
   const before: number[] = [];
   let failure: Failure | undefined;
+  const { supporting, families, checkpoint } = common;
   for (const { digest } of entry.attestation.statement.subject.slice(0, maxArtefacts)) {
-    const judgement = judge({ ...common, matches: [entry], digests: digest });
-    for (const hop of judgement.hops) hops.set(JSON.stringify(hop), hop);
-    failure ??= judgement.failure;
-    const { supporting, families } = common;
+    const findings = judge({ ...common, matches: [entry], digests: digest });
+    const verdict = verdictOf(findings, { entries: [entry.index], checkpoint });
+    for (const hop of verdict.hops) hops.set(JSON.stringify(hop), hop);
+    failure ??= verdict.failure;
     const { chain } = supervisionOf(entry, { digests: digest, supporting, whole: false }, families);
     // The one that it follows, which has come to those before it itself.
     const [, previous] = chain?.path ?? [];

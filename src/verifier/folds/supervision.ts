@@ -12,12 +12,14 @@
  * equal and another differs, one of the two signed for what is not so.
  */
 import type { Attestation } from '../../attestation/statement.ts';
-import { compareDigests } from '../folds/subject.ts';
-import type { Agreement, Digests } from '../folds/subject.ts';
-import { isOfType, leafOf, chainedUpdate } from '../folds/supporting.ts';
-import type { ChainedUpdate, EntryOf, Leaf, Supporting } from '../folds/supporting.ts';
-import { linkUpdates } from '../folds/update-chain.ts';
-import type { ChainFields, UpdateLink } from '../folds/update-chain.ts';
+import { compareDigests } from './subject.ts';
+import type { Agreement, Digests } from './subject.ts';
+import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
+import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
+import { chainVerdict } from './chain-verdict.ts';
+import type { ChainVerdict } from './chain-verdict.ts';
+import { linkUpdates } from './update-chain.ts';
+import type { ChainFields, UpdateLink } from './update-chain.ts';
 import type { Entry } from '../authorising/walk.ts';
 
 /** A review or a rebuild that names the leaf, and whether its digests are those of that leaf. */
@@ -36,13 +38,10 @@ export interface SourceLink {
 
 export type ChainLink = UpdateLink<Leaf, ChainFields>;
 
-/** The updates from the one about the file back, itself first. */
+/** The updates from the one about the file back, itself first, and what is to be said of that way. */
 export interface ChainBack {
-  readonly path: readonly (ChainedUpdate & Pick<Partial<ChainLink>, 'backTo'>)[];
-  /** `first`: back to the first. `open`: to where nothing more is known. `broken`: to what cannot be. */
-  readonly end: 'first' | 'open' | 'broken';
-  /** Where it is open or broken. */
-  readonly at?: ChainLink;
+  readonly path: readonly [ChainLink, ...ChainLink[]];
+  readonly verdict: ChainVerdict<ChainLink>;
 }
 
 /** All that bears on one entry about the file. */
@@ -161,26 +160,21 @@ function chainLinks(
   );
 }
 
-/**
- * The chain behind one update, of the links of its family and platform. Two
- * beginnings contradict each other whatever else there is. All else only
- * whoever has read every leaf can call a break: a state may be recorded by a
- * leaf that is not shown, once more by a rollback to it, and whoever made the
- * bundle chose what it shows.
- */
+/** The chain behind one update, of the links of its family and platform. */
 function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boolean): ChainBack {
   const byIndex = new Map(links.map((link) => [link.entry.index, link]));
-  const path: ChainLink[] = [];
   const seen = new Set<number>();
-  let link = byIndex.get(own.entry.index);
-  while (link !== undefined && !seen.has(link.entry.index)) {
+  const steps: ChainLink[] = [];
+  for (let link = byIndex.get(own.entry.index); link !== undefined && !seen.has(link.entry.index);) {
     seen.add(link.entry.index);
-    path.push(link);
+    steps.push(link);
     link =
       link.link === 'follows' && link.previous !== undefined ? byIndex.get(link.previous.index) : undefined;
   }
-  const last = path.at(-1);
-  if (last === undefined) return { path: [own], end: 'open' };
+  const [first, ...more] = steps;
+  // A replay keeps so many updates and no more; of what it has no room for, nothing is known.
+  if (first === undefined)
+    return { path: [{ ...own, link: 'skips' }], verdict: { end: 'open', qualifiedBy: [] } };
   // Two updates follow one state on the way: endpoints that had it went two ways.
   const fork = links.find(
     ({ link: kind, previous }) =>
@@ -189,11 +183,8 @@ function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boole
       previous.index !== own.entry.index &&
       seen.has(previous.index),
   );
-  if (last.link === 'begins-again') return { path, end: 'broken', at: last };
-  const unexplained = whole ? 'broken' : 'open';
-  if (fork !== undefined) return { path, end: unexplained, at: fork };
-  if (last.link === 'first') return { path, end: 'first' };
-  return { path, end: last.link === 'incomparable' ? 'open' : unexplained, at: last };
+  const path = [first, ...more] as const;
+  return { path: [...path], verdict: chainVerdict(path, { whole, fork }) };
 }
 
 /** Every leaf that the answer about this entry rests on; the updates before it apart, since they may be many. */
