@@ -17,18 +17,17 @@
 import { verifyEd25519 } from '#ed25519';
 import { hashLeaf } from '#sha256';
 import { LedgerError, assert } from '../../errors.ts';
-import { AuthorityChain } from '../../attestation/authority-chain.ts';
 import { verifySignaturesAsync } from '../../attestation/authority.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../../attestation/authority.ts';
 import { targetOf, unknownTarget } from '../../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation, DecodedEnvelope } from '../../attestation/statement.ts';
+import { AuthorityChain, entryUnder, requireGenesis } from './authority-chain.ts';
+import type { AuthorityTrust, Entry } from './authority-chain.ts';
 import { Sequences } from './sequences.ts';
 import { SignersByLeaf } from './signers-by-leaf.ts';
 import type { LeafSigners } from './signers-by-leaf.ts';
-import type { Trust } from '../trust.ts';
-import { requireGenesis, requireNewNumber, requireOrigin, requirePinned, withIndex } from './walk.ts';
-import type { Entry } from './walk.ts';
+import { requireNewNumber, withIndex } from './walk.ts';
 
 /** What the audit says of one leaf. */
 export type Audited = { readonly index: number; readonly leaf: Uint8Array } & (
@@ -49,7 +48,7 @@ export type Audited = { readonly index: number; readonly leaf: Uint8Array } & (
 );
 
 export interface AuditOptions {
-  readonly trust: Pick<Trust, 'origin' | 'genesis' | 'authority'>;
+  readonly trust: AuthorityTrust;
   /** May verify on other threads; as `verifyEd25519` otherwise. */
   readonly verify?: VerifySignatureMaybeAsync;
   /** Where an earlier audit stopped. */
@@ -74,8 +73,6 @@ export class Audit {
   readonly #verify: VerifySignatureMaybeAsync;
   /** Numbers used by authorised entries; owned by `settle`. */
   readonly sequences: Sequences;
-  /** Leaf hash → index of every document that was in force; owned by `#succeed`. */
-  readonly #documents = new Map<string, number>();
   /** Moves on with every leaf taken. */
   readonly #signers: LeafSigners;
   #chain: AuthorityChain | undefined;
@@ -103,7 +100,7 @@ export class Audit {
 
   /** Leaf hash → index of every document that was in force. */
   get documents(): ReadonlyMap<string, number> {
-    return this.#documents;
+    return new Map([...(this.#chain?.documents ?? [])].map(([leafHash, { index }]) => [leafHash, index]));
   }
 
   /** Leaves taken and not yet settled. */
@@ -142,7 +139,11 @@ export class Audit {
   /** The pinned authority document is missing below `size`, where the trust file says that it stands. */
   missingDocument(size: number): LedgerError | undefined {
     const { authority: pinned } = this.#trust;
-    if (pinned === undefined || pinned.asOfSize > size || this.#documents.has(pinned.leafHash)) {
+    if (
+      pinned === undefined ||
+      pinned.asOfSize > size ||
+      this.#chain?.documents.has(pinned.leafHash) === true
+    ) {
       return undefined;
     }
     return new LedgerError(
@@ -154,12 +155,10 @@ export class Audit {
 
   #begin(index: number, leaf: Uint8Array): Pending {
     assert(index === 0, 'an audit begins with leaf 0');
+    // A leaf that is not the pinned one need not even be decoded.
     requireGenesis(hashLeaf(leaf), this.#trust);
-    const chain = new AuthorityChain(decodeAttestation(this.#decode(index, leaf)));
-    requireOrigin(chain.current, this.#trust);
-    this.#chain = chain;
-    this.#documents.set(chain.current.leafHash, 0);
-    return { result: { kind: 'document', index, leaf, snapshot: chain.current } };
+    this.#chain = new AuthorityChain(decodeAttestation(this.#decode(index, leaf)), this.#trust);
+    return { result: { kind: 'document', index, leaf, snapshot: this.#chain.current } };
   }
 
   #judge(index: number, leaf: Uint8Array): Pending {
@@ -170,11 +169,11 @@ export class Audit {
       if (attestation.type === 'authority') return this.#succeed(chain, index, leaf, attestation);
       const target = targetOf(attestation);
       if (target !== undefined) return this.#judgeCorrection(chain.current, index, leaf, attestation, target);
-      const { signers, keys } = chain.current.authorise(attestation, { index });
+      const { entry, keys } = entryUnder(chain.current, index, attestation);
       const verified = verifySignaturesAsync(attestation, keys, this.#verify);
       // Awaited in `settle`; until then a failure must not count as unhandled.
       verified.catch(() => undefined);
-      return { result: entryOf(chain.current, index, leaf, attestation, signers), verified };
+      return { result: { kind: 'entry', index, leaf, entry }, verified };
     } catch (error) {
       return { result: refused(error, index, leaf, attestation) };
     }
@@ -206,9 +205,9 @@ export class Audit {
       const keyids = await found;
       try {
         if (keyids === undefined) throw unknownTarget();
-        const { signers, keys } = current.authorise(attestation, { index, target: keyids });
+        const { entry, keys } = entryUnder(current, index, attestation, keyids);
         await verifySignaturesAsync(attestation, keys, this.#verify);
-        return entryOf(current, index, leaf, attestation, signers);
+        return { kind: 'entry', index, leaf, entry };
       } catch (error) {
         return refused(error, index, leaf, attestation);
       }
@@ -220,29 +219,16 @@ export class Audit {
   }
 
   #succeed(chain: AuthorityChain, index: number, leaf: Uint8Array, attestation: Attestation): Pending {
-    const refusal = chain.feed(index, attestation);
-    if (refusal !== undefined) throw refusal;
+    chain.succeed(index, attestation);
     const snapshot = chain.current;
-    this.#documents.set(snapshot.leafHash, index);
     try {
-      requirePinned(snapshot, this.#documents, this.#trust);
+      chain.requirePinned();
     } catch (error) {
       const { error: disagreement } = refused(error, index, leaf);
       return { result: { kind: 'document', index, leaf, snapshot, disagreement } };
     }
     return { result: { kind: 'document', index, leaf, snapshot } };
   }
-}
-
-function entryOf(
-  { index: at, version }: AuthoritySnapshot,
-  index: number,
-  leaf: Uint8Array,
-  attestation: Attestation,
-  signers: Entry['signers'],
-): Audited {
-  const entry: Entry = { index, attestation, signers, authority: { index: at, version } };
-  return { kind: 'entry', index, leaf, entry };
 }
 
 /** Keeps what a leaf was refused for; anything but a refusal is a fault of ours and ends the audit. */

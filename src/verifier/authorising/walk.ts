@@ -7,48 +7,26 @@
  * names its predecessor's leaf hash. What a bundle cannot show is that there
  * is no later one: see `Verdict`.
  */
-import { equal, fromHex, toHex } from '../../bytes.ts';
-import { LedgerError } from '../../errors.ts';
+import { toHex } from '../../bytes.ts';
+import { LedgerError, assert } from '../../errors.ts';
 import { hashLeaf } from '#sha256';
-import { AuthorityChain } from '../../attestation/authority-chain.ts';
-import type { AuthoritySnapshot, Signer } from '../../attestation/authority.ts';
+import { verifySignatures } from '../../attestation/authority.ts';
+import type { AuthoritySnapshot } from '../../attestation/authority.ts';
 import { keyidsOn, targetOf } from '../../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { BundleLeaf } from '../proving/bundle.ts';
+import { AuthorityChain, entryUnder } from './authority-chain.ts';
+import type { Entry } from './authority-chain.ts';
 import { Sequences } from './sequences.ts';
 import type { Trust } from '../trust.ts';
 
-/** An entry that was authorised when it was recorded, as far as the documents shown tell. */
-export interface Entry {
-  readonly index: number;
-  readonly attestation: Attestation;
-  readonly signers: readonly Signer[];
-  /** Index and version of the authority document that it names. */
-  readonly authority: { readonly index: number; readonly version: number };
-}
+export type { Entry } from './authority-chain.ts';
 
 export interface Walk {
   readonly entries: readonly Entry[];
   /** The newest authority document shown. */
   readonly newest: AuthoritySnapshot;
-}
-
-/**
- * Leaf 0, against the pinned leaf hash. Throws `leaf-mismatch`: somebody shows
- * a log that begins otherwise than the one that was pinned.
- */
-export function requireGenesis(leafHash: Uint8Array, trust: Pick<Trust, 'genesis'>): void {
-  if (equal(leafHash, fromHex(trust.genesis, 32))) return;
-  throw new LedgerError(
-    'leaf-mismatch',
-    'leaf 0 is not the first authority document that the trust file pins',
-    {
-      expected: trust.genesis,
-      got: toHex(leafHash),
-      index: 0,
-    },
-  );
 }
 
 /**
@@ -59,14 +37,8 @@ export function requireGenesis(leafHash: Uint8Array, trust: Pick<Trust, 'genesis
  */
 export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
   const [first, ...rest] = leaves;
-  if (first === undefined) throw new Error('broken invariant: a bundle has a leaf');
-  const chain = at(0, () => {
-    const genesis = decode(first);
-    requireGenesis(genesis.leafHash, trust);
-    return new AuthorityChain(genesis);
-  });
-  requireOrigin(chain.current, trust);
-  const shown = new Map<string, number>([[chain.current.leafHash, 0]]);
+  assert(first !== undefined, 'a bundle has a leaf');
+  const chain = at(0, () => new AuthorityChain(decode(first), trust));
   const entries: Entry[] = [];
   const sequences = new Sequences();
   /** Leaf hash → keyids on the leaf, for those walked so far. */
@@ -76,28 +48,27 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
     at(leaf.index, () => {
       const attestation = decode(leaf);
       if (attestation.type === 'authority') {
-        const refusal = chain.feed(leaf.index, attestation);
-        if (refusal !== undefined) throw refusal;
-        shown.set(chain.current.leafHash, leaf.index);
-        requirePinned(chain.current, shown, trust);
+        chain.succeed(leaf.index, attestation);
+        chain.requirePinned();
       } else {
         requireShown(attestation, held);
-        const signers = chain.check(leaf.index, attestation, { target: shownTarget(attestation, keyids) });
+        const target = shownTarget(attestation, keyids);
+        const { entry, keys } = entryUnder(chain.current, leaf.index, attestation, target);
+        verifySignatures(attestation, keys);
         requireNewNumber(attestation, sequences);
-        const { index, version } = chain.current;
-        entries.push({ index: leaf.index, attestation, signers, authority: { index, version } });
+        entries.push(entry);
       }
       keyids.set(toHex(attestation.leafHash), keyidsOn(leaf.leaf));
     });
   }
-  if (trust.authority !== undefined && !shown.has(trust.authority.leafHash)) {
+  if (trust.authority !== undefined && !chain.documents.has(trust.authority.leafHash)) {
     // Whoever made the bundle could otherwise leave out the document that revokes the key in question.
     throw new LedgerError(
       'authority-unproven',
       'the authority document that the trust file pins is not shown',
       {
         expected: trust.authority.leafHash,
-        got: [...shown.keys()].at(-1) ?? 'none',
+        got: [...chain.documents.keys()].at(-1) ?? 'none',
       },
     );
   }
@@ -106,40 +77,6 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
 
 function decode({ leaf }: BundleLeaf): Attestation {
   return decodeAttestation(decodeEnvelope(leaf));
-}
-
-/** Throws `wrong-origin`: the pinned leaf 0 and the pinned log keys do not belong together. */
-export function requireOrigin(genesis: AuthoritySnapshot, trust: Pick<Trust, 'origin'>): void {
-  if (genesis.origin === trust.origin) return;
-  throw new LedgerError('wrong-origin', 'the first authority document is for another log', {
-    expected: trust.origin,
-    got: genesis.origin,
-    index: 0,
-  });
-}
-
-/**
- * The pinned document is known to be the newest in the first `asOfSize`
- * leaves, so it stands below that size, and another one between it and that
- * size means that this is not the same history. `shown` holds the documents up
- * to `newest`.
- */
-export function requirePinned(
-  newest: AuthoritySnapshot,
-  shown: ReadonlyMap<string, number>,
-  trust: Pick<Trust, 'authority'>,
-): void {
-  const { authority } = trust;
-  if (authority === undefined) return;
-  const { leafHash, index } = newest;
-  const isPinned = leafHash === authority.leafHash;
-  const below = index < authority.asOfSize;
-  if (isPinned ? below : !below || !shown.has(authority.leafHash)) return;
-  throw new LedgerError('authority-invalid', 'the documents shown disagree with the pinned authority', {
-    expected: `${authority.leafHash} in force at size ${authority.asOfSize}`,
-    got: `${leafHash} at leaf ${index}`,
-    index,
-  });
 }
 
 /**

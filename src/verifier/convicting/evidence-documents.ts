@@ -18,13 +18,15 @@
 import { hashLeaf } from '#sha256';
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
-import { AuthoritySnapshot, verifySignatures } from '../../attestation/authority.ts';
+import { verifySignatures } from '../../attestation/authority.ts';
+import type { AuthoritySnapshot } from '../../attestation/authority.ts';
 import { keyidsOn, targetOf, unknownTarget } from '../../attestation/correction.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { ProvenLeaf } from './evidence-file.ts';
 import type { Trust } from '../trust.ts';
-import { requireGenesis, requireOrigin, withIndex } from '../authorising/walk.ts';
+import { AuthorityChain, requireGenesis } from '../authorising/authority-chain.ts';
+import { withIndex } from '../authorising/walk.ts';
 
 type Roots = Pick<Trust, 'genesis' | 'origin'>;
 
@@ -35,13 +37,12 @@ export type Absent = (leafHash: string, index: number) => boolean;
 export class ShownDocuments {
   readonly #trust: Roots;
   readonly #absent: Absent;
-  readonly #valid = new Map<string, AuthoritySnapshot>();
   /** Leaf hashes of leaves that are shown and can never have been in force. */
   readonly #invalid = new Set<string>();
   /** Leaf hash → keyids on the leaf, of every leaf shown. */
   readonly #signers = new Map<string, ReadonlySet<string>>();
-  /** The newest valid one; moved by `#add` only. */
-  #current: AuthoritySnapshot | undefined;
+  /** Those that are valid; begun by `#add`. */
+  #chain: AuthorityChain | undefined;
   #last = -1;
 
   /**
@@ -62,7 +63,7 @@ export class ShownDocuments {
 
   /** The valid document of that leaf hash. */
   get(leafHash: string): AuthoritySnapshot | undefined {
-    return this.#valid.get(leafHash);
+    return this.#chain?.documents.get(leafHash);
   }
 
   /**
@@ -106,7 +107,7 @@ export class ShownDocuments {
 
   #refusal(attestation: Attestation, index: number): LedgerError | undefined {
     const named = namedBy(attestation);
-    const current = this.#current;
+    const current = this.#chain?.current;
     if (current !== undefined && this.#decides(current, attestation, named)) {
       const missing = targetOf(attestation);
       if (missing !== undefined && this.#absent(missing, index)) return unknownTarget();
@@ -124,7 +125,7 @@ export class ShownDocuments {
     }
     throw new LedgerError('authority-unproven', 'the authority document that the leaf names is not shown', {
       expected: named ?? 'leaf 0',
-      got: `${this.#valid.size} documents, this one not among them`,
+      got: `${this.#chain?.documents.size ?? 0} documents, this one not among them`,
       index,
     });
   }
@@ -132,45 +133,33 @@ export class ShownDocuments {
   /** Whether documents that are not shown could make no difference. */
   #decides(current: AuthoritySnapshot, attestation: Attestation, named: string | null): boolean {
     // Only leaf 0 may name none.
-    if (named === null || this.#valid.has(named)) return true;
+    if (named === null || this.#chain?.documents.has(named) === true) return true;
     // Versions only ascend, so a document of one that is already taken has no way to be valid.
     return attestation.type === 'authority' && attestation.statement.predicate.version <= current.version;
   }
 
   #add(document: ProvenLeaf): void {
     const { index, leaf } = document;
-    if (index <= this.#last || (this.#current === undefined && index !== 0)) {
+    if (index <= this.#last || (this.#chain === undefined && index !== 0)) {
       throw new LedgerError('malformed-evidence', 'the documents begin with leaf 0 and ascend', {
-        expected: this.#current === undefined ? '0' : `more than ${this.#last}`,
+        expected: this.#chain === undefined ? '0' : `more than ${this.#last}`,
         got: `${index}`,
       });
     }
     this.#last = index;
     this.#signers.set(toHex(hashLeaf(leaf)), keyidsOn(leaf));
     try {
-      if (this.#current === undefined) this.#begin(leaf);
-      else if (isEntry(leaf) || this.refusal(document) !== undefined)
+      const chain = this.#chain;
+      if (chain === undefined) {
+        // A leaf that is not the pinned one need not even be decoded.
+        requireGenesis(hashLeaf(leaf), this.#trust);
+        this.#chain = new AuthorityChain(decodeAttestation(decodeEnvelope(leaf)), this.#trust);
+      } else if (isEntry(leaf) || this.refusal(document) !== undefined)
         this.#invalid.add(toHex(hashLeaf(leaf)));
-      else this.#succeed(this.#current, index, decodeAttestation(decodeEnvelope(leaf)));
+      else chain.succeed(index, decodeAttestation(decodeEnvelope(leaf)));
     } catch (error) {
       throw error instanceof LedgerError ? withIndex(error, index) : error;
     }
-  }
-
-  #begin(leaf: Uint8Array): void {
-    requireGenesis(hashLeaf(leaf), this.#trust);
-    const genesis = AuthoritySnapshot.genesis(decodeAttestation(decodeEnvelope(leaf)));
-    requireOrigin(genesis, this.#trust);
-    this.#take(genesis);
-  }
-
-  #succeed(current: AuthoritySnapshot, index: number, attestation: Attestation): void {
-    this.#take(current.succeed(attestation, { index }));
-  }
-
-  #take(document: AuthoritySnapshot): void {
-    this.#current = document;
-    this.#valid.set(document.leafHash, document);
   }
 }
 
