@@ -173,6 +173,13 @@ export interface SnapshotOf {
   readonly own: boolean;
 }
 
+/** The manifest of a source. */
+export interface Manifest {
+  readonly files: number;
+  readonly algorithm: string;
+  readonly value: string;
+}
+
 export type SourceHop =
   | (Said<'source'> &
       None & {
@@ -184,16 +191,14 @@ export type SourceHop =
         readonly algorithm?: string;
         readonly digest?: string;
       })
+  /** One digest of the manifest is that of the input, and another is not. */
+  | (Said<'source'> & SnapshotOf & Manifest & { readonly state: 'conflict'; readonly index: number })
   | (Said<'source'> &
-      SnapshotOf & {
-        /** `conflict`: one digest is that of the input, and another is not. */
-        readonly state: 'snapshot' | 'conflict';
+      SnapshotOf &
+      Manifest & {
+        readonly state: 'snapshot';
         readonly index: number;
         readonly version: string;
-        readonly files: number;
-        /** Of the manifest of the source. */
-        readonly algorithm: string;
-        readonly value: string;
         readonly site: string;
         readonly country: string;
         /** What keeps it from being the source of this file: of another kind, of another product. */

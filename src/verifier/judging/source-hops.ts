@@ -52,29 +52,20 @@ function sourceFinding(entry: Entry, { snapshot, agreement, input }: SourceLink)
   const { index } = snapshot;
   const { product, version, kind, files, escrow, manifest } = snapshot.attestation.statement.predicate;
   const [[algorithm, value] = ['', '']] = digestPairs(manifest);
-  const recordedAfter = index > entry.index;
-  const hop: SourceHop = {
+  const shown = {
     hop: 'source',
     mark: 'proven',
-    state: 'snapshot',
     index,
     entry: entry.index,
     leafHash: leafOf(snapshot).leafHash,
     ...snapshotOf(entry, snapshot),
-    version,
     files,
     algorithm,
     value,
-    site: escrow.site,
-    country: escrow.country,
-    suits: suits(entry, kind),
-    ofProduct: ofProduct(entry, product),
-    of: kindOfEntry(entry),
-    recordedAfter,
-  };
+  } as const;
   if (agreement === 'conflict') {
     return against(
-      { ...hop, state: 'conflict' },
+      { ...shown, state: 'conflict' },
       {
         code: 'subject-mismatch',
         message: 'the input and the snapshot cannot both be what their entries say',
@@ -83,6 +74,18 @@ function sourceFinding(entry: Entry, { snapshot, agreement, input }: SourceLink)
       },
     );
   }
+  const recordedAfter = index > entry.index;
+  const hop = {
+    ...shown,
+    state: 'snapshot',
+    version,
+    site: escrow.site,
+    country: escrow.country,
+    suits: suits(entry, kind),
+    ofProduct: ofProduct(entry, product),
+    of: kindOfEntry(entry),
+    recordedAfter,
+  } as const;
   return { hop: hop.suits && hop.ofProduct && !recordedAfter ? hop : { ...hop, qualified: true } };
 }
 
