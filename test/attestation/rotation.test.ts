@@ -4,11 +4,10 @@
  * same, monitor and verifier find it and go on as if it were not there.
  */
 import { expect } from 'chai';
-import { verifyArtifact } from '../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../src/verifier/judging/judge-file.ts';
 import { LogClient } from '../../src/verifier/proving/log-client.ts';
 import { replay } from '../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../src/verifier/folds/replay.ts';
-import { withReplay } from '../../src/verifier/judging/replayed.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { run, submit } from '../http/harness.ts';
 import type { Running } from '../http/harness.ts';
@@ -123,15 +122,16 @@ describe('an authority document', () => {
       ]);
       expect(replayed.authority).to.include({ version: 2, index: 1 });
       const bundle = await log.bundle([4]);
-      const verdict = verifyArtifact({ digests, bundle, trust });
+      const verdict = await judgeFile({ digests, bundle, trust });
       expect(verdict.answer).to.equal('proven');
-      expect(verdict.hops.find(({ hop }) => hop === 'keys')?.facts).to.include({ authorityVersion: 2 });
-      expect(withReplay(verdict, replayed).entries).to.deep.equal([4]);
+      expect(verdict.hops.find(({ hop }) => hop === 'keys')).to.include({ authorityVersion: 2 });
+      expect((await judgeFile({ digests, bundle, trust, replay: replayed })).entries).to.deep.equal([4]);
       // What was recorded under it is not authorised: the document in force shows that, and so does a replay.
       const shown = await log.bundle([5], { authorities: [authority] });
-      expect(verifyArtifact({ digests: other, bundle: shown, trust }).answer).to.equal('contradicted');
-      const alone = verifyArtifact({ digests: other, bundle: await log.bundle([5]), trust });
-      expect(withReplay(alone, await replayOf(log, other)).answer).to.equal('contradicted');
+      expect((await judgeFile({ digests: other, bundle: shown, trust })).answer).to.equal('contradicted');
+      const alone = { digests: other, bundle: await log.bundle([5]), trust };
+      const whole = await judgeFile({ ...alone, replay: await replayOf(log, other) });
+      expect(whole.answer).to.equal('contradicted');
     });
   }
 

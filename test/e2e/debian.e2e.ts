@@ -22,7 +22,7 @@ import { buildColumns, buildStatement } from '../../src/demo/statements.ts';
 import { hashFile } from '../../src/cli/terminal/hash-file.ts';
 import { readPartyKey } from '../../src/cli/terminal/secret-file.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
-import { verifyArtifact } from '../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../src/verifier/judging/judge-file.ts';
 
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -112,7 +112,7 @@ describe('a package of a public archive', () => {
     for (let at = 0; at < bundle.length; at++) {
       const flipped = bundle.slice();
       flipped[at] = (flipped[at] ?? 0) ^ 1;
-      const { answer } = verifyArtifact({ digests, bundle: flipped, trust: pinned });
+      const { answer } = await judgeFile({ digests, bundle: flipped, trust: pinned });
       answers.set(answer, (answers.get(answer) ?? 0) + 1);
       const insideSpare = at >= from && at < to;
       const insideNeeded = at >= bytesBefore(needed) && at < from;

@@ -7,7 +7,7 @@ import { utf8 } from '../../src/bytes.ts';
 import { collectUnauthorised } from '../../src/verifier/convicting/evidence-collect.ts';
 import { LedgerClient } from '../../src/client/client.ts';
 import { LogClient } from '../../src/verifier/proving/log-client.ts';
-import type { Verdict } from '../../src/verifier/judging/verdict.ts';
+import type { VerdictJson } from '../../src/words/index.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { isal } from '../cli/isal.ts';
 import type { Ran } from '../cli/isal.ts';
@@ -51,9 +51,9 @@ describe('a hostile log, under the eyes of the commands', () => {
   const run = (...args: readonly string[]): Promise<Ran> => isal([...args, ...pinned()]);
   const verify = (...more: readonly string[]): Promise<Ran> =>
     run('verify', path, '--url', server.url('customer'), ...more);
-  const verdict = async (...more: readonly string[]): Promise<Verdict & { exit: number }> =>
-    JSON.parse((await verify('--json', ...more)).stdout) as Verdict & { exit: number };
-  const marks = ({ hops }: Verdict, name: string): string[] =>
+  const verdict = async (...more: readonly string[]): Promise<VerdictJson & { exit: number }> =>
+    JSON.parse((await verify('--json', ...more)).stdout) as VerdictJson & { exit: number };
+  const marks = ({ hops }: VerdictJson, name: string): string[] =>
     hops.filter(({ hop }) => hop === name).map(({ mark }) => mark);
 
   describe('that signs in an entry from a signer without the role', () => {

@@ -11,7 +11,7 @@ import { exitStatusOf } from '../../src/cli/terminal/exit.ts';
 import * as verify from '../../src/cli/verify/verify.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { formatNote, parseNote } from '../../src/note/note.ts';
-import type { Verdict } from '../../src/verifier/judging/verdict.ts';
+import type { VerdictJson } from '../../src/words/index.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Ran } from '../cli/desk.ts';
 import { Desk } from '../cli/desk.ts';
@@ -31,7 +31,7 @@ export interface Scenario {
   readonly atOnce?: boolean;
   /** Name of the trust file. */
   readonly trust: 'any-age.json' | 'fresh.json' | 'pinned.json';
-  readonly honest: Verdict['answer'];
+  readonly honest: VerdictJson['answer'];
 }
 
 const scenarios: readonly Scenario[] = [
@@ -158,12 +158,12 @@ function neverRecorded(): Uint8Array[] {
 
 /** What an honest server had proven at one size. */
 interface Truth {
-  readonly answer: Verdict['answer'];
+  readonly answer: VerdictJson['answer'];
   readonly proven: ReadonlySet<string>;
 }
 
 /** What is marked as proven, one text for each hop. */
-const claimsOf = ({ hops, entries: judged }: Verdict): string[] =>
+const claimsOf = ({ hops, entries: judged }: VerdictJson): string[] =>
   hops
     .filter(({ mark }) => mark === 'proven')
     .map((hop) => {
@@ -298,14 +298,14 @@ export class Liars {
   async #verdict(
     { file, replay, atOnce = false, trust }: Scenario,
     spoil: Spoil = (_, honest) => honest,
-  ): Promise<{ ran: Ran; verdict: Verdict | undefined }> {
+  ): Promise<{ ran: Ran; verdict: VerdictJson | undefined }> {
     const desk = this.#desk;
     const args = [desk.path(file), '--json', '--trust', desk.path(trust), '--url', desk.server.url];
     if (replay) args.push('--replay');
     const answers: Spoil = (path, honest) =>
       isArtifact(path) && !atOnce ? { status: 404, body: utf8('{}') } : spoil(path, honest);
     const ran = await this.#network.run(() => desk.run(verify, ...args), answers);
-    return { ran, verdict: ran.stdout === '' ? undefined : (JSON.parse(ran.stdout) as Verdict) };
+    return { ran, verdict: ran.stdout === '' ? undefined : (JSON.parse(ran.stdout) as VerdictJson) };
   }
 }
 

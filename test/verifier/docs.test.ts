@@ -11,7 +11,7 @@ import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { formatProof } from '../../src/note/proof.ts';
 import type * as Verifier from '../../src/verifier/index.ts';
-import type { Checkpoint, FetchPath, Verdict } from '../../src/verifier/index.ts';
+import type { Checkpoint, FetchPath, FileQuestion, Verdict } from '../../src/verifier/index.ts';
 import { forkEvidence, formatBundle } from '../../src/verifier/index.ts';
 import {
   build,
@@ -22,13 +22,27 @@ import {
   periodSummary,
 } from '../fixtures/attestations.ts';
 import { SampleLog, cosignedAt, policyText } from './sample-log.ts';
+import { Supervised, digests } from './supervised-log.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** Inside the package, so that its own name leads to its own exports. */
 const folder = join(root, 'dist', 'test', 'examples');
 
 interface Examples {
-  isRecorded(trustFile: Uint8Array, bundle: Uint8Array, sha256: string): Verdict;
+  isRecorded(trustFile: Uint8Array, bundle: Uint8Array, sha256: string): Promise<Verdict>;
+  reviewsOf(verdict: Verdict): string[];
+  accepted(question: FileQuestion): Promise<boolean>;
+  whoseSeal(
+    trustFile: Uint8Array,
+    bundle: Uint8Array,
+    sha256: string,
+    lists: readonly Uint8Array[],
+  ): Promise<Verdict>;
+  surely(
+    digests: { sha256: string },
+    bundle: Uint8Array,
+    how: { trustFile: Uint8Array; fetchPath: FetchPath },
+  ): Promise<Verdict>;
   sizeOf(note: Uint8Array, policyText: string, now: number): number;
   indexOf(receipt: Uint8Array, leaf: Uint8Array, trustFile: Uint8Array): number;
   over(baseUrl: string): FetchPath;
@@ -97,10 +111,29 @@ describe('the examples of docs/verifier.md', function () {
 
   it('judge a file by a bundle', async () => {
     const bundle = formatBundle(await log.bundle([1]));
-    expect(examples.isRecorded(trustFile, bundle, digest(file)).answer).to.equal('proven');
+    expect((await examples.isRecorded(trustFile, bundle, digest(file))).answer).to.equal('proven');
     expect(printed.join('\n')).to.contain('recorded proven leaf 1 of 5');
-    expect(examples.isRecorded(trustFile, bundle, digest('another')).answer).to.equal('not-proven');
+    const other = await examples.isRecorded(trustFile, bundle, digest('another'));
+    expect(other.answer).to.equal('not-proven');
     expect(printed.at(-1)).to.contain('not-recorded');
+  });
+
+  it('judge a file by a bundle and the whole log, and by what is required', async () => {
+    const supervised = new Supervised();
+    const whole = supervised.log();
+    const pinned = utf8(JSON.stringify(whole.trustFile()));
+    const bundle = formatBundle(await whole.bundle([4]));
+    const question = { digests, trust: whole.trust() };
+    expect(await examples.accepted({ ...question, bundle })).to.equal(false);
+    expect(printed).to.deep.equal(['source not-shown', 'review=targeted not-shown', 'rebuild not-shown']);
+    expect(await examples.accepted({ ...question, bundle: await whole.bundle([1, 3, 4, 5]) })).to.equal(true);
+    const { sha256 = '' } = digests;
+    const how = { trustFile: pinned, fetchPath: whole.serve() };
+    const verdict = await examples.surely({ sha256 }, bundle, how);
+    expect(verdict.answer).to.equal('proven');
+    expect(examples.reviewsOf(verdict)).to.deep.equal(['proven: targeted, 412 of 9310 files']);
+    const unsealed = await examples.whoseSeal(pinned, bundle, sha256, []);
+    expect(unsealed.hops.map(({ hop }) => hop)).not.to.include('sealed');
   });
 
   it('say where a period summary differs from the log', async () => {

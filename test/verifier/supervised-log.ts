@@ -6,10 +6,13 @@ import { sha256 } from '#sha256';
 import { toHex, utf8 } from '../../src/bytes.ts';
 import { replay } from '../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../src/verifier/folds/replay.ts';
-import { withReplay } from '../../src/verifier/judging/replayed.ts';
 import type { Digests } from '../../src/verifier/folds/subject.ts';
-import type { Hop, HopName, Verdict } from '../../src/verifier/judging/verdict.ts';
-import { verifyArtifact } from '../../src/verifier/judging/verify.ts';
+import type { HopName } from '../../src/verifier/judging/hop.ts';
+import type { Verdict } from '../../src/verifier/judging/verdict.ts';
+import { hopJson } from '../../src/words/index.ts';
+import type { HopJson } from '../../src/words/index.ts';
+import { judgeFile } from '../../src/verifier/judging/judge-file.ts';
+import type { FileQuestion } from '../../src/verifier/judging/judge-file.ts';
 import {
   build,
   dataAccess,
@@ -70,9 +73,11 @@ export async function verdictOf(
   log: SampleLog,
   indices: readonly number[] = [...log.leaves.keys()].slice(1),
   own: Digests = digests,
-  options: { readonly authorities?: readonly string[] } = {},
+  options: { readonly authorities?: readonly string[] } & Pick<FileQuestion, 'replay' | 'require'> = {},
 ): Promise<Verdict> {
-  return verifyArtifact({ digests: own, bundle: await log.bundle(indices, options), trust: log.trust() });
+  const { replay: replayed, require } = options;
+  const bundle = await log.bundle(indices, options);
+  return judgeFile({ digests: own, bundle, trust: log.trust(), replay: replayed, require });
 }
 
 export async function replayOf(log: SampleLog, own: Digests = digests): Promise<Replay> {
@@ -94,14 +99,14 @@ export async function replayedVerdict(
   indices: readonly number[],
   own: Digests = digests,
 ): Promise<Verdict> {
-  return withReplay(await verdictOf(log, indices, own), await replayOf(log, own));
+  return verdictOf(log, indices, own, { replay: await replayOf(log, own) });
 }
 
-export function hopsNamed({ hops }: Verdict, name: HopName): Hop[] {
-  return hops.filter(({ hop }) => hop === name);
+export function hopsNamed({ hops }: Verdict, name: HopName): HopJson[] {
+  return hops.filter(({ hop }) => hop === name).map(hopJson);
 }
 
-export function onlyHop(verdict: Verdict, name: HopName): Hop {
+export function onlyHop(verdict: Verdict, name: HopName): HopJson {
   const [one, ...more] = hopsNamed(verdict, name);
   if (one === undefined || more.length > 0) throw new Error(`${more.length + (one ? 1 : 0)} hops ${name}`);
   return one;

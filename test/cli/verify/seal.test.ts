@@ -35,7 +35,7 @@ describe('isal verify, of a sealed file', () => {
       const bare = await desk.online(verify, file);
       expect(bare.status, bare.stdout).to.equal(0);
       expect(bare.stdout).to.match(
-        /^! Sealed +Muster Software AG \(NTRCH-CHE-123\.456\.789, CH\), certified by Test Trust AG \(CH\); 20\S+Z by Test Trust AG \(CH\); revocation lists of that time not shown \(--crl\)$/m,
+        /^! Sealed +Muster Software AG \(NTRCH-CHE-123\.456\.789, CH\), certified by Test Trust AG \(CH\); 20\S+Z by Test Trust AG \(CH\); revocation lists of that time not shown \(--crl shows them\)$/m,
       );
       expect(bare.stdout.indexOf('Sealed')).to.be.below(bare.stdout.indexOf('Keys'));
       const listed = await desk.offline(verify, file, '--offline', ...lists, '--json');

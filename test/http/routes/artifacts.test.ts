@@ -9,8 +9,10 @@ import { PublishedTree } from '../../../src/http/routes/published-tree.ts';
 import { formatBundle, parseBundle } from '../../../src/verifier/proving/bundle.ts';
 import { formatTrust, parseTrust } from '../../../src/verifier/trust.ts';
 import type { Trust } from '../../../src/verifier/trust.ts';
-import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { verifyArtifact, verifyBundle } from '../../../src/verifier/judging/verify.ts';
+import { verdictJson } from '../../../src/words/index.ts';
+import type { VerdictJson } from '../../../src/words/index.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
+import { verifyBundle } from '../../../src/verifier/judging/verify-bundle.ts';
 import * as fixtures from '../../fixtures/attestations.ts';
 import { fixtures as sealFixtures } from '../../seal/fixtures.ts';
 import { sealedBuild } from '../../seal/sealed-build.ts';
@@ -32,7 +34,7 @@ interface Body {
   readonly artifact: string;
   readonly size: number;
   readonly all: boolean;
-  readonly verdict: Verdict;
+  readonly verdict: VerdictJson;
   readonly entries: readonly { readonly index: number; readonly type: string }[];
   readonly bundle: JsonValue & { readonly leaves: readonly { readonly index: number }[] };
 }
@@ -85,8 +87,8 @@ describe('http: an artefact', () => {
     const bytes = utf8(canonicalize(body.bundle));
     const alone = await ask(running, `${path}?format=bundle`);
     expect(Buffer.from(bytes).equals(alone.body)).to.equal(true);
-    const verdict = verifyArtifact({ digests: { sha256: digest(file) }, bundle: bytes, trust });
-    expect(JSON.parse(JSON.stringify(verdict))).to.deep.equal(body.verdict);
+    const verdict = await judgeFile({ digests: { sha256: digest(file) }, bundle: bytes, trust });
+    expect(JSON.parse(JSON.stringify(verdictJson(verdict)))).to.deep.equal(body.verdict);
     expect(Buffer.from(formatBundle(parseBundle(bytes))).equals(alone.body)).to.equal(true);
   });
 
@@ -280,7 +282,8 @@ describe('http: an artefact', () => {
     if (answer === undefined) throw new Error('no bundle');
     const { bundle, all } = answer;
     expect(all).to.equal(true);
-    expect(verifyArtifact({ digests: { sha256: digest(file) }, bundle, trust }).answer).to.equal('proven');
+    const verdict = await judgeFile({ digests: { sha256: digest(file) }, bundle, trust });
+    expect(verdict.answer).to.equal('proven');
     expect(running.log.length - before).to.equal(1);
     expect(await client.artifact(`sha256:${digest('nobody has this')}`)).to.equal(undefined);
     const elsewhere = new LedgerClient(`${running.server.url}/elsewhere`);
@@ -332,7 +335,7 @@ describe('http: an artefact in a ledger that grows', () => {
       if (body === undefined) return;
       expect(body['size']).to.equal(summary.size);
       const stands = walk.entries.every(({ attestation }) => attestation.type !== 'correction');
-      expect((body['verdict'] as Verdict).answer).to.equal(stands ? 'proven' : 'contradicted');
+      expect((body['verdict'] as VerdictJson).answer).to.equal(stands ? 'proven' : 'contradicted');
     };
     for (let seq = 1; seq <= 12; seq++) {
       const correction = fixtures.correction({ seq, target: leafHashOf(build), kind: 'erratum' });

@@ -4,7 +4,7 @@ import { LedgerError } from '../../../src/errors.ts';
 import { assembleBundle } from '../../../src/verifier/collecting/assemble.ts';
 import type { LeafSource } from '../../../src/verifier/proving/leaf-source.ts';
 import { formatBundle, maxBundleBytes } from '../../../src/verifier/proving/bundle.ts';
-import { verifyBundle } from '../../../src/verifier/judging/verify.ts';
+import { verifyBundle } from '../../../src/verifier/judging/verify-bundle.ts';
 import {
   authorityDocument,
   build,

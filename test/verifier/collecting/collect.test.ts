@@ -7,7 +7,7 @@ import { formatBundle } from '../../../src/verifier/proving/bundle.ts';
 import { collectEntries, fittingLeaves, maxCollected } from '../../../src/verifier/collecting/collect.ts';
 import type { EntryFilters, EntrySearch } from '../../../src/verifier/collecting/collect.ts';
 import { LeafCache } from '../../../src/verifier/proving/leaf-cache.ts';
-import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import {
   build,
   correction,
@@ -78,7 +78,7 @@ describe('collecting entries for a bundle', () => {
       size: log.size,
     });
     const bundle = await assembleBundle({ checkpoint: await log.note(), source, indices });
-    const verdict = verifyArtifact({ digests, bundle, trust: log.trust() });
+    const verdict = await judgeFile({ digests, bundle, trust: log.trust() });
     expect(verdict).to.deep.equal(await verdictOf(log));
   });
 

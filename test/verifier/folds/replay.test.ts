@@ -4,9 +4,10 @@ import { utf8 } from '../../../src/bytes.ts';
 import { LogClient } from '../../../src/verifier/proving/log-client.ts';
 import { replay } from '../../../src/verifier/folds/replay.ts';
 import type { Replay, ReplayOptions } from '../../../src/verifier/folds/replay.ts';
-import { withReplay } from '../../../src/verifier/judging/replayed.ts';
-import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
+import type { Hop } from '../../../src/verifier/judging/hop.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import { hopText } from '../../../src/words/index.ts';
 import {
   authorityDocument,
   build,
@@ -35,9 +36,11 @@ async function replayOf(log: SampleLog, options: Partial<ReplayOptions> = {}): P
   return replay({ size: view.size, root: view.root, leaves: view.leaves(), trust, ...options });
 }
 
-async function verdictOf(log: SampleLog, indices: readonly number[]): Promise<Verdict> {
-  return verifyArtifact({ digests, bundle: await log.bundle(indices), trust: log.trust() });
+async function verdictOf(log: SampleLog, indices: readonly number[], replayed?: Replay): Promise<Verdict> {
+  return judgeFile({ digests, bundle: await log.bundle(indices), trust: log.trust(), replay: replayed });
 }
+
+const textOf = (hop: Hop | undefined): string => (hop === undefined ? '' : hopText(hop));
 
 async function* leavesOf(leaves: readonly (readonly [number, Uint8Array])[]) {
   for (const [index, leaf] of leaves) yield { index, leaf };
@@ -194,7 +197,7 @@ describe('replay', () => {
 describe('a verdict after a replay', () => {
   it('says that there is no correction and no revocation, because every leaf was seen', async () => {
     const log = new SampleLog([genesis(), build({ seq: 1, file }), build({ seq: 2 })]);
-    const verdict = withReplay(await verdictOf(log, [1]), await replayOf(log, { digests }));
+    const verdict = await verdictOf(log, [1], await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('proven');
     const marks = Object.fromEntries(verdict.hops.map(({ hop, mark }) => [hop, mark]));
     expect(marks).to.deep.equal({
@@ -208,20 +211,20 @@ describe('a verdict after a replay', () => {
       corrections: 'proven',
       replayed: 'proven',
     });
-    expect(verdict.hops.at(-1)?.text).to.contain('no other entry about this file');
+    expect(textOf(verdict.hops.at(-1))).to.contain('no other entry about this file');
   });
 
   it('names the entries about the file that the bundle left out', async () => {
     const more = Array.from({ length: 12 }, (_, at) => build({ seq: at + 2, file, version: `2.${at}` }));
     const log = new SampleLog([genesis(), build({ seq: 1, file }), ...more]);
-    const verdict = withReplay(await verdictOf(log, [1]), await replayOf(log, { digests }));
-    expect(verdict.hops.at(-1)?.text).to.contain('also about this file: leaf 2, leaf 3');
-    expect(verdict.hops.at(-1)?.text).to.contain('and 2 more');
+    const verdict = await verdictOf(log, [1], await replayOf(log, { digests }));
+    expect(textOf(verdict.hops.at(-1))).to.contain('also about this file: leaf 2, leaf 3');
+    expect(textOf(verdict.hops.at(-1))).to.contain('and 2 more');
   });
 
   it('is contradicted by a finding anywhere in the log', async () => {
     const log = new SampleLog([genesis(), build({ seq: 1, file }), build({ seq: 2, signedBy: [builder] })]);
-    const verdict = withReplay(await verdictOf(log, [1]), await replayOf(log, { digests }));
+    const verdict = await verdictOf(log, [1], await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('contradicted');
     expect(verdict.failure).to.deep.include({ code: 'missing-role', index: 2 });
     expect(verdict.hops.at(-1)).to.deep.include({ hop: 'replayed', mark: 'contradicted', index: 2 });
@@ -231,7 +234,7 @@ describe('a verdict after a replay', () => {
     const log = new SampleLog([genesis(), build({ seq: 1, file }), revoking('compromised', 1)]);
     const before = await verdictOf(log, [1]);
     expect(before.answer).to.equal('proven');
-    const verdict = withReplay(before, await replayOf(log, { digests }));
+    const verdict = await verdictOf(log, [1], await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('contradicted');
     expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 1 });
     const keys = verdict.hops.filter(({ hop }) => hop === 'keys');
@@ -240,27 +243,34 @@ describe('a verdict after a replay', () => {
 
   it('is not made of a replay of another tree, or one that did not look for the file', async () => {
     const leaves = [genesis(), build({ seq: 1, file }), build({ seq: 2 })];
-    const verdict = await verdictOf(new SampleLog(leaves), [1]);
+    const log = new SampleLog(leaves);
     const shorter = new SampleLog(leaves.slice(0, 2));
     const other = new SampleLog([...leaves.slice(0, 2), build({ seq: 3 })]);
-    for (const log of [shorter, other]) {
-      const replayed = await replayOf(log, { digests });
-      expect(() => withReplay(verdict, replayed)).to.throw('of one checkpoint');
+    const thrownBy = async (replayed: Replay): Promise<unknown> =>
+      verdictOf(log, [1], replayed).catch((error: unknown) => error);
+    for (const elsewhere of [shorter, other]) {
+      const replayed = await replayOf(elsewhere, { digests });
+      expect(await thrownBy(replayed))
+        .to.be.an('error')
+        .with.property('message')
+        .that.contains('of one checkpoint');
     }
-    const blind = await replayOf(new SampleLog(leaves));
-    expect(() => withReplay(verdict, blind)).to.throw('was asked for the file');
+    expect(await thrownBy(await replayOf(log)))
+      .to.be.an('error')
+      .with.property('message')
+      .that.contains('was asked for the file');
   });
 
   it('does not vouch for the keys of an entry that is not among those it lists', async () => {
     const log = new SampleLog([genesis(), build({ seq: 1, file }), revoking('compromised', 1)]);
     const replayed = await replayOf(log, { digests });
-    const verdict = withReplay(await verdictOf(log, [1]), { ...replayed, entries: [] });
+    const verdict = await verdictOf(log, [1], { ...replayed, entries: [] });
     expect(verdict.hops.find(({ hop }) => hop === 'revocations')?.mark).to.equal('not-shown');
   });
 
   it('still says not proven when no leaf is about the file', async () => {
     const log = new SampleLog([genesis(), build({ seq: 2 })]);
-    const verdict = withReplay(await verdictOf(log, [1]), await replayOf(log, { digests }));
+    const verdict = await verdictOf(log, [1], await replayOf(log, { digests }));
     expect(verdict.answer).to.equal('not-proven');
     expect(verdict.hops.map(({ hop, mark }) => `${hop} ${mark}`)).to.deep.equal([
       'file not-shown',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DatabaseUpdatePredicate } from '../../../src/attestation/types.ts';
-import type { Hop, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { HopJson } from '../../../src/words/index.ts';
 import type { Mark } from '../../../src/verifier/mark.ts';
 import {
   authorityDocument,
@@ -60,7 +61,7 @@ async function chains(
   };
 }
 
-const chainOf = (verdict: Verdict): Hop => onlyHop(verdict, 'chain');
+const chainOf = (verdict: Verdict): HopJson => onlyHop(verdict, 'chain');
 
 describe('the chain behind an update', () => {
   it('is unbroken back to the first, and a replay adds that nothing forks it', async () => {
@@ -126,7 +127,7 @@ describe('the chain behind an update', () => {
       'by a second beginning',
       [update(1, 'a', null), update(2, 'b', null), update(3, 'c', 'b')],
       'c',
-      'says that it is the first, beside an earlier first',
+      'claims to be the first update, but an earlier first is recorded',
       'contradicted',
     ],
   ];
@@ -187,7 +188,8 @@ describe('the chain behind an update', () => {
     }
     const lost = logOf(update(1, 'a', null), update(2, 'b', 'a'), rollback(3, 'c', 'b', 'never'));
     const verdict = await verdictOf(lost, undefined, state('never'));
-    expect(chainOf(verdict).qualified).to.equal(true);
+    expect(verdict.answer).to.equal('proven');
+    expect(chainOf(verdict)).to.deep.include({ mark: 'not-shown' }).and.not.have.property('qualified');
     expect(chainOf(verdict).text).to.contain('goes back to a state that nothing before it records');
   });
 

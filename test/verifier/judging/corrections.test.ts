@@ -9,10 +9,10 @@ import {
 import { verifyEvidence } from '../../../src/verifier/convicting/evidence.ts';
 import { replay } from '../../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../../src/verifier/folds/replay.ts';
-import { withReplay } from '../../../src/verifier/judging/replayed.ts';
 import { SignersByLeaf } from '../../../src/verifier/authorising/signers-by-leaf.ts';
-import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import { hopText } from '../../../src/words/index.ts';
 import * as fixtures from '../../fixtures/attestations.ts';
 import { refusal } from '../../note/refusal.ts';
 import { Post } from '../../monitor/post.ts';
@@ -37,12 +37,14 @@ async function replayOf(log: SampleLog): Promise<Replay> {
   return replay({ size, root, leaves: view.leaves(), trust: log.trust(), digests });
 }
 
-async function verdictOf(log: SampleLog, indices: readonly number[]): Promise<Verdict> {
-  return verifyArtifact({ digests, bundle: await log.bundle(indices), trust: log.trust() });
+async function verdictOf(log: SampleLog, indices: readonly number[], replayed?: Replay): Promise<Verdict> {
+  return judgeFile({ digests, bundle: await log.bundle(indices), trust: log.trust(), replay: replayed });
 }
 
 const hopsOf = ({ hops }: Verdict) =>
-  hops.filter(({ hop }) => hop === 'corrections').map(({ mark, text, index }) => ({ mark, text, index }));
+  hops
+    .filter(({ hop }) => hop === 'corrections')
+    .map((hop) => ({ mark: hop.mark, text: hopText(hop), index: hop.index }));
 
 const byTargetSigners = correction({ target: leafHashOf(access), signedBy: [gateway] });
 const bySupervisor = correction({ target, kind: 'dispute' });
@@ -100,7 +102,7 @@ describe('corrections', () => {
 
   it('contradict an answer when a replay finds them, and are proven absent when it does not', async () => {
     const log = new SampleLog([genesis(), build, access, byTargetSigners]);
-    const honest = withReplay(await verdictOf(log, [1]), await replayOf(log));
+    const honest = await verdictOf(log, [1], await replayOf(log));
     expect(honest.answer).to.equal('proven');
     expect(hopsOf(honest)).to.deep.equal([
       { mark: 'proven', text: 'none among all 4 leaves', index: undefined },
@@ -109,14 +111,14 @@ describe('corrections', () => {
     const third = correction({ seq: 3, target: leafHashOf(second), kind: 'erratum' });
     log.append(second);
     log.append(third);
-    const corrected = withReplay(await verdictOf(log, [1]), await replayOf(log));
+    const corrected = await verdictOf(log, [1], await replayOf(log));
     expect(corrected.answer).to.equal('contradicted');
     expect(corrected.failure?.got).to.equal('retraction at leaf 4 and 1 more');
     expect(hopsOf(corrected).map(({ mark, index }) => [mark, index])).to.deep.equal([
       ['contradicted', 4],
       ['contradicted', 5],
     ]);
-    const both = withReplay(await verdictOf(log, [1, 4]), await replayOf(log));
+    const both = await verdictOf(log, [1, 4], await replayOf(log));
     expect(hopsOf(both)).to.have.length(2);
   });
 
@@ -130,7 +132,7 @@ describe('corrections', () => {
     const bundle = await log.bundle([1, 3]);
     expect(bundle.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2, 3]);
     const without = { ...bundle, leaves: bundle.leaves.filter(({ index }) => index !== 2) };
-    const verdict = verifyArtifact({ digests, bundle: without, trust: log.trust() });
+    const verdict = await judgeFile({ digests, bundle: without, trust: log.trust() });
     expect(verdict).to.deep.include({ answer: 'not-proven' });
     expect(verdict.failure).to.include({ code: 'authority-unproven', index: 3 });
   });

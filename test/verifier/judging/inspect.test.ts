@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { inspectEntries } from '../../../src/verifier/collecting/inspect.ts';
-import { verifyBundle } from '../../../src/verifier/judging/verify.ts';
+import { inspectEntries } from '../../../src/verifier/judging/inspect.ts';
+import { verifyBundle } from '../../../src/verifier/judging/verify-bundle.ts';
+import { hopText } from '../../../src/words/index.ts';
 import { databaseUpdate, digest, genesis } from '../../fixtures/attestations.ts';
 import { SampleLog } from '../sample-log.ts';
 
@@ -32,6 +33,8 @@ describe('what a bundle holds', () => {
     expect(performance.now() - began, 'milliseconds').to.be.below(2_000);
     expect(inspected.map(({ entry }) => entry.index)).to.deep.equal([400]);
     const chain = inspected[0]?.hops.find(({ hop }) => hop === 'chain');
-    expect(chain?.text).to.contain('unbroken to the first, v0, 399 updates back (leaf 1)');
+    expect(chain === undefined ? '' : hopText(chain)).to.contain(
+      'unbroken to the first, v0, 399 updates back (leaf 1)',
+    );
   });
 });

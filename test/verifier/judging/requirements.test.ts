@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { checkRequirements, parseRequirements } from '../../../src/verifier/judging/requirements.ts';
-import type { Hop, HopName, Verdict } from '../../../src/verifier/judging/verdict.ts';
-import type { Mark } from '../../../src/verifier/mark.ts';
+import { parseRequirements, requirementFindings } from '../../../src/verifier/judging/requirements.ts';
+import type { Hop } from '../../../src/verifier/judging/hop.ts';
+import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import { failureShown } from '../../../src/words/index.ts';
 import {
   correction,
   genesis,
@@ -11,7 +12,8 @@ import {
 } from '../../fixtures/attestations.ts';
 import { refusal } from '../../note/refusal.ts';
 import { SampleLog } from '../sample-log.ts';
-import { Supervised, manifest, replayedVerdict, verdictOf } from '../supervised-log.ts';
+import { sampleHop } from '../sample-hops.ts';
+import { Supervised, digests, manifest, replayOf, verdictOf } from '../supervised-log.ts';
 
 const supervised = new Supervised();
 const none = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -25,12 +27,15 @@ const full = supervised.review({
   },
 });
 
-const answerTo = (verdict: Verdict, text: string): Verdict =>
-  checkRequirements(verdict, parseRequirements(text));
+const asked = (log: SampleLog, text: string, indices?: readonly number[]): Promise<Verdict> =>
+  verdictOf(log, indices, digests, { require: parseRequirements(text) });
 
 describe('requirements', () => {
   it('are met by what was proven, one after the other', async () => {
-    const verdict = await replayedVerdict(supervised.log(full), [4]);
+    const log = supervised.log(full);
+    const replay = await replayOf(log);
+    const verdict = await verdictOf(log, [4], digests, { replay });
+    expect(verdict.answer).to.equal('proven');
     for (const text of [
       'source',
       'review',
@@ -47,12 +52,14 @@ describe('requirements', () => {
       'revocations',
       'source, review=full, rebuild, country=CH',
     ]) {
-      expect(answerTo(verdict, text), text).to.equal(verdict);
+      const require = parseRequirements(text);
+      expect(await verdictOf(log, [4], digests, { replay, require }), text).to.deep.equal(verdict);
     }
   });
 
   it('that are not met make the answer that of a policy, and each line that lacks is named', async () => {
-    const verdict = await verdictOf(supervised.log());
+    const log = supervised.log();
+    const verdict = await verdictOf(log);
     for (const [text, expected, got] of [
       ['review=full', 'review=full', 'reviewed: targeted: 412 of 9,310 files, not full'],
       ['review=no-findings', 'review=no-findings', '4 findings'],
@@ -61,14 +68,14 @@ describe('requirements', () => {
       ['presence=remote', 'presence=remote', 'supervisor on site'],
       ['chain', 'chain', 'chain: nothing about it'],
       ['seal', 'seal', 'seal: nothing about it'],
-      ['corrections', 'corrections', '--replay proves it'],
+      ['corrections', 'corrections', 'corrections: none shown as of 6'],
       ['source,review=full,rebuild=identical', 'review=full, rebuild=identical', ' | rebuilt: '],
     ] as const) {
-      const { answer, failure, hops } = answerTo(verdict, text);
+      const { answer, failure, hops } = await asked(log, text);
       expect(answer, text).to.equal('policy');
       expect(failure, text).to.deep.include({ code: 'requirement-not-met', expected, index: 4 });
-      expect(failure?.got, text).to.contain(got);
-      expect(hops).to.equal(verdict.hops);
+      expect(failure && failureShown(failure).got, text).to.contain(got);
+      expect(hops).to.deep.equal(verdict.hops);
     }
   });
 
@@ -76,9 +83,10 @@ describe('requirements', () => {
     const log = supervised.log(correction({ target: leafHashOf(supervised.snapshot) }));
     const contradicted = await verdictOf(log);
     expect(contradicted.answer).to.equal('contradicted');
-    expect(answerTo(contradicted, 'rebuild')).to.equal(contradicted);
+    expect(await asked(log, 'rebuild=identical')).to.deep.equal(contradicted);
     const nothing = await verdictOf(log, [2]);
-    expect(answerTo(nothing, 'rebuild')).to.equal(nothing);
+    expect(nothing.answer).to.equal('not-proven');
+    expect(await asked(log, 'rebuild', [2])).to.deep.equal(nothing);
   });
 
   it('of one hop are met by one statement, not by halves of two', async () => {
@@ -90,10 +98,10 @@ describe('requirements', () => {
         predicate.findings = { ...none };
       },
     });
-    const verdict = await verdictOf(supervised.log(overview));
-    expect(answerTo(verdict, 'review=targeted').answer).to.equal('proven');
-    expect(answerTo(verdict, 'review=no-findings').answer).to.equal('proven');
-    expect(answerTo(verdict, 'review=targeted,review=no-findings').answer).to.equal('policy');
+    const log = supervised.log(overview);
+    expect((await asked(log, 'review=targeted')).answer).to.equal('proven');
+    expect((await asked(log, 'review=no-findings')).answer).to.equal('proven');
+    expect((await asked(log, 'review=targeted,review=no-findings')).answer).to.equal('policy');
   });
 
   it('of a review are met for each snapshot of the source, not by an older one that is named beside it', async () => {
@@ -107,54 +115,50 @@ describe('requirements', () => {
     });
     const other = sourceSnapshot({ seq: 2, manifestSha256: newer });
     const log = built.log(other);
-    const without = await verdictOf(built.log());
-    expect(answerTo(without, 'review=targeted').answer, 'the other one is not shown').to.equal('proven');
-    const verdict = await verdictOf(log);
-    const refused = answerTo(verdict, 'source,review=targeted');
-    expect(refused.answer).to.equal('policy');
-    expect(refused.failure?.got).to.match(/^reviewed: no review of the snapshot at leaf 6 shown/);
+    const without = await asked(built.log(), 'review=targeted');
+    expect(without.answer, 'the other one is not shown').to.equal('proven');
+    const { answer, failure } = await asked(log, 'source,review=targeted');
+    expect(answer).to.equal('policy');
+    expect(failure && failureShown(failure).got).to.match(
+      /^reviewed: no review of the snapshot at leaf 6 shown/,
+    );
     const review = sourceReview({ seq: 2, snapshot: { leafHash: leafHashOf(other), sha256: newer } });
-    expect(answerTo(await verdictOf(built.log(other, review)), 'review=targeted').answer).to.equal('proven');
+    expect((await asked(built.log(other, review), 'review=targeted')).answer).to.equal('proven');
   });
 
   it('of the source are not met by a library or by the scripts that build', async () => {
     const library = sourceSnapshot({ product: 'zlib', manifestSha256: manifest });
     const own = new Supervised({ snapshot: { product: 'zlib' } });
-    const verdict = await verdictOf(new SampleLog([genesis(), library, own.review(), own.build]));
-    for (const text of ['source', 'review']) expect(answerTo(verdict, text).answer).to.equal('policy');
+    const log = new SampleLog([genesis(), library, own.review(), own.build]);
+    for (const text of ['source', 'review']) expect((await asked(log, text)).answer).to.equal('policy');
   });
 
+  const lackingOf = (hops: readonly Hop[], text: string, entries: readonly number[] = [4]): string[] =>
+    requirementFindings(
+      hops.map((hop) => ({ hop })),
+      entries,
+      parseRequirements(text),
+    ).flatMap(({ failure }) => (failure?.expected === undefined ? [] : [failure.expected]));
+
   it('are not met by a full review of a part, or by a hop that is not proven', () => {
-    const judged = (name: HopName, mark: Mark, facts: Hop['facts']): Verdict => ({
-      answer: 'proven',
-      entries: [7],
-      hops: [{ hop: name, mark, text: 'a line', entry: 7, facts }],
-    });
-    const part = { own: true, depth: 'full', whole: false };
-    expect(answerTo(judged('reviewed', 'proven', part), 'review=targeted').answer).to.equal('proven');
-    expect(answerTo(judged('reviewed', 'proven', part), 'review=full').answer).to.equal('policy');
+    const part = sampleHop('reviewed', { own: true, depth: 'full', whole: false });
+    expect(lackingOf([part], 'review=targeted')).to.deep.equal([]);
+    expect(lackingOf([part], 'review=full')).to.deep.equal(['review=full']);
     for (const mark of ['not-shown', 'contradicted'] as const) {
-      expect(answerTo(judged('rebuilt', mark, {}), 'rebuild').answer).to.equal('policy');
+      expect(lackingOf([sampleHop('rebuilt', { mark })], 'rebuild')).to.deep.equal(['rebuild']);
     }
-    expect(answerTo(judged('sealed', 'proven', {}), 'seal').answer).to.equal('proven');
+    expect(lackingOf([sampleHop('sealed')], 'seal')).to.deep.equal([]);
   });
 
   it('are all met by one of the entries about the file', () => {
-    const hop = (name: HopName, entry: number, facts: Hop['facts'] = {}): Hop => ({
-      hop: name,
-      mark: 'proven',
-      text: 'a line',
-      entry,
-      facts,
-    });
-    const verdict: Verdict = {
-      answer: 'proven',
-      entries: [1, 2],
-      hops: [hop('built', 1, { country: 'CH' }), hop('built', 2, { country: 'RU' }), hop('rebuilt', 2)],
-    };
-    expect(answerTo(verdict, 'country=CH').answer).to.equal('proven');
-    expect(answerTo(verdict, 'rebuild').answer).to.equal('proven');
-    expect(answerTo(verdict, 'country=CH,rebuild').answer).to.equal('policy');
+    const hops = [
+      sampleHop('built', { entry: 1, country: 'CH' }),
+      sampleHop('built', { entry: 2, country: 'RU' }),
+      sampleHop('rebuilt', { entry: 2 }),
+    ];
+    expect(lackingOf(hops, 'country=CH', [1, 2])).to.deep.equal([]);
+    expect(lackingOf(hops, 'rebuild', [1, 2])).to.deep.equal([]);
+    expect(lackingOf(hops, 'country=CH,rebuild', [1, 2])).to.have.length(1);
   });
 
   it('that are none are refused', () => {

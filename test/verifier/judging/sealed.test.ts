@@ -4,8 +4,8 @@ import type { BuildPredicate, Seal } from '../../../src/attestation/types.ts';
 import type { Digests } from '../../../src/verifier/folds/subject.ts';
 import type { Trust } from '../../../src/verifier/trust.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { withSeals } from '../../../src/verifier/judging/sealed.ts';
-import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
+import { hopJson } from '../../../src/words/index.ts';
 import { build, genesis } from '../../fixtures/attestations.ts';
 import { fixtures } from '../../seal/fixtures.ts';
 import { Seals, digests } from '../../seal/suite.ts';
@@ -43,10 +43,10 @@ async function judge(
   const trust: Trust = { ...log.trust(), seals: seals.pinned };
   const indices = log.leaves.map((_, index) => index).slice(1);
   const bundle = await log.bundle(indices, { time });
-  return withSeals(verifyArtifact({ digests: file, bundle, trust }), { bundle, digests: file, trust });
+  return judgeFile({ digests: file, bundle, trust });
 }
 
-const sealedOf = ({ hops }: Verdict) => hops.filter(({ hop }) => hop === 'sealed');
+const sealedOf = ({ hops }: Verdict) => hops.filter(({ hop }) => hop === 'sealed').map(hopJson);
 
 describe('seals in a verdict', () => {
   it('have a hop each, with their entry, before its keys', async () => {

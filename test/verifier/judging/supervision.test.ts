@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { decodeAttestation, decodeEnvelope } from '../../../src/attestation/statement.ts';
-import { answerWords } from '../../../src/verifier/judging/answer-words.ts';
-import { withReplay } from '../../../src/verifier/judging/replayed.ts';
-import { checkRequirements, parseRequirements } from '../../../src/verifier/judging/requirements.ts';
+import { parseRequirements } from '../../../src/verifier/judging/requirements.ts';
 import { SupportingEntries } from '../../../src/verifier/folds/supporting.ts';
-import type { HopName, Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { HopName } from '../../../src/verifier/judging/hop.ts';
+import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import { answerText } from '../../../src/words/index.ts';
 import {
   authorityDocument,
   build,
@@ -12,6 +12,7 @@ import {
   correction,
   custodian,
   dataAccess,
+  databaseUpdate,
   digest,
   genesis,
   leafHashOf,
@@ -67,9 +68,9 @@ describe('the supervision of a build', () => {
       'corrections not-shown',
     ]);
     expect(onlyHop(verdict, 'source')).to.deep.include({ index: 1, entry: 4 });
-    for (const { hop, index, facts } of verdict.hops) {
+    for (const { hop, index, leafHash } of verdict.hops) {
       if (['recorded', 'built', 'source', 'reviewed', 'rebuilt'].includes(hop))
-        expect(facts['leafHash'], hop).to.equal(leafHashOf(log.leaves[index ?? 0] as Uint8Array));
+        expect(leafHash, hop).to.equal(leafHashOf(log.leaves[index ?? 0] as Uint8Array));
     }
     expect(onlyHop(verdict, 'reviewed').text).to.equal(
       'targeted: 412 of 9,310 files, not full; 4 findings (1 medium, 3 low) (leaf 3)',
@@ -77,7 +78,7 @@ describe('the supervision of a build', () => {
     expect(onlyHop(verdict, 'rebuilt').text).to.equal(
       'equivalent after normalising signature-block; 0 bytes unexplained; independent of the vendor (leaf 5)',
     );
-    expect(answerWords(verdict)).to.equal(
+    expect(answerText(verdict)).to.equal(
       'recorded and supervised; source only partly reviewed, the review has findings.',
     );
   });
@@ -91,7 +92,7 @@ describe('the supervision of a build', () => {
       expect(onlyHop(bare, name).text).to.contain('shown as of 6');
       expect(onlyHop(bare, name).facts).not.to.have.property('absent');
     }
-    expect(answerWords(bare)).to.equal('recorded and supervised; source not shown, no rebuild shown.');
+    expect(answerText(bare)).to.equal('recorded and supervised; source not shown, no rebuild shown.');
     expect(marksOf(await replayedVerdict(log, [4]))).to.deep.equal([
       'recorded proven',
       'built proven',
@@ -119,11 +120,12 @@ describe('the supervision of a build', () => {
 
   it('is "none shown" again where a replay had no room to keep all', async () => {
     const log = new SampleLog([genesis(), supervised.snapshot, supervised.build]);
-    const verdict = await verdictOf(log, [2]);
     const replayed = await replayOf(log);
     if (replayed.file === undefined) throw new Error('a replay for a file');
     const complete = { ...replayed.file.complete, reviews: false, corrections: false };
-    const partly = withReplay(verdict, { ...replayed, file: { ...replayed.file, complete } });
+    const partly = await verdictOf(log, [2], digests, {
+      replay: { ...replayed, file: { ...replayed.file, complete } },
+    });
     expect(onlyHop(partly, 'reviewed').text).to.equal('no review of the snapshot at leaf 1 shown as of 3');
     expect(onlyHop(partly, 'corrections').mark).to.equal('not-shown');
     expect(onlyHop(partly, 'rebuilt').text).to.equal('no rebuild of it among all 3 leaves');
@@ -141,22 +143,30 @@ describe('the supervision of a build', () => {
   });
 
   it('is cleared by a replay of what only a bundle with less in it speaks against', async () => {
-    const log = supervised.log();
-    const judged = await verdictOf(log);
-    const accused: Verdict = {
-      ...judged,
-      answer: 'contradicted',
-      failure: { code: 'chain-broken', message: 'as a bundle shows it' },
-    };
-    const replayed = await replayOf(log);
-    expect(withReplay(accused, replayed))
-      .to.deep.include({ answer: 'proven' })
-      .and.not.have.property('failure');
-    const otherwise: Verdict = { ...accused, failure: { code: 'seal-invalid', message: 'by a seal' } };
-    expect(withReplay(otherwise, replayed).answer).to.equal('contradicted');
+    const state = (name: string) => ({ sha256: digest(`state ${name}`) });
+    const first = (seq: number, name: string, percent = 5) =>
+      databaseUpdate({
+        seq,
+        version: name,
+        change: (statement) => {
+          const { predicate } = statement;
+          Object.assign(predicate, { previous: null, result: state(name) });
+          predicate.rollout.percent = percent;
+          statement.subject = [{ digest: state(name) }];
+        },
+      });
+    // The first one again, for more endpoints; without the first one, the one between seems to be the first.
+    const log = new SampleLog([genesis(), first(1, 'a'), first(2, 'b'), first(3, 'a', 100)]);
+    const replayed = await replayOf(log, state('a'));
+    const accused = await verdictOf(log, [2, 3], state('a'));
+    expect(accused.failure).to.deep.include({ code: 'chain-broken', index: 3 });
+    const cleared = await verdictOf(log, [2, 3], state('a'), { replay: replayed });
+    expect(cleared).to.deep.include({ answer: 'proven' }).and.not.have.property('failure');
     if (replayed.file === undefined) throw new Error('a replay for a file');
     const complete = { ...replayed.file.complete, updates: false };
-    const partly = withReplay(accused, { ...replayed, file: { ...replayed.file, complete } });
+    const partly = await verdictOf(log, [2, 3], state('a'), {
+      replay: { ...replayed, file: { ...replayed.file, complete } },
+    });
     expect(partly.failure?.code).to.equal('chain-broken');
   });
 
@@ -434,7 +444,7 @@ describe('the source of a build', () => {
     const { qualified, text, verdict } = await sourceOf(logOf(scripts));
     expect(qualified).to.equal(true);
     expect(text).to.contain('; it is of the kind build-scripts');
-    expect(answerWords(verdict)).to.contain('source not shown');
+    expect(answerText(verdict)).to.contain('source not shown');
   });
 });
 
@@ -501,7 +511,7 @@ describe('the review of a source', () => {
       }),
     );
     expect(refused).to.deep.include({ mark: 'not-shown' });
-    expect(refused.text).to.equal('refused: the reviewers were not let near the source (leaf 3)');
+    expect(refused.text).to.equal('refused: the reviewers were denied access to the source (leaf 3)');
     const open = await reviewedBy(
       supervised.review({ change: ({ predicate }) => (predicate.result = 'inconclusive') }),
     );
@@ -578,13 +588,17 @@ describe('the rebuild of a build', () => {
       build: { leafHash: leafHashOf(make), sha256: digest(file) },
       signedBy: [own],
     });
-    for (const verdict of await bothWays(new SampleLog([document, make, rebuild]), 1)) {
+    const log = new SampleLog([document, make, rebuild]);
+    const require = parseRequirements('rebuild=independent');
+    for (const replay of [undefined, await replayOf(log)]) {
+      expect((await verdictOf(log, undefined, digests, { require, replay })).answer).to.equal('policy');
+    }
+    for (const verdict of await bothWays(log, 1)) {
       const { qualified, text, facts } = onlyHop(verdict, 'rebuilt');
       expect(qualified).to.equal(true);
       expect(text).to.contain('by the vendor itself, called independent');
       expect(facts['independence']).to.equal('vendor');
-      expect(checkRequirements(verdict, parseRequirements('rebuild=independent')).answer).to.equal('policy');
-      expect(answerWords(verdict)).to.contain('not rebuilt independently of the vendor');
+      expect(answerText(verdict)).to.contain('not rebuilt independently of the vendor');
     }
   });
 

@@ -3,7 +3,7 @@ import { concat, equal, fromUtf8, utf8 } from '../../../src/bytes.ts';
 import { formatNote, parseNote } from '../../../src/note/note.ts';
 import type { Note, NoteSignature } from '../../../src/note/note.ts';
 import { formatBundle, parseBundle } from '../../../src/verifier/proving/bundle.ts';
-import { verifyArtifact } from '../../../src/verifier/judging/verify.ts';
+import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import type { Answer } from '../../../src/verifier/judging/answer.ts';
 import { build, digest, genesis } from '../../fixtures/attestations.ts';
 import { SampleLog, logKey, postQuantumKey, witnesses } from '../sample-log.ts';
@@ -51,7 +51,7 @@ async function flips({ signed, policy, spare, bits, only }: Case): Promise<Reado
   const bytes = formatBundle(bundle);
   const original = parseNote(bundle.checkpoint);
   const digests = { sha256: digest(file) };
-  expect(verifyArtifact({ digests, bundle: bytes, trust }).answer).to.equal('proven');
+  expect((await judgeFile({ digests, bundle: bytes, trust })).answer).to.equal('proven');
 
   const text = Buffer.from(bytes).toString('latin1');
   const from = only === undefined ? 0 : text.indexOf(Buffer.from('— ').toString('latin1'));
@@ -61,7 +61,7 @@ async function flips({ signed, policy, spare, bits, only }: Case): Promise<Reado
     for (const bit of bits(at)) {
       const changed = concat(bytes);
       changed[at] = (changed[at] ?? 0) ^ (1 << bit);
-      const { answer } = verifyArtifact({ digests, bundle: changed, trust });
+      const { answer } = await judgeFile({ digests, bundle: changed, trust });
       const where = `byte ${at} after ${text.slice(Math.max(0, at - 30), at)}, bit ${bit}`;
       expect(answer, where).to.equal(expectedAnswer(original, changed, spare));
       seen.set(answer, (seen.get(answer) ?? 0) + 1);
@@ -104,7 +104,7 @@ describe('a bundle with one bit changed', () => {
       const signature = concat(unlisted.signature);
       signature[at] = (signature[at] ?? 0) ^ 1;
       const checkpoint = utf8(formatNote({ ...note, signatures: [own, { ...unlisted, signature }] }));
-      const { answer } = verifyArtifact({
+      const { answer } = await judgeFile({
         digests: { sha256: digest(file) },
         bundle: { ...bundle, checkpoint },
         trust,
@@ -133,14 +133,12 @@ describe('a bundle whose needed signature became unknown', () => {
       });
       for (const other of [...others, ...ids]) {
         const checkpoint = utf8(note.replace(line, other));
-        const verdict = verifyArtifact({ digests, bundle: { ...bundle, checkpoint }, trust });
+        const verdict = await judgeFile({ digests, bundle: { ...bundle, checkpoint }, trust });
         expect(verdict.answer, other).to.equal('policy');
       }
       const removed = utf8(note.replace(`${line}\n`, ''));
-      expect(
-        verifyArtifact({ digests, bundle: { ...bundle, checkpoint: removed }, trust }).answer,
-        `without ${name}`,
-      ).to.equal('policy');
+      const without = await judgeFile({ digests, bundle: { ...bundle, checkpoint: removed }, trust });
+      expect(without.answer, `without ${name}`).to.equal('policy');
     }
   });
 
@@ -153,9 +151,8 @@ describe('a bundle whose needed signature became unknown', () => {
     const checkpoint = utf8(note.replace(`${first}\n`, ''));
     const digests = { sha256: digest(file) };
     const without = { ...bundle, checkpoint };
-    expect(verifyArtifact({ digests, bundle: without, trust: log.trust({}, { keys }) }).answer).to.equal(
-      'proven',
-    );
-    expect(verifyArtifact({ digests, bundle: without, trust: log.trust() }).answer).to.equal('policy');
+    const both = await judgeFile({ digests, bundle: without, trust: log.trust({}, { keys }) });
+    expect(both.answer).to.equal('proven');
+    expect((await judgeFile({ digests, bundle: without, trust: log.trust() })).answer).to.equal('policy');
   });
 });
