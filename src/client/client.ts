@@ -5,7 +5,7 @@
  * pinned trust file, by whoever calls this. No redirect is followed.
  */
 import { concat, fromBase64, utf8 } from '../bytes.ts';
-import { LedgerError, errorCodes, excerpt } from '../errors.ts';
+import { LedgerError, errorTable, excerpt, isErrorCode } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
@@ -41,17 +41,10 @@ const maxArtifactBytes = 2 * maxBundleBytes;
 const maxJsonDepth = 64;
 const maxProofHashes = 63;
 
-/** What a server may say about a reading request; any other code in its mouth is only its word. */
-const relayed: ReadonlySet<string> = new Set<ErrorCode>([
-  'not-found',
-  'out-of-range',
-  'bad-request',
-  'not-ready',
-  'shutting-down',
-  'queue-full',
-  'recorded-not-published',
-  'timeout',
-]);
+/** The codes for which a server is taken at its word. */
+type Relay = (code: ErrorCode) => boolean;
+
+const relayed: Relay = (code) => errorTable[code].relayed === true;
 
 export class LedgerClient {
   readonly #base: string;
@@ -93,7 +86,7 @@ export class LedgerClient {
     const bytes = await this.#request(
       'api/v1/attestations',
       { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Uint8Array(leaf) },
-      { maxBytes: maxJsonBytes, relay: new Set<string>(errorCodes), onStatus: (code) => (status = code) },
+      { maxBytes: maxJsonBytes, relay: () => true, onStatus: (code) => (status = code) },
     );
     const answer = parseAnswer(bytes);
     return { index: number(answer, 'index'), proof: string(answer, 'proof'), isNew: status === 201 };
@@ -130,7 +123,7 @@ export class LedgerClient {
       const bytes = await this.#request(
         `api/v1/artifacts/${digest}${also === undefined ? '' : `?also=${also}`}`,
         { headers: { accept: 'application/json' } },
-        { maxBytes: maxArtifactBytes, relay: new Set([...relayed, 'not-recorded']) },
+        { maxBytes: maxArtifactBytes, relay: (code) => relayed(code) || code === 'not-recorded' },
       );
       const answer = parseAnswer(bytes, maxArtifactBytes);
       const { all } = answer;
@@ -226,11 +219,7 @@ export class LedgerClient {
   async #request(
     path: string,
     init: RequestInit,
-    {
-      maxBytes,
-      relay,
-      onStatus,
-    }: { maxBytes: number; relay: ReadonlySet<string>; onStatus?: (status: number) => void },
+    { maxBytes, relay, onStatus }: { maxBytes: number; relay: Relay; onStatus?: (status: number) => void },
   ): Promise<Uint8Array> {
     const url = this.#base + path;
     let response: Response;
@@ -287,7 +276,7 @@ async function readBounded(response: Response, maxBytes: number, url: string): P
 function refusalOf(
   status: number,
   bytes: Uint8Array,
-  { url, relay }: { url: string; relay: ReadonlySet<string> },
+  { url, relay }: { url: string; relay: Relay },
 ): LedgerError {
   let problem: JsonObject = {};
   try {
@@ -298,8 +287,8 @@ function refusalOf(
   const { code, detail, expected, got, at, index } = problem;
   const text = (value: JsonValue | undefined): string | undefined =>
     typeof value === 'string' ? excerpt(value, 500) : undefined;
-  if (typeof code === 'string' && relay.has(code)) {
-    return new LedgerError(code as ErrorCode, text(detail) ?? 'refused by the ledger', {
+  if (typeof code === 'string' && isErrorCode(code) && relay(code)) {
+    return new LedgerError(code, text(detail) ?? 'refused by the ledger', {
       ...(text(expected) === undefined ? {} : { expected: text(expected) as string }),
       ...(text(got) === undefined ? {} : { got: text(got) as string }),
       ...(text(at) === undefined ? {} : { at: text(at) as string }),

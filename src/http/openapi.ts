@@ -7,11 +7,10 @@ import { hopSchemas } from '../verifier/judging/hop-table.ts';
 import type { JsonSchema } from '../attestation/generated/schemas.ts';
 import { schemas } from '../attestation/generated/schemas.ts';
 import { attestationTypes } from '../attestation/types.ts';
-import type { ErrorCode } from '../errors.ts';
 import { errorCodes } from '../errors.ts';
 import { problemMediaType } from './exchange/problem.ts';
 import type { Operation, Route } from './exchange/route.ts';
-import { statusOf } from './exchange/status.ts';
+import { codesByStatus } from './exchange/status.ts';
 
 export interface OpenApiOptions {
   readonly origin: string;
@@ -39,19 +38,9 @@ export function openApi({ origin, prefix, routes, others }: OpenApiOptions): Rec
   };
 }
 
-/** Statuses that a code has only where node's parser or clock refuses a request (server.ts). */
-const parserCodes: Readonly<Record<number, readonly ErrorCode[]>> = { 408: ['timeout'], 431: ['too-large'] };
-
-const problemStatuses: readonly number[] = [
-  ...new Set([...Object.values(statusOf), ...Object.keys(parserCodes).map(Number)]),
-].sort((a, b) => a - b);
-
 function problemComponents(): Record<string, unknown> {
   return Object.fromEntries(
-    problemStatuses.map((status) => {
-      const codes = errorCodes.filter(
-        (code) => statusOf[code] === status || parserCodes[status]?.includes(code),
-      );
+    [...codesByStatus()].map(([status, codes]) => {
       return [
         `Problem${status}`,
         {

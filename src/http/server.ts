@@ -5,7 +5,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ErrorCode } from '../errors.ts';
 import { LedgerError, assert } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Trust } from '../verifier/trust.ts';
@@ -18,6 +17,7 @@ import { logError } from './exchange/log.ts';
 import type { Observer } from './exchange/observer.ts';
 import { connectionsWithin, openFilesLimit } from './exchange/open-files.ts';
 import { problemMediaType, problemOf } from './exchange/problem.ts';
+import { parserRefusalOf } from './exchange/status.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -148,7 +148,7 @@ interface Refusal {
 
 /** Answers what node's parser or clock has refused, where an answer cannot be mistaken for another one's. */
 function refuse({ error, socket, responses, log, observer }: Refusal): void {
-  const [status, code, detail] = refusalOf(error);
+  const { status, code, detail } = parserRefusalOf(error);
   const [only] = responses;
   // With an answer outstanding on this connection, a client would take the
   // refusal for that answer: for a submission that was accepted, a false one.
@@ -178,19 +178,6 @@ function refuse({ error, socket, responses, log, observer }: Refusal): void {
     // Whoever does not take even this answer is not waited for.
     () => socket.destroy(),
   );
-}
-
-function refusalOf(error: NodeJS.ErrnoException): readonly [status: number, code: ErrorCode, detail: string] {
-  switch (error.code ?? '') {
-    case 'HPE_HEADER_OVERFLOW':
-      return [431, 'too-large', 'the header of the request is too large'];
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return [413, 'too-large', 'the chunk extensions of the request are too large'];
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'timeout', 'the request did not arrive in time'];
-    default:
-      return [400, 'bad-request', 'not an HTTP request'];
-  }
 }
 
 /** `/log/` and `log` become `/log`; `/` becomes the empty prefix. */

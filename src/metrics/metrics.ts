@@ -11,7 +11,7 @@
  * numbers and never to the number of series.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { ErrorCode } from '../errors.ts';
+import { errorCodes, errorTable } from '../errors.ts';
 import type { Answered, Budgets, Observer, Submission } from '../http/exchange/observer.ts';
 import type { EvidenceDirectory } from '../ledger/conflicts/evidence-directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -31,8 +31,8 @@ export interface MetricsParts {
 /** All others are one: node's parser knows some forty. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 const witnessStates: readonly WitnessStatus['state'][] = ['unasked', 'cosigning', 'failing', 'faulty'];
-/** Refusals that alerts are for: an increase is seen only in a series that was there before. */
-const alarming: readonly ErrorCode[] = ['source-conflict', 'below-quorum', 'queue-full'];
+/** An increase is seen only in a series that was there before. */
+const alarming = errorCodes.filter((code) => errorTable[code].alerts === true);
 
 /** Seconds. */
 const requestBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30];

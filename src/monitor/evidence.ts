@@ -6,8 +6,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LedgerError } from '../errors.ts';
-import type { ErrorCode } from '../errors.ts';
+import { LedgerError, errorTable } from '../errors.ts';
+import type { ErrorClass } from '../errors.ts';
 import { writeWhole } from '../storage/write-whole.ts';
 import { verifyEvidence } from '../verifier/convicting/evidence.ts';
 import type { Trust } from '../verifier/trust.ts';
@@ -21,12 +21,8 @@ import type { Contradiction } from './finding.ts';
  */
 export const maxLeafEvidence = 200;
 
-/** What a file cannot hold. A log that does not answer is not among them: the next round asks again. */
-const unprovable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'too-large',
-  'malformed-evidence',
-  'not-evidence',
-]);
+/** What a file cannot hold or does not show. Of a log that does not answer the next round asks again. */
+const unprovable: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['input', 'missing']);
 
 export class EvidenceFolder {
   readonly #directory: string;
@@ -52,7 +48,7 @@ export class EvidenceFolder {
     try {
       bytes = await make();
     } catch (error) {
-      if (error instanceof LedgerError && unprovable.has(error.code)) return undefined;
+      if (error instanceof LedgerError && unprovable.has(errorTable[error.code].class)) return undefined;
       throw error;
     }
     try {

@@ -12,11 +12,10 @@
  * not thereby hide what it records.
  */
 import { equal, fromUtf8, utf8 } from '../bytes.ts';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, errorTable } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { tileWidth } from '../tlog/tile.ts';
-import { answerOf } from '../verifier/judging/answer.ts';
 import { collectUnauthorised } from '../verifier/convicting/evidence-collect.ts';
 import { forkEvidence, rollbackEvidence } from '../verifier/convicting/evidence-file.ts';
 import { LogClient } from '../verifier/proving/log-client.ts';
@@ -69,23 +68,10 @@ export interface Round {
 }
 
 /** These are the monitor's own: going on after one of them would be a guess. */
-const fatal: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'store-failed',
-  'store-corrupt',
-  'store-locked',
-  'head-conflict',
-  'file-unreadable',
-]);
-
-/** What is served is not what the signed root commits to. */
-const tampered: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'root-mismatch',
-  'leaf-mismatch',
-  'malformed-tile',
-  'consistency-failed',
-  'inclusion-failed',
-  'too-large',
-]);
+function isFatal(code: ErrorCode): boolean {
+  const kind = errorTable[code].class;
+  return kind === 'own-store' || kind === 'caller';
+}
 
 /** What one round has gathered; owned by the running `round`. */
 interface Gathered {
@@ -148,7 +134,7 @@ export class Follower {
       if (unanswered(code)) this.#unreachable(code, message, troubles);
       else {
         troubles.looked('unreachable', 'bad-checkpoint', 'policy');
-        const kind = answerOf(code) === 'policy' ? 'policy' : 'bad-checkpoint';
+        const kind = errorTable[code].class === 'policy' ? 'policy' : 'bad-checkpoint';
         troubles.add({ key: `${kind}/${code}`, kind, code, text: message, patience: 0 });
       }
       return undefined;
@@ -292,7 +278,7 @@ export class Follower {
     const place = facts['path'] ?? facts['paths'];
     const text = `${message}${place === undefined ? '' : ` (${String(place)})`}`;
     const at = index === undefined ? {} : { index };
-    if (tampered.has(code)) {
+    if (errorTable[code].about === 'tree') {
       troubles.looked('tampered', 'withheld', 'unreachable');
       troubles.add({ key: `tampered/${code}`, kind: 'tampered', code, text, ...at, patience: 0 });
     } else if (code === 'not-found') {
@@ -333,14 +319,13 @@ export class Follower {
 }
 
 function refusal(error: unknown): LedgerError {
-  if (!(error instanceof LedgerError) || fatal.has(error.code)) throw error;
+  if (!(error instanceof LedgerError) || isFatal(error.code)) throw error;
   return error;
 }
 
 /** Nothing was learnt about the log: it was not there, or had nothing to say. */
 function unanswered(code: ErrorCode): boolean {
-  const none: readonly ErrorCode[] = ['unreachable', 'server-error', 'not-found', 'not-ready', 'timeout'];
-  return none.includes(code) || code === 'shutting-down' || code === 'queue-full' || code === 'bad-request';
+  return errorTable[code].class === 'transport';
 }
 
 /**
@@ -351,7 +336,7 @@ function unanswered(code: ErrorCode): boolean {
 function isRefusedGenesis(error: unknown): boolean {
   return (
     error instanceof LedgerError &&
-    !fatal.has(error.code) &&
+    !isFatal(error.code) &&
     error.facts['path'] === undefined &&
     (error.index === 0 || error.code === 'wrong-origin')
   );

@@ -1,6 +1,5 @@
 /** `isal explain CODE|FILE`: the paragraph behind an error code; what a file is and how to check it. */
-import { errorCodes, LedgerError } from '../../errors.ts';
-import type { ErrorCode } from '../../errors.ts';
+import { LedgerError, errorCodes, isErrorCode } from '../../errors.ts';
 import { explanations } from './explanations.ts';
 import { explainFile } from './file.ts';
 import { printable } from '../terminal/io.ts';
@@ -9,8 +8,6 @@ import type { Io } from '../terminal/io.ts';
 export const usage = `isal explain CODE     say what an error code means and what to do
 isal explain FILE     say what kind of file this is, what it claims and how to check it
 isal explain          list every code`;
-
-const isCode = (text: string): text is ErrorCode => (errorCodes as readonly string[]).includes(text);
 
 /** Words of `text` in lines of at most `width` characters. */
 function wrap(text: string, width: number): string {
@@ -32,7 +29,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.stdout(`${errorCodes.join('\n')}\n`);
     return 0;
   }
-  if (!isCode(code)) {
+  if (!isErrorCode(code)) {
     const { kind, text, command } = await explainFile(code);
     io.stdout(`${printable(kind)}\n\n${wrap(printable(text), 78)}\n\nTo check it: ${printable(command)}\n`);
     return 0;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
 import { equal, toBase64 } from '../../bytes.ts';
 import { Anchor } from '../../cosigner/anchor.ts';
-import { LedgerError } from '../../errors.ts';
+import { LedgerError, errorTable } from '../../errors.ts';
 import { StoreCheck } from '../../ledger/check.ts';
 import { checkpointKey } from '../../ledger/store/keys.ts';
 import { verifyCheckpoint } from '../../note/quorum.ts';
@@ -69,8 +69,7 @@ async function checkLog({ view }: Online, trust: Trust, io: Io): Promise<Replay>
 
 /** Read from the checkpoint down, a wrong hash shows first where the edge does not fold; from the leaves up, where it is. */
 async function diagnosed(error: unknown, { client, view }: Online, io: Io): Promise<LedgerError | undefined> {
-  const wrong = ['root-mismatch', 'leaf-mismatch', 'malformed-tile'];
-  if (!(error instanceof LedgerError) || !wrong.includes(error.code)) return undefined;
+  if (!isWrongTree(error)) return undefined;
   const bar = progress(io, 'looking for the place', view.size);
   const { size, root } = view;
   const place = await firstWrongPlace({
@@ -80,7 +79,11 @@ async function diagnosed(error: unknown, { client, view }: Online, io: Io): Prom
     onProgress: (done) => bar.update(done),
   });
   bar.end();
-  return place !== undefined && wrong.includes(place.code) ? place : undefined;
+  return isWrongTree(place) ? place : undefined;
+}
+
+function isWrongTree(error: unknown): error is LedgerError {
+  return error instanceof LedgerError && errorTable[error.code].about === 'tree';
 }
 
 async function fsckDirectory(path: string, { trust: file, json }: FsckOptions, io: Io): Promise<ExitStatus> {

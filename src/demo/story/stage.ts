@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerError } from '../../errors.ts';
-import type { ExitStatus } from '../../cli/terminal/exit.ts';
+import type { ExitStatus } from '../../errors.ts';
 import { isObject, memberLines } from '../../cli/terminal/members.ts';
 import type { Finished, Where } from '../child.ts';
 import type { Children } from '../children.ts';

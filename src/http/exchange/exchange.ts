@@ -14,6 +14,7 @@ import { logError } from './log.ts';
 import type { Observer } from './observer.ts';
 import { isOurFault, problemMediaType, problemOf } from './problem.ts';
 import { statusOf } from './status.ts';
+import type { Statuses } from './status.ts';
 
 /** Says why a server takes no new work, when it does not. */
 export interface ServerState {
@@ -26,7 +27,7 @@ export interface ExchangeParts {
   readonly log: Log;
   readonly state: ServerState;
   /** Where the statuses are not those of the ledger. */
-  readonly statuses?: Readonly<Record<ErrorCode, number>>;
+  readonly statuses?: Statuses;
   readonly observer?: Observer | undefined;
 }
 
@@ -38,7 +39,7 @@ interface Exchange {
 
 export class Exchanges {
   readonly #parts: ExchangeParts;
-  readonly #statuses: Readonly<Record<ErrorCode, number>>;
+  readonly #statuses: Statuses;
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
 
   constructor(parts: ExchangeParts) {

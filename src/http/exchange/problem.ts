@@ -9,8 +9,9 @@
  * stand there when known, and beside them the error's further facts.
  */
 import type { ErrorCode } from '../../errors.ts';
-import { LedgerError } from '../../errors.ts';
+import { LedgerError, errorTable } from '../../errors.ts';
 import { statusOf } from './status.ts';
+import type { Statuses } from './status.ts';
 
 export const problemMediaType = 'application/problem+json';
 
@@ -29,21 +30,8 @@ export interface Problem {
   readonly [fact: string]: unknown;
 }
 
-/** Refusals for now, and the seconds to wait: a full queue empties fast, a missing quorum does not. */
-const retrySeconds: Partial<Record<ErrorCode, number>> = {
-  'queue-full': 1,
-  'not-ready': 5,
-  'shutting-down': 5,
-  'recorded-not-published': 5,
-  'below-quorum': 10,
-  timeout: 5,
-  'clock-behind': 60,
-};
-
+/** Seconds to wait where the table says none: only the operator can mend it. */
 const retryAfterFailure = 30;
-
-/** A total map from code to status: the ledger's, if no other is given. */
-type Statuses = Readonly<Record<ErrorCode, number>>;
 
 /** The problem that a caller may see of any thrown value. */
 export function problemOf(error: unknown, statuses: Statuses = statusOf): Problem {
@@ -51,7 +39,7 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
   const code = known?.code ?? 'internal';
   const status = statuses[code];
   const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
-  const retryAfter = status === 503 ? (retrySeconds[code] ?? retryAfterFailure) : undefined;
+  const retryAfter = status === 503 ? (errorTable[code].retry ?? retryAfterFailure) : undefined;
   const retry = retryAfter === undefined ? {} : { retryAfter };
   // What failed inside us may name paths or hold other people's bytes, and
   // whoever probes the server learns nothing from it; the operator's log has it.
@@ -73,7 +61,7 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
 /** Whether the operator must hear of it: all that is neither the caller's mistake nor a plain "not now". */
 export function isOurFault(error: unknown, statuses: Statuses = statusOf): boolean {
   if (!(error instanceof LedgerError)) return true;
-  return statuses[error.code] >= 500 && retrySeconds[error.code] === undefined;
+  return statuses[error.code] >= 500 && errorTable[error.code].retry === undefined;
 }
 
 /** `payload-not-canonical` → `Payload not canonical`. */

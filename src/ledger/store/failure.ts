@@ -5,7 +5,7 @@
  * of these nothing can be known without opening anew, so the ledger stops:
  * what waits is refused, and the process ends.
  */
-import { LedgerError } from '../../errors.ts';
+import { LedgerError, errorTable } from '../../errors.ts';
 
 export class Failure {
   /** Resolves, once, with the first error that stopped the ledger. */
@@ -55,8 +55,8 @@ export class Failure {
 }
 
 /** Errors of reading that say something of the store, and nothing of the request. */
-function isDamage(error: LedgerError): boolean {
-  return error.code === 'store-corrupt' || error.code === 'store-failed' || error.code === 'store-locked';
+function isDamage({ code }: LedgerError): boolean {
+  return errorTable[code].class === 'own-store';
 }
 
 export interface Resolvers<T> {

@@ -203,6 +203,10 @@ describe('isal verify', () => {
     const other = await desk.offline(verify, desk.path('changed.bin'), '--offline', '--proof', saved);
     expect(other.status).to.equal(2);
     expect(other.stdout).to.match(/^\? File/m);
+    // The trust file's own fault, as with a bundle: it says nothing about the file.
+    const aged = await desk.offline(verify, file, '--offline', '--proof', saved, '--max-age', '60');
+    expect(aged.status).to.equal(4);
+    expect(aged.error?.code).to.equal('malformed-policy');
     const completed = await desk.online(verify, file, '--proof', saved);
     expect(completed.status, completed.stdout).to.equal(0);
     const text = fromUtf8(await desk.read('setup.tlog-proof'));
