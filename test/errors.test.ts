@@ -1,6 +1,9 @@
 /** What every code comes to, as literal values: none of them may change, and none be added without them. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { LedgerError, errorCodes } from '../src/errors.ts';
+import { LedgerError, errorCodes, errorTable, isErrorCode } from '../src/errors.ts';
+import type { ErrorRow } from '../src/errors.ts';
 import { explanations } from '../src/cli/explain/explanations.ts';
 import { exitStatus } from '../src/cli/terminal/exit.ts';
 import { problemOf } from '../src/http/exchange/problem.ts';
@@ -114,6 +117,42 @@ const golden = `
   erased                   2 500 500  - not-proven
 `;
 
+/** What a column or a class tells apart, and where that is asked. */
+const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string]>> = {
+  'what a checkpoint is refused for, in a verdict': [
+    ({ about }) => about === 'checkpoint',
+    'malformed-note malformed-checkpoint bad-signature no-known-signature quorum-not-met stale-checkpoint checkpoint-too-small origin-mismatch',
+  ],
+  'bytes that are not those of the signed tree, to a monitor and to fsck': [
+    ({ about }) => about === 'tree',
+    'malformed-tile inclusion-failed consistency-failed root-mismatch leaf-mismatch',
+  ],
+  'what entries about a file contradict it for': [
+    ({ about }) => about === 'entries',
+    'subject-mismatch key-not-in-force corrected rebuild-differs chain-broken',
+  ],
+  'what a server may say to one who reads': [
+    ({ relayed = false }) => relayed,
+    'out-of-range queue-full shutting-down recorded-not-published not-ready not-found bad-request timeout',
+  ],
+  'what alerts watch': [({ alerts = false }) => alerts, 'source-conflict queue-full below-quorum'],
+  'what stops a ledger or a monitor': [
+    (row) => row.class === 'own-store',
+    'malformed-anchor store-missing store-locked store-corrupt store-failed store-behind-anchor anchor-missing anchor-taken head-conflict behind-witnesses fork-witnessed',
+  ],
+  'what is the caller’s own, and no verdict': [
+    (row) => row.class === 'caller',
+    'key-readable-by-others malformed-policy malformed-trust malformed-watch placeholder store-exists usage no-trust-file file-unreadable',
+  ],
+  'what teaches nothing about a log': [
+    (row) => row.class === 'transport',
+    'unknown-log clock-behind queue-full shutting-down recorded-not-published below-quorum not-ready not-found method-not-allowed bad-request wrong-media-type not-acceptable timeout internal unreachable server-error',
+  ],
+};
+
+/** Three words or more in a row, as an array or a set lists them, or a chain of comparisons. */
+const listed = /'[a-z0-9-]+'(?:(?:\s*,\s*|\s*\|\|[^'|&]*===\s*)'[a-z0-9-]+'){2,}/g;
+
 const rows = golden
   .trim()
   .split('\n')
@@ -129,8 +168,31 @@ describe('errors', () => {
     expect(today).to.deep.equal(rows);
   });
 
+  for (const [name, [belongs, codes]] of Object.entries(sets)) {
+    it(`tell apart ${name}`, () => {
+      const told = errorCodes.filter((code) => belongs(errorTable[code]));
+      expect(told).to.have.members(codes.split(' '));
+    });
+  }
+
+  it('are listed nowhere else: a set of codes is a column, or follows from a class', async () => {
+    for (const path of await sourceFiles('src')) {
+      if (path.includes('/generated/') || path === join('src', 'errors.ts')) continue;
+      const lists = (await readFile(path, 'utf8')).match(listed) ?? [];
+      for (const list of lists) {
+        const names = [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+        expect(names.every(isErrorCode), `${path}: ${list}`).to.equal(false);
+      }
+    }
+  });
+
   it('are each explained, at more length than a title', () => {
     expect(Object.keys(explanations)).to.have.members(errorCodes);
     for (const code of errorCodes) expect(explanations[code].length, code).to.be.above(40);
   });
 });
+
+async function sourceFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+}

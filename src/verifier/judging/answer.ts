@@ -1,9 +1,9 @@
 /**
- * The four answers that a verifier gives, and which answer each kind of
- * failure leads to. Whatever is not listed here speaks against what was
- * shown: a proof that does not check is never a mere lack of proof.
+ * The four answers that a verifier gives, and which answer each class of
+ * failure leads to: a proof that does not check is never a mere lack of proof.
  */
-import type { ErrorCode } from '../../errors.ts';
+import { errorTable } from '../../errors.ts';
+import type { ErrorClass, ErrorCode } from '../../errors.ts';
 
 /**
  * - `proven`: recorded under a checkpoint that the policy accepts, by signers who were allowed to.
@@ -14,25 +14,17 @@ import type { ErrorCode } from '../../errors.ts';
  */
 export type Answer = 'proven' | 'contradicted' | 'not-proven' | 'policy';
 
-const policyCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'no-known-signature',
-  'quorum-not-met',
-  'stale-checkpoint',
-  'checkpoint-too-small',
-  'requirement-not-met',
-]);
-
-const notProvenCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'not-recorded',
-  'not-evidence',
-  'authority-unproven',
-  'seal-untrusted',
-  'erased',
-  'summary-late',
-]);
+const answers: Readonly<Record<ErrorClass, Exclude<Answer, 'proven'>>> = {
+  input: 'contradicted',
+  policy: 'policy',
+  missing: 'not-proven',
+  tampered: 'contradicted',
+  transport: 'contradicted',
+  'own-store': 'contradicted',
+  caller: 'contradicted',
+};
 
 /** The answer that a failed check stands for. */
-export function answerOf(code: ErrorCode): Answer {
-  if (policyCodes.has(code)) return 'policy';
-  return notProvenCodes.has(code) ? 'not-proven' : 'contradicted';
+export function answerOf(code: ErrorCode): Exclude<Answer, 'proven'> {
+  return answers[errorTable[code].class];
 }
