@@ -17,6 +17,7 @@
 import { fromHex, toHex, utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
 import { sha256 } from '#sha256';
+import { compareDigests, identicalDigests, sharedDigests } from './digests.ts';
 import type { TypedStatement } from './types.ts';
 import type {
   ArtifactDigest,
@@ -84,7 +85,7 @@ function requireOnly(subject: readonly Subject[], expected: string, what: string
     subject.length === 1 &&
     only !== undefined &&
     Object.keys(only).length === 1 &&
-    sameDigests(only.digest, { sha256: expected })
+    identicalDigests(only.digest, { sha256: expected })
   ) {
     return;
   }
@@ -96,7 +97,7 @@ function requireOnly(subject: readonly Subject[], expected: string, what: string
 }
 
 function requireAmong(subject: readonly Subject[], digest: ArtifactDigest, field: string): void {
-  if (subject.some((one) => sameDigests(one.digest, digest))) return;
+  if (subject.some((one) => identicalDigests(one.digest, digest))) return;
   throw new LedgerError('subject-mismatch', 'no subject has the digests that the statement is about', {
     expected: `a subject with exactly the digests of /predicate/${field}`,
     at: '/subject',
@@ -105,16 +106,14 @@ function requireAmong(subject: readonly Subject[], digest: ArtifactDigest, field
 
 /** A seal over something that the statement is not about would look like one over what it is about. */
 function checkSeals(subject: readonly Subject[], seals: readonly Seal[] = [], at: string): void {
-  const stray = seals.findIndex((seal) => !subject.some(({ digest }) => sameDigests(digest, seal.subject)));
+  const stray = seals.findIndex(
+    (seal) => !subject.some(({ digest }) => identicalDigests(digest, seal.subject)),
+  );
   if (stray < 0) return;
   throw new LedgerError('subject-mismatch', 'a seal is over an artefact that is no subject', {
     expected: 'exactly the digests of one of the subjects',
     at: `/predicate${at}/${stray}/subject`,
   });
-}
-
-function sameDigests(a: ArtifactDigest, b: ArtifactDigest): boolean {
-  return a.sha256 === b.sha256 && a.sha512 === b.sha512;
 }
 
 function contradiction(at: string, message: string, expected: string, got?: string | number): LedgerError {
@@ -162,11 +161,8 @@ function checkReview({ depth, coverage, result, findings, reviewers }: SourceRev
 
 function checkRebuild({ verdict, build, candidate }: RebuildResultPredicate): void {
   if (verdict !== 'identical' || candidate === undefined) return;
-  const shared = (['sha256', 'sha512'] as const).filter(
-    (algorithm) => build.digest[algorithm] !== undefined && candidate.digest[algorithm] !== undefined,
-  );
-  const differs = shared.find((algorithm) => build.digest[algorithm] !== candidate.digest[algorithm]);
-  if (shared.length > 0 && differs === undefined) return;
+  if (compareDigests(build.digest, candidate.digest) === 'same') return;
+  const [differs] = sharedDigests(build.digest, candidate.digest).differing;
   throw contradiction(
     '/candidate/digest',
     'an identical artefact has the digests of the published one',

@@ -14,6 +14,8 @@ import { LedgerError, lengthOf } from '../errors.ts';
 import { hashLeaf, sha256 } from '#sha256';
 import { canonicalize, parseCanonical } from './canonical.ts';
 import type { JsonValue } from './canonical.ts';
+import { digestName, namedDigests } from './digests.ts';
+import type { NamedDigest } from './digests.ts';
 import type { Envelope } from './envelope.ts';
 import { maxLeafBytes, pae, parseEnvelope } from './envelope.ts';
 import { checkPredicate } from './predicate-rules.ts';
@@ -32,12 +34,6 @@ export interface DecodedEnvelope {
   readonly envelope: Envelope;
 }
 
-/** One digest by which an attestation is found. */
-export interface SubjectDigest {
-  readonly alg: 'sha256' | 'sha512';
-  readonly hex: string;
-}
-
 export interface AttestationOf<T extends AttestationType> extends DecodedEnvelope {
   readonly type: T;
   readonly statement: StatementOf<T>;
@@ -46,7 +42,7 @@ export interface AttestationOf<T extends AttestationType> extends DecodedEnvelop
   /** Absent from an authority document, which brings its own roots. */
   readonly supervision?: Supervision;
   /** Every digest of every subject, distinct, in the order of the statement. */
-  readonly subjects: readonly SubjectDigest[];
+  readonly subjects: readonly NamedDigest[];
   /** Leaf hashes of the entries that it refers to, lowercase hex, distinct. */
   readonly refs: readonly string[];
   /** Product of a build or a source snapshot. */
@@ -157,13 +153,7 @@ export function decodeStatement(payload: Uint8Array): TypedStatement {
   return typed;
 }
 
-function digestsOf(subject: readonly Subject[]): SubjectDigest[] {
-  const digests = new Map<string, SubjectDigest>();
-  for (const { digest } of subject) {
-    for (const alg of ['sha256', 'sha512'] as const) {
-      const hex = digest[alg];
-      if (hex !== undefined) digests.set(`${alg}:${hex}`, { alg, hex });
-    }
-  }
-  return [...digests.values()];
+function digestsOf(subject: readonly Subject[]): NamedDigest[] {
+  const all = subject.flatMap(({ digest }) => namedDigests(digest));
+  return [...new Map(all.map((digest) => [digestName(digest), digest])).values()];
 }

@@ -11,12 +11,8 @@
  */
 import { equal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
-import {
-  decodeAttestation,
-  decodeEnvelope,
-  type Attestation,
-  type SubjectDigest,
-} from '../attestation/statement.ts';
+import type { NamedDigest } from '../attestation/digests.ts';
+import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Failure } from './store/failure.ts';
 import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
@@ -25,7 +21,7 @@ import { searchPrefixes } from './store/rows.ts';
 import type { Tree } from './store/tree.ts';
 
 export interface SearchQuery {
-  readonly subject?: SubjectDigest;
+  readonly subject?: NamedDigest;
   readonly type?: string;
   readonly product?: string;
   readonly family?: string;

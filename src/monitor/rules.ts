@@ -1,4 +1,5 @@
 /** Which rules of a watch list an entry meets. Only entries that were authorised get here. */
+import { digestName } from '../attestation/digests.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Found } from './finding.ts';
 import { defaultGapAfter } from './watch.ts';
@@ -30,9 +31,8 @@ function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation)
     case 'product':
       return rule.product === product ? rule.product : undefined;
     case 'digest': {
-      const { sha256, sha512 } = rule.digest;
-      const met = subjects.find(({ alg, hex }) => hex === (alg === 'sha256' ? sha256 : sha512));
-      return met === undefined ? undefined : `${met.alg}:${met.hex}`;
+      const met = subjects.find(({ alg, hex }) => rule.digest[alg] === hex);
+      return met === undefined ? undefined : digestName(met);
     }
     case 'signer':
       return envelope.signatures.some(({ keyid }) => keyid === rule.keyid) ? rule.keyid : undefined;

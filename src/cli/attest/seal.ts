@@ -1,6 +1,7 @@
 /** `isal attest seal`: an electronic seal into a statement, after it has been held against the file. */
 import { canonicalize, parseJson } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
+import { compareDigests } from '../../attestation/digests.ts';
 import { maxLeafBytes } from '../../attestation/envelope.ts';
 import { decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts';
 import type { Seal, Subject } from '../../attestation/types.ts';
@@ -107,13 +108,11 @@ function sealable(
       got: typed.type,
     });
   }
-  const found = typed.statement.subject.find(
-    ({ digest }) => digest.sha256 === digests.sha256 || digest.sha512 === digests.sha512,
-  );
-  const agrees = (['sha256', 'sha512'] as const).every(
-    (algorithm) => found?.digest[algorithm] === undefined || found.digest[algorithm] === digests[algorithm],
-  );
-  if (found === undefined || !agrees) {
+  const { subject } = typed.statement;
+  const agreements = subject.map(({ digest }) => compareDigests(digest, digests));
+  const found = subject[agreements.indexOf('same')];
+  // Of a statement with a conflict, every verifier would say that it contradicts the file.
+  if (found === undefined || agreements.includes('conflict')) {
     throw new LedgerError('subject-mismatch', 'the statement is not about this file', {
       expected: `a subject with sha256 ${digests.sha256}`,
       at: '/subject',

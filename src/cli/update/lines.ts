@@ -1,6 +1,6 @@
 /** One update of a database in words: what `isal update show` prints. */
 import { counted, grouped } from '../../verifier/judging/hops.ts';
-import { compareDigests } from '../../verifier/folds/subject.ts';
+import { compareDigests } from '../../attestation/digests.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import type { Supervision } from '../../verifier/folds/supervision.ts';
 import { sourceFindings } from '../../verifier/judging/source-hops.ts';

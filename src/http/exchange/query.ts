@@ -2,6 +2,7 @@
  * Query parameters, strictly: every name is known and stands once, with a
  * value. A misspelt filter that was ignored would widen an answer in silence.
  */
+import type { NamedDigest } from '../../attestation/digests.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import { parseDecimal } from '../../bytes.ts';
 
@@ -64,7 +65,7 @@ export const digestPattern: RegExp = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{12
 export const digestForm = 'sha256: and 64, or sha512: and 128 characters of 0-9 a-f';
 
 /** The digest of an artefact, in a path or as the parameter `subject`. Throws `bad-request`. */
-export function digestOf(text: string): { readonly alg: 'sha256' | 'sha512'; readonly hex: string } {
+export function digestOf(text: string): NamedDigest {
   if (!digestPattern.test(text)) {
     throw new LedgerError('bad-request', 'not the digest of an artefact', {
       expected: digestForm,

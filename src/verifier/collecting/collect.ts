@@ -14,6 +14,8 @@
  */
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { digestName, namedDigests } from '../../attestation/digests.ts';
+import type { SomeDigests } from '../../attestation/digests.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { AttestationType } from '../../attestation/types.ts';
@@ -101,7 +103,9 @@ export async function collectEntries({
   ];
   await collection.withCorrections(own);
   const inputs = [
-    ...new Set(own.flatMap(({ attestation }) => inputsOf(attestation)).flatMap(subjectsOfInput)),
+    ...new Set(
+      own.flatMap(({ attestation }) => inputsOf(attestation)).flatMap(({ digest }) => subjectsOf(digest)),
+    ),
   ];
   const snapshots = await collection.find(
     inputs.slice(0, maxInputDigests).map((subject) => ({ subject, type: 'source-snapshot' as const })),
@@ -156,17 +160,8 @@ function sameChain(a: Attestation, b: Attestation): boolean {
   return one.family === other.family && one.platform === other.platform;
 }
 
-function subjectsOf(digest: {
-  readonly sha256?: string | undefined;
-  readonly sha512?: string | undefined;
-}): string[] {
-  return (['sha256', 'sha512'] as const).flatMap((name) =>
-    digest[name] === undefined ? [] : [`${name}:${digest[name]}`],
-  );
-}
-
-function subjectsOfInput({ digest }: { readonly digest: Readonly<Record<string, string>> }): string[] {
-  return subjectsOf({ sha256: digest['sha256'], sha512: digest['sha512'] });
+function subjectsOf(digests: SomeDigests): string[] {
+  return namedDigests(digests).map(digestName);
 }
 
 interface Found {

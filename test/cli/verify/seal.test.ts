@@ -266,7 +266,7 @@ describe('isal attest seal', () => {
     }
   });
 
-  it('refuses the same seal again, other types, and what fits into no leaf', async () => {
+  it('refuses the same seal again, other types, what fits into no leaf, and two files in one statement', async () => {
     expect((await seal(...good())).status).to.equal(0);
     expect((await seal(...good())).error?.code).to.equal('usage');
     await desk.write('build.json', JSON.stringify(dataAccessStatement()));
@@ -276,6 +276,10 @@ describe('isal attest seal', () => {
     await desk.write('build.json', JSON.stringify(large));
     expect((await desk.run(attest, 'lint', statement)).status).to.equal(0);
     expect((await seal(...good())).error?.code).to.equal('too-large');
+    const torn = buildStatement({ sha256: digests.sha256, file: 'setup.bin' });
+    torn.subject.push({ name: 'other.bin', digest: { sha256: digests.sha256, sha512: '0'.repeat(128) } });
+    await desk.write('build.json', JSON.stringify(torn));
+    expect((await seal(...good())).error?.code).to.equal('subject-mismatch');
   });
 
   it('leaves a statement that seals another artefact to lint, which refuses it', async () => {
