@@ -12,8 +12,9 @@
  * equal and another differs, one of the two signed for what is not so.
  */
 import type { Attestation } from '../../attestation/statement.ts';
-import { compareDigests } from './subject.ts';
-import type { Agreement, Digests } from './subject.ts';
+import { compareDigests } from '../../attestation/digests.ts';
+import type { Agreement } from '../../attestation/digests.ts';
+import type { Digests } from './subject.ts';
 import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
 import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
 import { chainVerdict } from './chain-verdict.ts';

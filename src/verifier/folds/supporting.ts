@@ -5,10 +5,10 @@
  * there is room for.
  */
 import { toHex } from '../../bytes.ts';
+import { compareDigests } from '../../attestation/digests.ts';
 import type { Signer } from '../../attestation/authority.ts';
 import type { AttestationOf } from '../../attestation/statement.ts';
 import type { AttestationType } from '../../attestation/types.ts';
-import { compareDigests } from './subject.ts';
 import type { Digests } from './subject.ts';
 import type { ChainFields, Update } from './update-chain.ts';
 import type { Entry } from '../authorising/walk.ts';

@@ -10,6 +10,7 @@
  * A rollback follows the state that it takes back, and its result is an
  * earlier one. Only whoever has seen every leaf can call a chain unbroken.
  */
+import { compareDigests, digestName, namedDigests } from '../../attestation/digests.ts';
 import type { ArtifactDigest, DatabaseUpdatePredicate } from '../../attestation/types.ts';
 import type { Entry } from '../authorising/walk.ts';
 
@@ -153,8 +154,9 @@ export function linkUpdates<E extends { readonly index: number }, P extends Chai
       (one) => one !== update,
     );
     if (version === undefined) return { ...rest, link: 'skips' };
-    const comparable = sharedAlgorithms(version.predicate.result, previous.result).length > 0;
-    return { ...rest, link: comparable ? 'other-state' : 'incomparable', previous: version.entry };
+    const agreement = compareDigests(version.predicate.result, previous.result);
+    const link = agreement === 'incomparable' ? agreement : 'other-state';
+    return { ...rest, link, previous: version.entry };
   });
   return withCircles(updates, links, followers);
 }
@@ -211,18 +213,13 @@ function near<U extends { readonly entry: { readonly index: number } }>(
   return [...below, ...updates.slice(low, low + maxCandidates)];
 }
 
-function namesOf(digest: ArtifactDigest): string[] {
-  return Object.entries(digest).map(([algorithm, hex]) => `${algorithm}:${String(hex)}`);
-}
-
-function sharedAlgorithms(a: ArtifactDigest, b: ArtifactDigest): ('sha256' | 'sha512')[] {
-  return (['sha256', 'sha512'] as const).filter((name) => a[name] !== undefined && b[name] !== undefined);
+function namesOf(digests: ArtifactDigest): string[] {
+  return namedDigests(digests).map(digestName);
 }
 
 /** One digest in common, and none that differs. */
 function agree(a: ArtifactDigest, b: ArtifactDigest): boolean {
-  const shared = sharedAlgorithms(a, b);
-  return shared.length > 0 && shared.every((name) => a[name] === b[name]);
+  return compareDigests(a, b) === 'same';
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -9,8 +9,8 @@
  * Like the chain itself it says only what the entries say that it was made of;
  * that there are no others, only whoever has seen every leaf can say.
  */
-import { compareDigests } from './subject.ts';
-import type { Agreement } from './subject.ts';
+import { compareDigests } from '../../attestation/digests.ts';
+import type { Agreement } from '../../attestation/digests.ts';
 import { isAgain } from './update-chain.ts';
 import type { UpdateChain, UpdateLink } from './update-chain.ts';
 

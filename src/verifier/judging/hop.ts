@@ -26,7 +26,7 @@ import type {
 } from '../../attestation/types.ts';
 import type { OpenReason } from '../../seal/seal.ts';
 import type { ChainVerdict } from '../folds/chain-verdict.ts';
-import type { Agreement } from '../folds/subject.ts';
+import type { Agreement } from '../../attestation/digests.ts';
 import type { LinkKind } from '../folds/update-chain.ts';
 import type { Mark } from '../mark.ts';
 

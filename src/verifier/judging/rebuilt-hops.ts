@@ -1,4 +1,5 @@
 /** The rebuilds of a build: whether building again gave the same, and who did it. */
+import { sharedDigests } from '../../attestation/digests.ts';
 import type { Entry } from '../authorising/walk.ts';
 import type { Linked } from '../folds/supervision.ts';
 import { leafOf } from '../folds/supporting.ts';
@@ -57,15 +58,7 @@ function rebuildFinding(
   }
   if (verdict === 'not-rebuildable') return { hop: { ...hop, mark: 'not-shown' } };
   // Said to be byte for byte the same, and by some digest it is not: recomputed here, whatever the rebuilder signed.
-  const wrong =
-    verdict === 'identical'
-      ? (['sha256', 'sha512'] as const).find(
-          (name) =>
-            candidate?.digest[name] !== undefined &&
-            digests[name] !== undefined &&
-            candidate.digest[name] !== digests[name],
-        )
-      : undefined;
+  const [wrong] = verdict === 'identical' ? sharedDigests(candidate?.digest ?? {}, digests).differing : [];
   if (wrong !== undefined) {
     return against(
       { ...hop, wrong },

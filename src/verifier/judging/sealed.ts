@@ -11,6 +11,7 @@
 import { fromBase64 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
+import { sharedDigests } from '../../attestation/digests.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { Seal } from '../../attestation/types.ts';
 import type { Encoded, SealAnchors } from '../../seal/pinned.ts';
@@ -69,9 +70,7 @@ function sealsOver(attestation: Attestation, digests: Digests): readonly Seal[] 
       : attestation.type === 'database-update'
         ? attestation.statement.predicate.seals
         : [];
-  const over = (algorithm: 'sha256' | 'sha512', { subject }: Seal): boolean =>
-    subject[algorithm] !== undefined && subject[algorithm] === digests[algorithm];
-  return (all ?? []).filter((seal) => over('sha256', seal) || over('sha512', seal));
+  return (all ?? []).filter(({ subject }) => sharedDigests(subject, digests).equal.length > 0);
 }
 
 type Judging = Awaited<ReturnType<typeof loadJudging>>;
