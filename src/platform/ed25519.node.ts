@@ -7,6 +7,7 @@
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { concat, fromHex, toHex } from '../bytes.ts';
 import { assert } from '../errors.ts';
 import { acceptablePublicKey } from './ed25519.ts';
@@ -61,26 +62,22 @@ const smallOrderEncodings: ReadonlySet<string> = new Set([
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
 ]);
 
-/** How many parsed keys are kept; a submitter who names ever new keys must not fill the memory. */
-const maxCachedKeys = 1024;
-
-/** Keys that passed the screen, in order of last use. Screening and parsing cost more than a verification. */
-const cache = new Map<string, KeyObject>();
+/**
+ * Keys that passed the screen: screening and parsing cost more than a verification. A submitter who
+ * names ever new keys must not fill the memory.
+ */
+const acceptedKeys = new LRUCache<string, KeyObject>({ max: 1024 });
 
 /** The key to verify with, unless the key or the signature is refused as it stands. */
 function acceptedKey(publicKey: Uint8Array, signature: Uint8Array): KeyObject | undefined {
   if (signature.length !== 64 || smallOrderEncodings.has(toHex(signature.subarray(0, 32)))) return undefined;
   const name = toHex(publicKey);
-  let key = cache.get(name);
-  if (key !== undefined) {
-    cache.delete(name);
-  } else {
+  let key = acceptedKeys.get(name);
+  if (key === undefined) {
     if (!acceptablePublicKey(publicKey)) return undefined;
     key = createPublicKey({ key: der(spkiPrefix, publicKey), format: 'der', type: 'spki' });
-    const oldest = cache.keys().next();
-    if (cache.size >= maxCachedKeys && oldest.done !== true) cache.delete(oldest.value);
+    acceptedKeys.set(name, key);
   }
-  cache.set(name, key);
   return key;
 }
 
@@ -89,9 +86,8 @@ interface SigningKey {
   readonly publicKey: Uint8Array;
 }
 
-/** How many parsed signing keys are kept: a party has a few, and parsing one costs ten times a signature. */
-const maxSigningKeys = 64;
-const signingKeys = new Map<string, SigningKey>();
+/** A party has a few, and parsing one costs ten times a signature. */
+const signingKeys = new LRUCache<string, SigningKey>({ max: 64 });
 
 function signingKey(seed: Uint8Array): SigningKey {
   assert(seed.length === 32, 'an Ed25519 seed is 32 bytes');
@@ -101,8 +97,6 @@ function signingKey(seed: Uint8Array): SigningKey {
     const key = createPrivateKey({ key: der(pkcs8Prefix, seed), format: 'der', type: 'pkcs8' });
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     found = { key, publicKey: new Uint8Array(spki.subarray(spkiPrefix.length)) };
-    const oldest = signingKeys.keys().next();
-    if (signingKeys.size >= maxSigningKeys && oldest.done !== true) signingKeys.delete(oldest.value);
     signingKeys.set(name, found);
   }
   return found;

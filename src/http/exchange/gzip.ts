@@ -4,6 +4,7 @@
  */
 import { gzip as gzipCallback } from 'node:zlib';
 import { promisify } from 'node:util';
+import { LRUCache } from 'lru-cache';
 
 const gzip = promisify(gzipCallback);
 
@@ -15,47 +16,30 @@ export interface GzipOptions {
 }
 
 export class Gzip {
-  /** In the order of last use. Owned by `#keep` and `compress`. */
-  readonly #kept = new Map<string, Uint8Array>();
-  #keptBytes = 0;
+  /** Owned by `compress`. */
+  readonly #kept: LRUCache<string, Uint8Array>;
   #running = 0;
-  readonly #cacheBytes: number;
   readonly #concurrent: number;
 
   constructor({ cacheBytes = 32 * 1024 * 1024, concurrent = 2 }: GzipOptions = {}) {
-    this.#cacheBytes = cacheBytes;
+    this.#kept = new LRUCache({ maxSize: cacheBytes, sizeCalculation: ({ length }) => length });
     this.#concurrent = concurrent;
   }
 
   /** The compressed bytes; undefined when too much is being compressed already. `key` only for bytes that never change. */
   async compress(bytes: Uint8Array, key?: string): Promise<Uint8Array | undefined> {
     const kept = key === undefined ? undefined : this.#kept.get(key);
-    if (key !== undefined && kept !== undefined) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      return kept;
-    }
+    if (kept !== undefined) return kept;
     // The thread pool that compresses also syncs the store: a crowd asking
     // for bundles must not hold up commits.
     if (this.#running >= this.#concurrent) return undefined;
     this.#running += 1;
     try {
       const compressed = await gzip(bytes, { level: 6 });
-      if (key !== undefined) this.#keep(key, compressed);
+      if (key !== undefined) this.#kept.set(key, compressed);
       return compressed;
     } finally {
       this.#running -= 1;
-    }
-  }
-
-  #keep(key: string, compressed: Uint8Array): void {
-    if (this.#kept.has(key) || compressed.length > this.#cacheBytes) return;
-    this.#kept.set(key, compressed);
-    this.#keptBytes += compressed.length;
-    for (const [oldest, bytes] of this.#kept) {
-      if (this.#keptBytes <= this.#cacheBytes) break;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= bytes.length;
     }
   }
 }

@@ -2,60 +2,42 @@
  * Answers that are the same for everybody until the next publication, made
  * once: whoever asks while one is being made waits for that one.
  */
+import { LRUCache } from 'lru-cache';
 
-export class Recent<T> {
-  readonly #maxCost: number;
-  readonly #costOf: (value: T) => number;
-  /** What all that is kept was made from; owned by `get`, as all below. */
+export class Recent<T extends string | object> {
+  /** What all that is kept was made from; owned by `get`. */
   #basis: unknown;
-  /** In the order of last use. */
-  readonly #kept = new Map<string, { readonly value: Promise<T>; cost: number }>();
-  #cost = 0;
+  readonly #made: LRUCache<string, T>;
+  /** What weighs nothing yet and others wait for; another map for another basis. */
+  #making = new Map<string, Promise<T>>();
 
   constructor(maxCost: number, costOf: (value: T) => number) {
-    this.#maxCost = maxCost;
-    this.#costOf = costOf;
+    this.#made = new LRUCache({ maxSize: maxCost, sizeCalculation: costOf });
   }
 
   /** The value by this name; `make` is called unless it was made, or is being made, from the same `basis` (by identity). */
   get(basis: unknown, name: string, make: () => Promise<T>): Promise<T> {
     if (this.#basis !== basis) {
       this.#basis = basis;
-      this.#kept.clear();
-      this.#cost = 0;
+      this.#made.clear();
+      this.#making = new Map();
     }
-    const known = this.#kept.get(name);
-    if (known !== undefined) {
-      this.#kept.delete(name);
-      this.#kept.set(name, known);
-      return known.value;
-    }
-    const value = make();
-    const entry = { value, cost: 0 };
-    this.#kept.set(name, entry);
-    value.then(
-      (made) => this.#weigh(name, entry, this.#costOf(made)),
-      // The next one to ask tries again: what failed may have been a full queue.
-      () => this.#forget(name, entry),
-    );
+    const made = this.#made.get(name);
+    if (made !== undefined) return Promise.resolve(made);
+    return this.#making.get(name) ?? this.#make(name, make);
+  }
+
+  #make(name: string, make: () => Promise<T>): Promise<T> {
+    const making = this.#making;
+    const value = make()
+      .then((made) => {
+        // Where the tree has grown meanwhile, this one is of the past.
+        if (making === this.#making) this.#made.set(name, made);
+        return made;
+      })
+      // After a failure the next one to ask tries again: it may have been a full queue.
+      .finally(() => making.delete(name));
+    making.set(name, value);
     return value;
-  }
-
-  #weigh(name: string, entry: { cost: number }, cost: number): void {
-    // The tree has grown meanwhile, and this one is of the past.
-    if (this.#kept.get(name) !== entry) return;
-    entry.cost = cost;
-    this.#cost += cost;
-    for (const [oldest, { cost: freed }] of this.#kept) {
-      if (this.#cost <= this.#maxCost) break;
-      // What is still being made weighs nothing yet, and others wait for it.
-      if (freed === 0) continue;
-      this.#kept.delete(oldest);
-      this.#cost -= freed;
-    }
-  }
-
-  #forget(name: string, entry: { cost: number }): void {
-    if (this.#kept.get(name) === entry) this.#kept.delete(name);
   }
 }

@@ -17,6 +17,7 @@
  * two bytes. A value that is an index or a time is 8 bytes, big-endian. The tree head is
  * the storage's own row.
  */
+import { LRUCache } from 'lru-cache';
 import { concat, fromHex, readUint64, uint64, utf8 } from '../../bytes.ts';
 import { LedgerError, assert } from '../../errors.ts';
 import type { Hash } from '../../tlog/hash.ts';
@@ -97,9 +98,8 @@ export const authorityRange: KeyRange = { gte: authority, lt: next(authority) };
 /** Kinds whose values are lowercase hexadecimal, kept as the bytes that it stands for. */
 const hexKinds: ReadonlySet<SearchKind> = new Set(['sha256', 'sha512', 'signer', 'ref']);
 
-/** Prefixes of signers, products and the like, which come again and again; emptied when full. */
-const prefixes = new Map<string, Uint8Array>();
-const maxPrefixes = 1024;
+/** Prefixes of signers, products and the like, which come again and again. */
+const prefixes = new LRUCache<string, Uint8Array>({ max: 1024 });
 
 /**
  * What all search rows of one kind and value begin with; the index follows. The
@@ -111,7 +111,6 @@ export function searchPrefix(kind: SearchKind, value: string): Uint8Array {
   let prefix = prefixes.get(name);
   if (prefix === undefined) {
     prefix = makePrefix(kind, value);
-    if (prefixes.size >= maxPrefixes) prefixes.clear();
     prefixes.set(name, prefix);
   }
   return prefix;

@@ -8,6 +8,7 @@
  * that flipped on the disk is found by the first reader that comes near it,
  * and never becomes part of a proof.
  */
+import { LRUCache } from 'lru-cache';
 import { equal, toHex } from '../../bytes.ts';
 import { LedgerError, assert } from '../../errors.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -30,20 +31,19 @@ interface Place {
 
 export class TileStore {
   readonly #storage: Pick<Storage, 'get'>;
-  readonly #limit: number;
-  /** Oldest use first. Holds checked tiles only. */
-  readonly #cache = new Map<string, ExpandedTile>();
+  /** Checked tiles only. */
+  readonly #cache: LRUCache<string, ExpandedTile>;
   /** One load of a tile at a time, however many ask for it. */
   readonly #loading = new Map<string, Promise<ExpandedTile>>();
 
   constructor(storage: Pick<Storage, 'get'>, limit: number = defaultCachedTiles) {
     this.#storage = storage;
-    this.#limit = limit;
+    this.#cache = new LRUCache({ max: limit });
   }
 
   /** Keeps a tile that has just become full, so that it need not be read back. */
   keep({ level, index, tile }: FullTile): void {
-    this.#remember(nameOf(level, index), tile);
+    this.#cache.set(nameOf(level, index), tile);
   }
 
   /** Reads nodes of `tree`, all of which it must have. Throws `store-corrupt` for a damaged tile. */
@@ -54,7 +54,7 @@ export class TileStore {
   /** The full tile `index` of `level`, checked against the tiles above it. Throws `store-corrupt`. */
   async fullTile(tree: Tree, level: number, index: number): Promise<ExpandedTile> {
     assert(index < fullTiles(tree.size, level), 'a tile is read from storage only when it is full');
-    return this.#cached(level, index) ?? (await this.#load(tree, level, index));
+    return this.#cache.get(nameOf(level, index)) ?? (await this.#load(tree, level, index));
   }
 
   /** The hashes of one tile of `tree`, from the left, at most as many as it has there. */
@@ -82,7 +82,7 @@ export class TileStore {
 
   #nodeAtHand(tree: Tree, { tileLevel, tileIndex, height, position }: Place): Hash | undefined {
     const full = fullTiles(tree.size, tileLevel);
-    if (tileIndex < full) return this.#cached(tileLevel, tileIndex)?.node(height, position);
+    if (tileIndex < full) return this.#cache.get(nameOf(tileLevel, tileIndex))?.node(height, position);
     const node = tileIndex === full ? tree.tiles[tileLevel]?.[height]?.[position] : undefined;
     assert(node !== undefined, 'a node that is read is a complete subtree of the tree');
     return node;
@@ -122,26 +122,8 @@ export class TileStore {
         facts: { level, tile: index },
       });
     }
-    this.#remember(nameOf(level, index), tile);
+    this.#cache.set(nameOf(level, index), tile);
     return tile;
-  }
-
-  #cached(level: number, index: number): ExpandedTile | undefined {
-    const key = nameOf(level, index);
-    const tile = this.#cache.get(key);
-    if (tile === undefined) return undefined;
-    this.#cache.delete(key);
-    this.#cache.set(key, tile);
-    return tile;
-  }
-
-  #remember(key: string, tile: ExpandedTile): void {
-    this.#cache.set(key, tile);
-    if (this.#cache.size <= this.#limit) return;
-    for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest);
-      return;
-    }
   }
 }
 
