@@ -38,7 +38,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'bad-key':
     'A key could not be read. Log keys are the one-line texts of signed notes (PRIVATE+KEY+…, or name+id+base64 for the public part); parties’ keys are Ed25519 in PKCS#8 PEM, as `openssl genpkey -algorithm ed25519` makes them.',
   'weak-key':
-    'The Ed25519 public key is of small order, or not in its canonical encoding. A key of small order verifies signatures that nobody made; it is refused wherever keys enter.',
+    'The Ed25519 public key is of small order, or not in its canonical encoding. A key of small order verifies signatures that were never made; it is refused wherever keys enter.',
   'key-readable-by-others':
     'The key file can be read by others on this machine. Run `chmod 600` on it; if others had access, replace the key.',
   'malformed-note':
@@ -46,7 +46,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'malformed-checkpoint':
     'The note is not a checkpoint (c2sp.org/tlog-checkpoint): origin, size in decimal, root hash in base64, one to a line.',
   'malformed-policy':
-    'The policy text does not follow c2sp.org/tlog-policy. Names must be defined before they are used, no public key may be listed twice, no name may be in two groups, and there is exactly one quorum line. A maximum age needs a quorum: without witnesses there is no time that anybody vouches for.',
+    'The policy text does not follow c2sp.org/tlog-policy. Names must be defined before they are used, no public key may be listed twice, no name may be in two groups, and there is exactly one quorum line. A maximum age needs a quorum: the time of a checkpoint is that of its witnesses.',
   'malformed-proof':
     'The document does not follow c2sp.org/tlog-proof: first line, optional `extra`, `index`, at most 63 hashes, an empty line, and the checkpoint.',
   'malformed-tile':
@@ -98,7 +98,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'schema-violation':
     'A field does not follow the schema of its type; the pointer names it. `isal attest lint FILE` shows the same before you sign.',
   placeholder:
-    'The statement names no ledger, or no document of authority: the values that stand there when no ledger was asked. It would be refused when all parties have signed, so nobody is let sign it. `isal attest new --url` or `--trust` asks the ledger for both; by hand, `isal authority show` prints them.',
+    'The statement names no ledger, or no document of authority: the values that stand there when no ledger was asked. It would be refused when all parties have signed, so isal refuses to sign it. `isal attest new --url` or `--trust` asks the ledger for both; by hand, `isal authority show` prints them.',
   'subject-mismatch':
     'The subject of the statement is not what its type requires: artefacts are named by SHA-256 or SHA-512, ledger-wide statements by the SHA-256 of the origin, an access event by the SHA-256 of its event id.',
   'wrong-origin':
@@ -118,14 +118,14 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'same-organisation':
     'Two required roles are filled by keys of one organisation. Dual control needs different organisations.',
   'superfluous-signature':
-    'The envelope carries a signature that the rule does not ask for. Extra signatures are refused, or anybody could make new leaves out of old ones.',
+    'The envelope carries a signature that the rule does not ask for. Extra signatures are refused, or an attacker could make new leaves out of old ones.',
   'duplicate-signature': 'The same key has signed the envelope twice.',
   'source-not-allowed':
-    'The statement uses a source id that the authority document does not give to each of its signers.',
+    'The statement uses a stream (`source`) that the authority document does not give to each of its signers.',
   'source-conflict':
-    'This source already has an entry with the same number and other content. A source numbers its events once; a second content for a number is equivocation. The ledger refuses it and keeps evidence that convicts the source (`isal verify --evidence`). If your system has lost count, look up the last number of the source (`isal log search --source ID`) and go on behind it; do not sign anything else under this one.',
+    'This stream (`source`) already has an entry with the same number and other content. A stream numbers its events once; a second content for a number is a number conflict. The ledger refuses it and keeps evidence that convicts the signers of the stream (`isal verify --evidence`). If your system has lost count, look up the last number of the stream (`isal log search --source ID`) and continue with the next number; do not sign anything else under this one.',
   'summary-late':
-    'The authority document promises a summary of this source for every period, and none is recorded for the time named although it was due. Nothing that is recorded is wrong; what is missing is the word of the recorder and the vendor that nothing was left out. Ask them for it: a summary that comes later is recorded as any other, and says by its own time how late it was made.',
+    'The authority document promises a summary of this stream (`source`) for every period, and none is recorded for the time named although it was due. Nothing that is recorded is wrong; what is missing is the word of the recorder and the vendor that nothing was left out. Ask them for it: a summary that comes later is recorded as any other, and says by its own time how late it was made.',
   'unknown-target':
     'A correction names a leaf that is not recorded below it. Correct only what is recorded and published: the receipt of the target says its leaf hash. A correction sent together with its target may come too early; send it again.',
   'already-recorded':
@@ -156,7 +156,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'behind-witnesses':
     'Witnesses hold, or claim, a larger tree of this ledger than it remembers to have signed. It was restored from an old copy, or a copy of it is running elsewhere. Signing on would fork the log, so the ledger has stopped. Stop the other copy; refill database and anchor from the newest one, or the database from a mirror, up to the size that the witnesses hold. Never take the witnesses out of the policy to get past this.',
   'fork-witnessed':
-    'A witness holds a checkpoint that this ledger’s own key has signed and that is not of its history: somebody else has signed with the key, or a copy of the ledger has gone its own way. The ledger has stopped. Keep that checkpoint, it is evidence; find out who has the key; open a new origin.',
+    'A witness holds a checkpoint that this ledger’s own key has signed and that is not of its history: the key was used by someone other than the operator, or a copy of the ledger signs on its own. The ledger has stopped. Keep that checkpoint, it is evidence; find out who has the key; open a new origin.',
   'not-ready': 'The ledger has not published a checkpoint yet. Try again in a moment.',
   'not-found': 'There is nothing under that name, index, hash or path, as far as the published tree goes.',
   'method-not-allowed': 'That route exists, but not with this HTTP method.',
@@ -166,7 +166,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'not-acceptable': 'The route cannot answer in any of the types that the Accept header allows.',
   timeout:
     'The request took longer than its limit. An append that was already accepted goes on; submit the same bytes again to learn its place.',
-  internal: 'The server met a fault of its own. Its log has the details; nothing about them is sent out.',
+  internal:
+    'The server met an internal error: a bug in isal. The operator finds the details in the server’s log; nothing about them is sent out.',
   usage: 'The command line was not understood. Run the command with --help.',
   'no-trust-file':
     'No trust file is pinned, so there is nothing to verify against. Get the supervisor’s trust file over a channel that you trust (not from the server you are checking), keep it, and pass it with --trust FILE or in ISAL_TRUST.',
@@ -181,15 +182,15 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'not-recorded':
     'No entry for this file is shown. Either it was never recorded, or what you have is not the file that was recorded; even one changed byte makes another digest.',
   'not-evidence':
-    'Everything in the file holds, and it convicts nobody: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
+    'Everything in the file holds, and it proves no fault of a party: the histories agree, the leaf was allowed where it stands, or the two contents are one. A file that proves less than it claims proves nothing; ask its author for what is missing.',
   corrected:
     'An entry that the answer rests on (the one about the file, its source snapshot, a review, a rebuild, an update before it) is recorded as shown, and a later entry corrects it: by an erratum, a dispute or a retraction of those who signed it or of the supervisor. The entry was not changed, but it is not to be relied on as it stands; read the correction (isal log entry INDEX), and look for what stands in its place.',
   'seal-invalid':
-    'The electronic seal speaks against itself: it is over another file, its signature or its time-stamp does not verify, a certificate was not valid or was revoked at the time of the time-stamp, is meant for something else than seals, or an algorithm in it is too weak. The reason says which. Whoever recorded it recorded something that is not so.',
+    'The electronic seal speaks against itself: it is over another file, its signature or its time-stamp does not verify, a certificate was not valid or was revoked at the time of the time-stamp, is meant for something else than seals, or an algorithm in it is too weak. The reason says which. Its signers recorded something that is not so.',
   'seal-untrusted':
-    'The electronic seal leads to none of the certificates that are pinned, so nobody that you trust says whose it is. Pin the root of the certification service and that of the time-stamping service, got from them and not from who sealed: in the trust file (`seals`), or with --seal-anchors and --timestamp-anchors.',
+    'The electronic seal leads to none of the certificates that are pinned, so no authority that you trust says whose it is. Pin the root of the certification service and that of the time-stamping authority, obtained from them and not from the sealer: in the trust file (`seals`), or with --seal-anchors and --timestamp-anchors.',
   'rebuild-differs':
-    'Somebody built the artefact again from its source, signed for the comparison, and the result is another artefact: bytes are left that no declared normalisation explains, or a rebuild that is called identical has a digest that is not the file’s. Read the entry (isal log entry INDEX), and ask the vendor what the file was built from. isal attest rebuild repeats the comparison.',
+    'A rebuilder built the artefact again from its source and signed for the comparison, and the result is another artefact: bytes are left that no declared normalisation explains, or a rebuild that is called identical has a digest that is not the file’s. Read the entry (isal log entry INDEX), and ask the vendor what the file was built from. isal attest rebuild repeats the comparison.',
   'chain-broken':
     'The updates of a database name the state that each of them follows, and the chain behind this one does not hold: a state was delivered that no leaf records, two updates follow one state, or the state before is recorded as another one. Endpoints may have been given something that was never recorded, or different things. isal update chain FAMILY shows every link.',
   'requirement-not-met':

@@ -79,7 +79,7 @@ export function discardBody(request: IncomingMessage): void {
 }
 
 export function tooLarge(maxBytes: number): LedgerError {
-  return new LedgerError('too-large', 'more bytes than are read here', {
+  return new LedgerError('too-large', 'the body, or a line of it, is larger than this route reads', {
     expected: `at most ${maxBytes} bytes`,
   });
 }

@@ -18,7 +18,7 @@ export class Budget {
     // Thousands of slow clients, each within its own limit, would otherwise
     // add up to more memory than the machine has.
     if (count > this.#left) {
-      throw new LedgerError('queue-full', 'too much is being read and answered at this moment', {
+      throw new LedgerError('queue-full', 'too many bytes are being read and answered at the moment', {
         expected: `at most ${this.bytes} bytes over all requests`,
       });
     }

@@ -125,7 +125,7 @@ export class Exchanges {
  */
 export function pathOf(request: IncomingMessage, prefix: string): string {
   if (request.headers.host === undefined && request.httpVersion !== '1.0') {
-    throw new LedgerError('bad-request', 'a request names its host', { expected: 'a Host header' });
+    throw new LedgerError('bad-request', 'the Host header is missing', { expected: 'a Host header' });
   }
   // A client may write the whole URL in the request line (RFC 9112, section 3.2.2).
   const url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');

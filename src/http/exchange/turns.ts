@@ -23,7 +23,7 @@ export class Turns {
     const { running, waiting } = this.#options;
     if (this.#running >= running) {
       if (this.#line.length >= waiting) {
-        throw new LedgerError('queue-full', 'too much is being worked on at this moment', {
+        throw new LedgerError('queue-full', 'too many requests of this kind are being worked on', {
           expected: `at most ${waiting} requests of this kind in line`,
         });
       }
