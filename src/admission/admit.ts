@@ -18,6 +18,7 @@
  * The snapshot may be out of date by the time the candidate is sequenced, so
  * the sequencer asks `reauthorise` again with the index that the leaf will take.
  */
+import { defined } from '../defined.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { verifySignaturesAsync } from '../attestation/authority.ts';
 import { type Attestation, decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
@@ -58,7 +59,7 @@ export async function admit(
   const { keys } = snapshot.authorise(attestation, { target });
   await verifySignaturesAsync(attestation, keys, context.verify);
   const admittedUnder = snapshot.leafHash;
-  return { candidate: { attestation, admittedUnder, ...(target === undefined ? {} : { target }) } };
+  return { candidate: { attestation, admittedUnder, ...defined({ target }) } };
 }
 
 /** What is recorded stays recorded below whatever index the correction gets, so nobody has to ask again. */

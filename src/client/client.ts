@@ -289,10 +289,10 @@ function refusalOf(
     typeof value === 'string' ? excerpt(value, 500) : undefined;
   if (typeof code === 'string' && isErrorCode(code) && relay(code)) {
     return new LedgerError(code, text(detail) ?? 'refused by the ledger', {
-      ...(text(expected) === undefined ? {} : { expected: text(expected) as string }),
-      ...(text(got) === undefined ? {} : { got: text(got) as string }),
-      ...(text(at) === undefined ? {} : { at: text(at) as string }),
-      ...(typeof index === 'number' ? { index } : {}),
+      expected: text(expected),
+      got: text(got),
+      at: text(at),
+      index: typeof index === 'number' ? index : undefined,
     });
   }
   if (status === 404) return new LedgerError('not-found', 'the ledger does not have that', { got: url });

@@ -11,6 +11,7 @@
  */
 import { equal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import type { NamedDigest } from '../attestation/digests.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -95,7 +96,7 @@ export function search(
     return {
       size: tree.size,
       items: await decode(indices, prefixes, tree, reader),
-      ...(next === undefined ? {} : { next }),
+      ...defined({ next }),
     };
   });
 }

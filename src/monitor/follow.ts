@@ -14,6 +14,7 @@
 import { equal, fromUtf8, utf8 } from '../bytes.ts';
 import { LedgerError, errorTable } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { defined } from '../defined.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import { collectUnauthorised } from '../verifier/convicting/evidence-collect.ts';
@@ -105,12 +106,11 @@ export class Follower {
     const witnesses = await this.#ask(gathered);
     await missingOf(troubles, { ...this.#options, now: time });
     const { raised, over, kept } = troubles.settle(store.known.troubles, time);
-    const reached = signed === undefined ? {} : { reached: time };
     const made = await store.commit({
       time,
       raised,
       over,
-      known: { troubles: kept, ...reached },
+      known: { troubles: kept, ...defined({ reached: signed && time }) },
     });
     if (made.length > 0) this.#options.onFindings?.();
     return {
@@ -221,8 +221,10 @@ export class Follower {
     const key = forkKey(fork);
     const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'fork', key, trust, kept }, () => forkEvidence(fork));
-    const named = file === undefined ? {} : { evidence: file };
-    await this.#raise({ key, kind: 'fork', text: forkText(fork, shownBy), ...named }, gathered);
+    await this.#raise(
+      { key, kind: 'fork', text: forkText(fork, shownBy), ...defined({ evidence: file }) },
+      gathered,
+    );
   }
 
   /** Judges every leaf between the position and the newest checkpoint known. */
@@ -268,8 +270,10 @@ export class Follower {
     const file = await evidence.keep({ kind: 'pinned-authority', key, trust, kept }, () =>
       collectUnauthorised({ checkpoint: note, view, index: 0, documents: [] }),
     );
-    const named = file === undefined ? {} : { evidence: file };
-    await this.#raise({ key, kind: 'pinned-authority', code, text: message, index: 0, ...named }, gathered);
+    await this.#raise(
+      { key, kind: 'pinned-authority', code, text: message, index: 0, ...defined({ evidence: file }) },
+      gathered,
+    );
   }
 
   /** What a signed checkpoint commits to could not be read. */
@@ -277,10 +281,16 @@ export class Follower {
     const { code, message, facts, index } = refusal(error);
     const place = facts['path'] ?? facts['paths'];
     const text = `${message}${place === undefined ? '' : ` (${String(place)})`}`;
-    const at = index === undefined ? {} : { index };
     if (errorTable[code].about === 'tree') {
       troubles.looked('tampered', 'withheld', 'unreachable');
-      troubles.add({ key: `tampered/${code}`, kind: 'tampered', code, text, ...at, patience: 0 });
+      troubles.add({
+        key: `tampered/${code}`,
+        kind: 'tampered',
+        code,
+        text,
+        ...defined({ index }),
+        patience: 0,
+      });
     } else if (code === 'not-found') {
       troubles.looked('tampered', 'withheld', 'unreachable');
       const withheld = `the log does not serve what it has signed: ${text}`;

@@ -5,6 +5,7 @@
 import { hashLeaf } from '#sha256';
 import { concat, toHex, uint64, utf8 } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Supervision } from '../attestation/types.ts';
@@ -58,7 +59,7 @@ export class Judge {
     this.#options = options;
     this.#audit = new Audit({
       trust,
-      ...(verify === undefined ? {} : { verify }),
+      ...defined({ verify }),
       resume: { documents, sequences, signers: this.#signers },
     });
     this.#edge = edge;
@@ -214,7 +215,7 @@ export class Judge {
       index,
       code,
       ...(kind === 'unauthorised' ? labelsOf(rules, 'unauthorised') : {}),
-      ...(file === undefined ? {} : { evidence: file }),
+      ...defined({ evidence: file }),
       facts: { leafHash: toHex(hashLeaf(leaf)) },
     };
   }
@@ -226,8 +227,8 @@ function pinned({ code, message, expected, got, index }: LedgerError): Found {
     key: `pinned-authority/${index ?? 'missing'}`,
     kind: 'pinned-authority',
     text: `${message}${index === undefined ? '' : ` (leaf ${index})`}`,
-    ...(index === undefined ? {} : { index }),
+    ...defined({ index }),
     code,
-    facts: { ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }) },
+    facts: { ...defined({ expected, got }) },
   };
 }

@@ -3,6 +3,7 @@
  * entries and summaries that were promised. Only time shows these, so they are looked at in
  * every round, also in one that the log did not answer.
  */
+import { defined } from '../defined.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { gapAfter, labelsOf } from './rules.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
@@ -64,7 +65,7 @@ export async function missingOf(troubles: Troubles, options: MissingOptions): Pr
       text: `nothing from ${source ?? 'any source'} for ${now - last} s; at most ${seconds} s were promised`,
       facts: { source: source ?? '*', last },
       patience: 0,
-      ...(label === undefined ? {} : { labels: [label] }),
+      ...defined({ labels: label === undefined ? undefined : [label] }),
     });
   }
 }

@@ -338,6 +338,6 @@ function parse(row: Uint8Array): unknown {
 function corrupt(message: string, cause?: unknown): LedgerError {
   return new LedgerError('store-corrupt', message, {
     expected: 'rows as the monitor wrote them; a new directory begins again from leaf 0',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

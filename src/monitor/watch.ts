@@ -49,8 +49,8 @@ export function parseWatch(bytes: Uint8Array): WatchList {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new LedgerError('malformed-watch', `not a watch list: ${cause.message}`, {
       expected: cause.expected ?? 'schemas/watch.json',
-      ...(cause.got === undefined ? {} : { got: cause.got }),
-      ...(cause.at === undefined ? {} : { at: cause.at }),
+      got: cause.got,
+      at: cause.at,
       cause,
     });
   }

@@ -4,6 +4,7 @@
  * thrown away unread.
  */
 import { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import type { Webhook } from '../attestation/types.ts';
 import type { Finding } from './finding.ts';
 import type { Channel } from './outbox.ts';
@@ -31,7 +32,7 @@ export class WebhookChannel implements Channel {
         headers: {
           'content-type': 'application/json',
           'idempotency-key': `${first.id}-${first.n}`,
-          ...(authorization === undefined ? {} : { authorization }),
+          ...defined({ authorization }),
         },
         body: JSON.stringify(first),
         // A redirect could carry findings, and the header, to somebody else.
@@ -53,7 +54,7 @@ function refused(origin: string, got: string, cause?: unknown): LedgerError {
   return new LedgerError('unreachable', 'the webhook did not take a finding', {
     expected: `a status of 200 to 299 from ${origin}`,
     got,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

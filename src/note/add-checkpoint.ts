@@ -104,6 +104,6 @@ function parse<T>(what: string, read: () => T): T {
 function malformed(message: string, expected: string, got?: string): LedgerError {
   return new LedgerError('malformed-add-checkpoint', message, {
     expected,
-    ...(got === undefined ? {} : { got }),
+    got,
   });
 }

@@ -16,6 +16,7 @@
  */
 import { fromUtf8, parseDecimal, toHex, utf8 } from '../bytes.ts';
 import { LedgerError, excerpt, lengthOf } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './key.ts';
 
 export interface PolicyLog {
@@ -151,7 +152,7 @@ class PolicyBuilder {
     if (vkey === undefined || rest.length > 0)
       throw malformed('a log line has a key and perhaps a URL', 'log <vkey> [<url>]');
     const key = this.#key(vkey, [1, 6]);
-    push(this.#logs, { key, ...(url === undefined ? {} : { url }) });
+    push(this.#logs, { key, ...defined({ url }) });
   }
 
   #addWitness(values: readonly string[]): void {
@@ -161,7 +162,7 @@ class PolicyBuilder {
     }
     this.#define(name);
     const key = this.#key(vkey, [4, 6]);
-    push(this.#witnesses, { name, key, ...(url === undefined ? {} : { url }) });
+    push(this.#witnesses, { name, key, ...defined({ url }) });
   }
 
   #addGroup(values: readonly string[]): void {

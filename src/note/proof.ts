@@ -19,6 +19,7 @@
  */
 import { fromBase64, fromUtf8, parseDecimal, toBase64 } from '../bytes.ts';
 import { LedgerError, assert, lengthOf } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { maxNoteBytes, parseNote } from './note.ts';
@@ -83,7 +84,7 @@ export function parseProof(bytes: Uint8Array): TlogProof {
   const hashes = lines.map((line) => parse('a hash', () => fromBase64(line, 32)));
   const checkpoint = bytes.slice(end + 1);
   parseCheckpoint(parseNote(checkpoint).text);
-  return { ...(extra === undefined ? {} : { extra }), index, hashes, checkpoint };
+  return { ...defined({ extra }), index, hashes, checkpoint };
 }
 
 /** The text of a proof. Throws as `formatProofHead`, and what `parseProof` throws of a checkpoint. */

@@ -5,6 +5,7 @@
  * Pure: the time comes in, and nothing is remembered between calls.
  */
 import { LedgerError, assert, excerpt } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { sameSignature, verifyCosignature, verifyLogSignature } from './cosignature.ts';
 import { matchesKey, type VerifierKey } from './key.ts';
@@ -115,7 +116,7 @@ export function verifyCheckpoint(parts: {
     text: note.text,
     log: ofOrigin,
     witnesses: fresh,
-    ...(asOf === undefined ? {} : { asOf }),
+    ...defined({ asOf }),
   };
 }
 

@@ -11,6 +11,7 @@
  */
 import { equal, utf8 } from '../bytes.ts';
 import { assert } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { isAr, parseAr } from './ar.ts';
 import type { ArMember } from './ar.ts';
 import { withoutAuthenticode } from './authenticode.ts';
@@ -123,7 +124,7 @@ class Comparer {
     this.#unexplained += bytes;
     this.#differenceCount++;
     if (this.#differences.length < maxListed) {
-      this.#differences.push({ path, change, bytes, ...(closed === undefined ? {} : { closed }) });
+      this.#differences.push({ path, change, bytes, ...defined({ closed }) });
     }
   }
 

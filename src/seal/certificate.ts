@@ -8,6 +8,7 @@ import { BasicConstraints, ExtKeyUsage, QCStatements, Certificate as X509 } from
 import type { Extension, RelativeDistinguishedNames } from 'pkijs';
 import { equal } from '../bytes.ts';
 import { excerpt } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { readPublicKey } from './algorithm.ts';
 import type { PublicKey } from './algorithm.ts';
 import { malformed } from './der.ts';
@@ -114,7 +115,7 @@ function readExtensions(list: readonly Extension[]): Extensions {
         // Beyond what is a number, the length is as good as none.
         result.basicConstraints = {
           ca: cA,
-          ...(typeof pathLenConstraint === 'number' ? { pathLength: pathLenConstraint } : {}),
+          ...defined({ pathLength: typeof pathLenConstraint === 'number' ? pathLenConstraint : undefined }),
         };
         break;
       }

@@ -16,6 +16,7 @@ import {
 import type { SignedAndUnsignedAttributes, SignerInfo } from 'pkijs';
 import { compare, equal } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { digest, hashOf, invalid, verifySignature } from './algorithm.ts';
 import type { HashName, Work } from './algorithm.ts';
 import { readCertificate } from './certificate.ts';
@@ -92,7 +93,7 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
   }
   return {
     contentType,
-    ...(eContent === undefined ? {} : { content: eContent.valueBlock.valueHexView }),
+    ...defined({ content: eContent?.valueBlock.valueHexView }),
     certificates: certificates.map((one) => {
       if (one instanceof X509) return readCertificate(bytesOf(one.toSchema()));
       throw malformed('a certificate of another kind than X.509');

@@ -8,6 +8,7 @@
  */
 import { Enumerated, GeneralizedTime, Sequence } from 'asn1js';
 import { CertificateRevocationList, IssuingDistributionPoint, RevokedCertificate } from 'pkijs';
+import { defined } from '../defined.ts';
 import { equal } from '../bytes.ts';
 import { verifySignature } from './algorithm.ts';
 import type { Work } from './algorithm.ts';
@@ -94,7 +95,7 @@ function readRevocation(der: Uint8Array): Revocation {
       throw malformed('a revocation with a critical extension', 'none that is unknown here', extnID);
     }
   }
-  return { from, ...(reason === undefined ? {} : { reason }) };
+  return { from, ...defined({ reason }) };
 }
 
 export interface Standing {
@@ -124,5 +125,5 @@ export async function standingOf(
     }
     covered ||= !partial && thisUpdate >= time && thisUpdate <= certificate.notAfter;
   }
-  return { ...(revocation === undefined ? {} : { revocation }), covered };
+  return { ...defined({ revocation }), covered };
 }

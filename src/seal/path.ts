@@ -12,6 +12,7 @@
  */
 import { equal } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { invalid, verifySignature } from './algorithm.ts';
 import type { Work } from './algorithm.ts';
 import type { Certificate } from './certificate.ts';
@@ -154,7 +155,7 @@ async function checkPath(path: readonly Certificate[], request: PathRequest): Pr
     }
     if (at === 0) revokedLater = revocation;
   }
-  return { certificates: path, covered, ...(revokedLater === undefined ? {} : { revokedLater }) };
+  return { certificates: path, covered, ...defined({ revokedLater }) };
 }
 
 function refusedFor(certificate: Certificate, message: string, expected?: string, got?: string): LedgerError {

@@ -12,6 +12,7 @@
  */
 import { fromHex, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { Work, digest, invalid } from './algorithm.ts';
 import type { HashName } from './algorithm.ts';
 import { readCertificate } from './certificate.ts';
@@ -141,7 +142,7 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
   const left = (reason: OpenReason, text: string, stamp: Timestamp | undefined = first): OpenSeal => ({
     ...seen,
     open: { reason, text },
-    ...(stamp === undefined ? {} : { time: stamp.time, authority: stamp.authority }),
+    ...defined({ time: stamp?.time, authority: stamp?.authority }),
   });
   if (!known) return left('digest', `it is over the ${message.hash} of the file, which is not known here`);
   if (first === undefined)
@@ -193,7 +194,7 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
       time: stamp.time,
       authority: stamp.authority,
       covered: sealed.covered && stamped.covered,
-      ...(revokedLater === undefined ? {} : { revokedLater: revokedLater.from }),
+      ...defined({ revokedLater: revokedLater?.from }),
     };
   }
   return left('untrusted-time', why);

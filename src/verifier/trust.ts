@@ -21,6 +21,7 @@
  */
 import { utf8 } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
+import { defined } from '../defined.ts';
 import { parseJson } from '../attestation/canonical.ts';
 import type { SealTrust, TrustFile } from '../attestation/types.ts';
 import { validateSchema } from '../attestation/schema.ts';
@@ -65,10 +66,9 @@ export function parseTrust(bytes: Uint8Array): Trust {
     policy,
     origin,
     genesis: file.genesis,
-    ...(file.authority === undefined ? {} : { authority: file.authority }),
-    ...(file.maxAge === undefined ? {} : { maxAge: file.maxAge }),
+    ...defined({ authority: file.authority, maxAge: file.maxAge }),
     minSize: file.minSize ?? 1,
-    ...(file.seals === undefined ? {} : { seals: sealAnchors(file.seals) }),
+    ...defined({ seals: file.seals && sealAnchors(file.seals) }),
   };
 }
 
@@ -76,7 +76,7 @@ function sealAnchors({ anchors, timestampAnchors, organisations }: SealTrust): S
   return {
     anchors: anchorsAt(anchors, '/seals/anchors'),
     timestampAnchors: anchorsAt(timestampAnchors, '/seals/timestampAnchors'),
-    ...(organisations === undefined ? {} : { organisations }),
+    ...defined({ organisations }),
   };
 }
 
@@ -107,10 +107,9 @@ export function formatTrust(trust: Trust): string {
     format: 'isal-trust/v1',
     policy: formatPolicy(trust.policy),
     genesis: trust.genesis,
-    ...(trust.authority === undefined ? {} : { authority: trust.authority }),
-    ...(trust.maxAge === undefined ? {} : { maxAge: trust.maxAge }),
+    ...defined({ authority: trust.authority, maxAge: trust.maxAge }),
     ...(trust.minSize === 1 ? {} : { minSize: trust.minSize }),
-    ...(trust.seals === undefined ? {} : { seals: sealTrust(trust.seals) }),
+    ...defined({ seals: trust.seals && sealTrust(trust.seals) }),
   };
   const text = `${JSON.stringify(file, null, 2)}\n`;
   parseTrust(utf8(text));
@@ -121,7 +120,7 @@ function sealTrust({ anchors, timestampAnchors, organisations }: SealAnchors): S
   return {
     anchors: anchors.map(certificateToPem),
     timestampAnchors: timestampAnchors.map(certificateToPem),
-    ...(organisations === undefined ? {} : { organisations: [...organisations] }),
+    ...defined({ organisations: organisations && [...organisations] }),
   };
 }
 

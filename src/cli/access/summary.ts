@@ -11,6 +11,7 @@ import type { NumberRange } from '../../verifier/authorising/sequences.ts';
 import { parseCommand } from '../terminal/args.ts';
 import { durationText } from '../terminal/duration.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { isoTime } from '../terminal/marks.ts';
@@ -198,7 +199,7 @@ function sourceJson({ summaries, late, ...rest }: SourceAccesses): object {
     late: late.map(({ from, to, due }) => ({
       code: 'summary-late',
       from: time(from),
-      ...(to === undefined ? {} : { to: time(to) }),
+      ...defined({ to: to === undefined ? undefined : time(to) }),
       due: time(due),
     })),
     summaries: summaries.map(({ entry, predicate, recorded, differences, skipped, lateBy }) => ({
@@ -211,7 +212,7 @@ function sourceJson({ summaries, late, ...rest }: SourceAccesses): object {
       recorded,
       differences,
       skipped,
-      ...(lateBy === undefined ? {} : { lateBySeconds: Math.floor(lateBy / 1_000) }),
+      ...defined({ lateBySeconds: lateBy === undefined ? undefined : Math.floor(lateBy / 1_000) }),
     })),
   };
 }

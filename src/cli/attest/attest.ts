@@ -13,6 +13,7 @@ import type { TypedStatement } from '../../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
 import { fromUtf8, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { parseProof, verifyProof } from '../../note/proof.ts';
 import { hexOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { binding, bindingOptions, requireBound } from './binding.ts';
@@ -120,16 +121,17 @@ function summary({ type, statement }: TypedStatement): string {
 }
 
 async function create(type: string, values: Values, io: Io): Promise<number> {
+  const { target, file } = values;
   const { ledger, occurredAt, source } = await binding(values, usualSource(type), io);
   const statement = template(type, {
     ...ledger,
     occurredAt,
     source: source.id,
     seq: source.seq,
-    ...(values.target === undefined ? {} : { target: hexOption('target', values.target) }),
-    ...(values.file === undefined
-      ? {}
-      : { subject: { name: basename(values.file), digests: await hashFile(values.file) } }),
+    ...defined({
+      target: target === undefined ? undefined : hexOption('target', target),
+      subject: file === undefined ? undefined : { name: basename(file), digests: await hashFile(file) },
+    }),
   });
   await write(values.out ?? '-', `${JSON.stringify(statement, null, 2)}\n`, io);
   return 0;

@@ -7,6 +7,7 @@ import { decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts
 import type { Seal, Subject } from '../../attestation/types.ts';
 import { fromBase64, equal, toBase64, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { derOf } from '../../seal/pem.ts';
 import { fingerprint, judgeSeal, maxSealBytes, readPinned } from '../../seal/seal.ts';
 import type { SealJudgement } from '../../seal/seal.ts';
@@ -71,7 +72,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     values.timestamp === undefined ? undefined : tokenOf(await readSmall(values.timestamp, maxSealFile));
   const judgement = await judgeSeal({
     cms,
-    ...(timestamp === undefined ? {} : { timestamp }),
+    ...defined({ timestamp }),
     digests,
     pinned: readPinned(pinned, crls),
   });
@@ -85,7 +86,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const seal: Seal = {
     subject: subject.digest,
     cms: toBase64(cms),
-    ...(timestamp === undefined ? {} : { timestamp: toBase64(timestamp) }),
+    ...defined({ timestamp: timestamp && toBase64(timestamp) }),
   };
   const filled = withSeal(statement, place, seal);
   const out = values.out ?? path;
@@ -160,8 +161,10 @@ async function report(
       organisationIdentifier,
       commonName,
       certificateSha256: await fingerprint(sealer),
-      ...(time === undefined ? {} : { time: new Date(time).toISOString() }),
-      ...(open === undefined ? {} : { open: open.reason }),
+      ...defined({
+        time: time === undefined ? undefined : new Date(time).toISOString(),
+        open: open?.reason,
+      }),
       out,
     };
     io.stdout(`${JSON.stringify(facts)}\n`);

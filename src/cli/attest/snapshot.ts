@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { snapshotOfDirectory } from '../../rebuild/directory.ts';
 import type { Snapshot } from '../../rebuild/manifest.ts';
 import { snapshotOfCommit } from '../../rebuild/repository.ts';
@@ -86,7 +87,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     sha256: toHex(sha256(manifest)),
     sha512: createHash('sha512').update(manifest).digest('hex'),
   };
-  const git = { ...(commit === undefined ? {} : { commit }), tree };
+  const git = { ...defined({ commit }), tree };
   let statement: Uint8Array | undefined;
   if (values.out !== undefined) {
     const bound = await binding(values, 'source-escrow', io);

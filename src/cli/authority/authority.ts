@@ -27,6 +27,7 @@ import {
 import type { AuthorityPredicate, AuthorityRevocation } from '../../attestation/types.ts';
 import { fromHex, fromUtf8, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { parseProof, verifyProof } from '../../note/proof.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
@@ -270,7 +271,7 @@ function inForceText({ summary, snapshot, chain }: InForce, io: Io): string {
 function revocationOf(values: Values, { chain, summary }: InForce): AuthorityRevocation | undefined {
   const { revoke, kind = 'revoked', 'from-leaf': fromLeaf, reason } = values;
   const refused = (message: string, expected: string, got?: string): LedgerError =>
-    new LedgerError('usage', message, { expected, ...(got === undefined ? {} : { got }) });
+    new LedgerError('usage', message, { expected, got });
   if (revoke === undefined) {
     if (values.kind === undefined && fromLeaf === undefined && reason === undefined) return undefined;
     throw refused('--kind, --from-leaf and --reason belong to --revoke', usage);
@@ -305,6 +306,10 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
   const current = await inForce(values, await pinnedTrust(values.trust, io), io);
   const { snapshot, summary } = current;
   const revocation = revocationOf(values, current);
+  const threshold =
+    values.threshold === undefined
+      ? undefined
+      : numberOption('threshold', values.threshold, { min: 1, max: 16 });
   const statement = successorStatement(
     snapshot,
     {
@@ -314,10 +319,7 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
       removeRoots: values['remove-root'] ?? [],
       addPromises: values['add-promise'] ?? [],
       removePromises: values['remove-promise'] ?? [],
-      ...(values.threshold === undefined
-        ? {}
-        : { threshold: numberOption('threshold', values.threshold, { min: 1, max: 16 }) }),
-      ...(revocation === undefined ? {} : { revocation }),
+      ...defined({ threshold, revocation }),
     },
     new Date(io.now()).toISOString(),
   );

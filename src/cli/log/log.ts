@@ -7,6 +7,7 @@ import type { CorrectionPredicate } from '../../attestation/types.ts';
 import { attestationTypes } from '../../attestation/types.ts';
 import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { counted } from '../../verifier/judging/hops.ts';
 import type { CheckpointTrust } from '../../verifier/trust.ts';
@@ -225,12 +226,14 @@ async function search(values: Values, io: Io): Promise<void> {
   const limit = numberOption('limit', values.limit, { min: 1, max: 100_000 });
   const after =
     values.after === undefined
-      ? {}
-      : { after: numberOption('after', values.after, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
+      ? undefined
+      : numberOption('after', values.after, { min: 0, max: Number.MAX_SAFE_INTEGER });
   const online = await open(values, io);
   const { size } = online.summary;
   // What was recorded since the checkpoint cannot be proven under it; the next call shows it.
-  const indices = (await online.client.search(filters, { ...after, limit })).filter((index) => index < size);
+  const indices = (await online.client.search(filters, { ...defined({ after }), limit })).filter(
+    (index) => index < size,
+  );
   let shown = 0;
   for (let from = 0; from < indices.length; from += window) {
     const entries = await Promise.all(

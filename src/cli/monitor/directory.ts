@@ -13,6 +13,7 @@ import { sha256 } from '#sha256';
 import type { WatchList, WatchedLog } from '../../attestation/types.ts';
 import { toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { EvidenceFolder } from '../../monitor/evidence.ts';
 import { Follower } from '../../monitor/follow.ts';
 import type { FollowerOptions } from '../../monitor/follow.ts';
@@ -66,7 +67,7 @@ export async function createMonitor(
   ];
   const watch: WatchList = {
     format: 'isal-watch/v1',
-    logs: [{ trust: 'trust.json', ...(url === undefined ? {} : { url }), rules }],
+    logs: [{ trust: 'trust.json', ...defined({ url }), rules }],
     interval: 60,
   };
   // Not for others to read: the webhook's address, once there, is often its password.

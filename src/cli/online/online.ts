@@ -1,6 +1,7 @@
 /** A ledger that answers, and the checkpoint of it that the pinned trust file accepts. */
 import { hashLeaf } from '#sha256';
 import { verifyInclusion } from '../../tlog/inclusion.ts';
+import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
 import { bundleFrom } from '../../verifier/collecting/source.ts';
 import type { BundleRequest, LedgerSource } from '../../verifier/collecting/source.ts';
@@ -37,7 +38,7 @@ export function freshness(
   io: Io,
 ): { readonly now: number; readonly maxAge?: number } {
   const maxAge = maxAgeOf(option, trust);
-  return { now: Math.floor(io.now() / 1_000), ...(maxAge === undefined ? {} : { maxAge }) };
+  return defined({ now: Math.floor(io.now() / 1_000), maxAge });
 }
 
 /** Fetches and verifies the newest checkpoint: signatures, age, quorum, smallest size. */
@@ -120,7 +121,7 @@ export async function bundleAbout(
   return new LedgerClient(ledgerUrl(url, trust)).artifact(digest, also);
 }
 
-/** The ledger as the judge asks it. `found`: leaves are read from the tiles. */
+/** The ledger as the judge asks it. With `view`, leaves are read from the tiles. */
 export function sourceOf(
   client: LedgerClient,
   { note, view }: { readonly note: Uint8Array; readonly view?: LogView | undefined },

@@ -9,6 +9,7 @@ import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
 import { toHex } from '../../bytes.ts';
 import { targetOf } from '../../attestation/correction.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { replay } from '../../verifier/folds/replay.ts';
@@ -160,7 +161,7 @@ class Relied {
       if (this.#leaves.find(target) === undefined) continue;
       const { kind, reason } = attestation.statement.predicate;
       const targetIndex = this.#places.get(target);
-      found.push({ index, target, ...(targetIndex === undefined ? {} : { targetIndex }), kind, reason });
+      found.push({ index, target, ...defined({ targetIndex }), kind, reason });
       this.#note(entry);
     }
     return found;
@@ -242,7 +243,7 @@ export function answer(
     const { findings, findingCount } = replayed;
     const marked = all.map(({ mark, qualified, label, text }) => ({
       mark,
-      ...(qualified === undefined ? {} : { qualified }),
+      ...defined({ qualified }),
       label,
       text,
     }));

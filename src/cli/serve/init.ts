@@ -10,6 +10,7 @@ import { decodeAttestation, decodeEnvelope, encodeStatement } from '../../attest
 import type { AuthorityPredicate, Role, TrustFile } from '../../attestation/types.ts';
 import { fromUtf8, toBase64, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../../note/key.ts';
 import type { SignerKey } from '../../note/key.ts';
 import { requireAskable } from '../../ledger/witnessing/witness-round.ts';
@@ -220,8 +221,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const trust = trustFile({
     logKeys,
     genesis: trial.genesis,
-    ...(url === undefined ? {} : { url }),
-    ...(witnesses === undefined ? {} : { witnesses }),
+    ...defined({ url, witnesses }),
   });
   await createDirectory(path, {
     config: { format: 'isal-config/v1', origin, postQuantum },

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
@@ -126,9 +127,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       store: evidence,
       onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
     },
-    ...(directory.config.archiveInterval === undefined
-      ? {}
-      : { archiveInterval: directory.config.archiveInterval }),
+    ...defined({ archiveInterval: directory.config.archiveInterval }),
   });
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
@@ -190,6 +189,5 @@ function factsOf({ error, ...kept }: KeptEvidence): Readonly<Record<string, unkn
 }
 
 function wordsOf({ names, url, state, error }: WitnessStatus): Readonly<Record<string, unknown>> {
-  const words = error === undefined ? {} : { code: error.code, message: error.message, got: error.got };
-  return { names, url, state, ...words };
+  return { names, url, state, ...defined({ code: error?.code, message: error?.message, got: error?.got }) };
 }

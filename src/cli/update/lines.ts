@@ -1,4 +1,5 @@
 /** One update of a database in words: what `isal update show` prints. */
+import { defined } from '../../defined.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { compareDigests } from '../../attestation/digests.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
@@ -74,7 +75,7 @@ function sourceLines(
     const text = hopText(hop);
     const label = sourceLabels[hop.hop];
     if (label === undefined) return [];
-    const line = { mark, label, text, expected: true, ...(qualified === undefined ? {} : { qualified }) };
+    const line = { mark, label, text, expected: true, ...defined({ qualified }) };
     return [{ line, leaves: index === undefined ? [] : [index] }];
   });
 }

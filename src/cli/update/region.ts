@@ -1,6 +1,7 @@
 /** `isal region status`: where the data of a region are said to be, and every statement about it. */
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { Residency } from '../../verifier/folds/residency.ts';
 import type {
@@ -191,9 +192,9 @@ function regionJson({ region, categories, history }: RegionStatus, corrected: Co
         standing,
         mark: correction === undefined ? marks[standing] : 'contradicted',
         promises: promises.map(dated),
-        ...(arrived === undefined ? {} : { arrived: dated(arrived) }),
+        ...defined({ arrived: arrived && dated(arrived) }),
         takenBack: takenBack.map(({ claim, by }) => ({ index: claim.entry.index, by: by.entry.index })),
-        ...(correction === undefined ? {} : { correctedBy: correction.index }),
+        ...defined({ correctedBy: correction?.index }),
       };
     }),
     history: history.map(({ entry, predicate }) => {

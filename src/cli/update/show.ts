@@ -5,6 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { matchSubjects } from '../../verifier/folds/subject.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
@@ -105,7 +106,7 @@ async function wantedOf(
   // Whoever mistypes the name of a file would else wonder why it is called a family.
   const file = version === undefined && /[./\\]/.test(what) ? ' (no file of that name is here)' : '';
   const text = `of ${what}${version === undefined ? '' : ` ${version}`}${forPlatform}${file}`;
-  return { text, family: what, platform, ...(version === undefined ? {} : { version }) };
+  return { text, family: what, platform, ...defined({ version }) };
 }
 
 /** Histories in one answer. */

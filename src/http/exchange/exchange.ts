@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { discardBody } from './body.ts';
 import { setCommonHeaders } from './headers.ts';
 import type { HttpLimits } from './limits.ts';
@@ -90,7 +91,7 @@ export class Exchanges {
         route,
         status,
         ms: Math.round(ms),
-        ...(code === undefined ? {} : { code }),
+        ...defined({ code }),
       });
     });
   }

@@ -9,6 +9,7 @@
  * stand there when known, and beside them the error's further facts.
  */
 import type { ErrorCode } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { LedgerError, errorTable } from '../../errors.ts';
 import { statusOf } from './status.ts';
 import type { Statuses } from './status.ts';
@@ -40,22 +41,14 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
   const status = statuses[code];
   const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
   const retryAfter = status === 503 ? (errorTable[code].retry ?? retryAfterFailure) : undefined;
-  const retry = retryAfter === undefined ? {} : { retryAfter };
   // What failed inside us may name paths or hold other people's bytes, and
   // whoever probes the server learns nothing from it; the operator's log has it.
   if (known === undefined || isOurFault(error, statuses)) {
-    return { ...base, detail: 'the server could not answer this; its operator has the details', ...retry };
+    const detail = 'the server could not answer this; its operator has the details';
+    return { ...base, detail, ...defined({ retryAfter }) };
   }
-  return {
-    ...known.facts,
-    ...base,
-    detail: known.message,
-    ...(known.expected === undefined ? {} : { expected: known.expected }),
-    ...(known.got === undefined ? {} : { got: known.got }),
-    ...(known.at === undefined ? {} : { at: known.at }),
-    ...(known.index === undefined ? {} : { index: known.index }),
-    ...retry,
-  };
+  const { message: detail, expected, got, at, index, facts } = known;
+  return { ...facts, ...base, detail, ...defined({ expected, got, at, index, retryAfter }) };
 }
 
 /** Whether the operator must hear of it: all that is neither the caller's mistake nor a plain "not now". */

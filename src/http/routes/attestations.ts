@@ -4,6 +4,7 @@ import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.t
 import { attestationTypes, type AttestationType } from '../../attestation/types.ts';
 import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import {
   badParameter,
@@ -164,25 +165,25 @@ function parseIndex(id: string): number {
 async function search(context: Context, ledger: Ledger, pageItems: number): Promise<void> {
   const query = parseQuery(context.querystring, searchParameters);
   publishedSize(ledger);
+  const read = <T>(name: keyof typeof query, parse: (name: string, text: string) => T): T | undefined => {
+    const text = query[name];
+    return text === undefined ? undefined : parse(name, text);
+  };
   const found = await ledger.search({
-    ...(query.subject === undefined
-      ? {}
-      : { subject: digestOf(patternParameter('subject', query.subject, digestPattern, digestForm)) }),
-    ...(query.type === undefined ? {} : { type: typeOf(query.type) }),
-    ...(query.product === undefined ? {} : { product: nameOf('product', query.product) }),
-    ...(query.family === undefined ? {} : { family: nameOf('family', query.family) }),
-    ...(query.signer === undefined
-      ? {}
-      : { signer: patternParameter('signer', query.signer, hashPattern, '64 characters of 0-9 a-f') }),
-    ...(query.source === undefined ? {} : { source: nameOf('source', query.source) }),
-    ...(query.ref === undefined
-      ? {}
-      : { ref: patternParameter('ref', query.ref, hashPattern, '64 characters of 0-9 a-f') }),
-    ...(query.after === undefined ? {} : { after: numberParameter('after', query.after) }),
+    ...defined({
+      subject: read('subject', (name, text) =>
+        digestOf(patternParameter(name, text, digestPattern, digestForm)),
+      ),
+      type: read('type', (_, text) => typeOf(text)),
+      product: read('product', nameOf),
+      family: read('family', nameOf),
+      signer: read('signer', hashOf),
+      source: read('source', nameOf),
+      ref: read('ref', hashOf),
+      after: read('after', (name, text) => numberParameter(name, text)),
+    }),
     limit:
-      query.limit === undefined
-        ? defaultPage
-        : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
+      read('limit', (name, text) => numberParameter(name, text, { min: 1, max: pageItems })) ?? defaultPage,
   });
   const items: object[] = [];
   // One after the other: a page of much-corrected entries must not hold all their corrections in memory at once.
@@ -201,6 +202,10 @@ function typeOf(text: string): AttestationType {
   const type = attestationTypes.find((candidate) => candidate === text);
   if (type === undefined) throw badParameter('type', attestationTypes.join(', '), lengthOf(text));
   return type;
+}
+
+function hashOf(parameter: string, text: string): string {
+  return patternParameter(parameter, text, hashPattern, '64 characters of 0-9 a-f');
 }
 
 function nameOf(parameter: string, text: string): string {

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { fromUtf8 } from '../../bytes.ts';
 import { maxArchiveLimit } from '../../ledger/archive.ts';
 import { lengthOf } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { publishedSize } from './attestations.ts';
@@ -48,9 +49,7 @@ async function list(context: Context, ledger: Ledger): Promise<void> {
       : numberParameter('limit', query.limit, { min: 1, max: maxArchiveLimit });
   publishedSize(ledger);
   const { items, next } = await ledger.checkpoints({
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(limit === undefined ? {} : { limit }),
+    ...defined({ from, to, limit }),
   });
   sendJson(context, 200, {
     items: items.map(({ time, note, checkpoint }) => ({

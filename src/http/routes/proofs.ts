@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import { toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { formatProof } from '../../note/proof.ts';
 import { indexOfHash, publishedSize } from './attestations.ts';
@@ -124,7 +125,7 @@ async function inclusion(context: Context, ledger: Ledger): Promise<void> {
     root: toBase64(proof.root),
     hashes: proof.hashes.map(toBase64),
     leaf: toBase64(proof.leaf),
-    ...(proof.checkpoint === undefined ? {} : { checkpoint: Buffer.from(proof.checkpoint).toString() }),
+    ...defined({ checkpoint: proof.checkpoint && Buffer.from(proof.checkpoint).toString() }),
   });
 }
 

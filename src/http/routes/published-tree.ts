@@ -4,6 +4,7 @@
  * bundle, and is the same whenever it is asked.
  */
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
 import type { BundleLeaf } from '../../verifier/proving/bundle.ts';
@@ -41,14 +42,17 @@ export class PublishedTree implements LeafSource, EntrySearch {
     { subject, ...filters }: EntryFilters,
     { limit }: { readonly limit: number },
   ): Promise<number[]> {
-    const query = { ...filters, ...(subject === undefined ? {} : { subject: digestOf(subject) }) };
+    const query = {
+      ...filters,
+      ...defined({ subject: subject === undefined ? undefined : digestOf(subject) }),
+    };
     const indices: number[] = [];
     let after: number | undefined;
     for (let page = 0; page < maxPages && indices.length < limit; page++) {
       const { items, next } = await this.#ledger.search({
         ...query,
         limit: limit - indices.length,
-        ...(after === undefined ? {} : { after }),
+        ...defined({ after }),
       });
       indices.push(...items.map(({ index }) => index).filter((index) => index < this.size));
       if (next === undefined || next >= this.size) break;

@@ -1,4 +1,5 @@
 /** An entry in a list of entries. */
+import { defined } from '../../defined.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import { toHex } from '../../bytes.ts';
 
@@ -10,10 +11,13 @@ export function summaryOf(index: number, attestation: Attestation): Record<strin
     leafHash: toHex(attestation.leafHash),
     type: attestation.type,
     subject: attestation.statement.subject,
-    ...(product === undefined ? {} : { product }),
-    ...(family === undefined ? {} : { family }),
-    ...(version === undefined ? {} : { version }),
-    ...(supervision === undefined ? {} : { occurredAt: supervision.occurredAt, source: supervision.source }),
+    ...defined({
+      product,
+      family,
+      version,
+      occurredAt: supervision?.occurredAt,
+      source: supervision?.source,
+    }),
     signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
   };
 }

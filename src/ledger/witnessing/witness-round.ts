@@ -18,6 +18,7 @@
  */
 import { equal } from '../../bytes.ts';
 import { LedgerError, excerpt } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { parseCheckpoint, type Checkpoint } from '../../note/checkpoint.ts';
 import { verifyLogSignature } from '../../note/cosignature.ts';
 import { matchesKey, type VerifierKey } from '../../note/key.ts';
@@ -250,7 +251,7 @@ export class Witnesses {
 
   #set(client: WitnessClient, state: WitnessStatus['state'], error?: LedgerError): void {
     const before = this.#status.get(client);
-    const status = { ...placeOf(client), state, ...(error === undefined ? {} : { error }) };
+    const status = { ...placeOf(client), state, ...defined({ error }) };
     this.#status.set(client, status);
     if (before?.state !== state || before.error?.code !== error?.code) this.#options.onChange?.(status);
   }

@@ -4,6 +4,7 @@
  */
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import { targetOf } from '../../attestation/correction.ts';
 import { namedBy } from './evidence-documents.ts';
@@ -55,7 +56,7 @@ export async function collectUnauthorised(parts: {
     checkpoint,
     leaf,
     documents: documents.toSorted((a, b) => a.index - b.index),
-    ...(below === undefined ? {} : { below }),
+    ...defined({ below }),
   });
 }
 

@@ -18,6 +18,7 @@
  */
 import { concat, fromBase64, fromUtf8, toBase64, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { canonicalize, parseCanonical } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
 import { validateSchema } from '../../attestation/schema.ts';
@@ -109,8 +110,8 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new LedgerError('malformed-evidence', `not an evidence file: ${cause.message}`, {
       expected: cause.expected ?? 'schemas/evidence.json',
-      ...(cause.got === undefined ? {} : { got: cause.got }),
-      ...(cause.at === undefined ? {} : { at: cause.at }),
+      got: cause.got,
+      at: cause.at,
       cause,
     });
   }
@@ -189,7 +190,7 @@ function decode(file: EvidenceFile): Evidence {
       checkpoint: utf8(checkpoint),
       leaf: placedFrom(leaf),
       documents: documents.map(placedFrom),
-      ...(below === undefined ? {} : { below: belowFrom(below) }),
+      ...defined({ below: below && belowFrom(below) }),
     };
   }
   if (file.equivocation !== undefined) {
@@ -252,7 +253,7 @@ function encode(evidence: Evidence): EvidenceFile {
     'unauthorised-leaf': {
       ...shown,
       leaf: toPlaced(leaf),
-      ...(all === undefined ? {} : { below: all }),
+      ...defined({ below: all }),
     },
   };
 }

@@ -6,6 +6,7 @@
 import { hashLeaf } from '#sha256';
 import { toHex } from '../../bytes.ts';
 import { LedgerError, excerpt } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 import { verifySignatures } from '../../attestation/authority.ts';
 import { canonicalize } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
@@ -66,10 +67,13 @@ export function judgeUnauthorised(
     facts: {
       code,
       leafHash: toHex(hashLeaf(leaf.leaf)),
-      ...(expected === undefined ? {} : { expected: excerpt(expected, 300) }),
-      ...(got === undefined ? {} : { got: excerpt(got, 300) }),
+      ...defined({ expected: bounded(expected), got: bounded(got) }),
     },
   };
+}
+
+function bounded(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : excerpt(text, 300);
 }
 
 /**
@@ -148,7 +152,7 @@ function authorised(leaf: Uint8Array, index: number | undefined, shown: ShownDoc
       });
     }
     const { keys } = document.authorise(attestation, {
-      ...(index === undefined ? {} : { index }),
+      ...defined({ index }),
       target: shown.signersOfTarget(attestation),
     });
     verifySignatures(attestation, keys);

@@ -1,4 +1,5 @@
 import type { ErrorCode, LedgerError } from '../../errors.ts';
+import { defined } from '../../defined.ts';
 
 /** Why an answer is not `proven`. */
 export interface Failure {
@@ -16,9 +17,6 @@ export function failureOf(error: LedgerError): Failure {
   return {
     code,
     message,
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
-    ...(at === undefined ? {} : { at }),
-    ...(index === undefined ? {} : { index }),
+    ...defined({ expected, got, at, index }),
   };
 }
