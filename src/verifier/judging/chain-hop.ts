@@ -1,4 +1,5 @@
 /** The chain of updates behind a file: unbroken to the first, open, or broken; the rules are the folds' own. */
+import { defined } from '../../defined.ts';
 import type { Entry } from '../authorising/walk.ts';
 import { chainMark } from '../folds/chain-verdict.ts';
 import type { ChainBack, ChainLink } from '../folds/supervision.ts';
@@ -25,16 +26,12 @@ export function chainFinding(entry: Entry, { path, verdict }: ChainBack, scope: 
     ...chainMark(verdict),
     index,
     entry: entry.index,
-    ...(leafHash === undefined ? {} : { leafHash }),
     end,
     updates: path.length,
     oldest: last.entry.index,
     version: last.predicate.version,
-    ...(before === undefined ? {} : { before }),
     ...(end === 'first' ? {} : { link: at?.link ?? 'skips' }),
-    ...(at === undefined ? {} : { at: linkAt(at) }),
-    ...(lost === undefined ? {} : { lost }),
-    ...(late === undefined ? {} : { late }),
+    ...defined({ leafHash, before, lost, late, at: at === undefined ? undefined : linkAt(at) }),
     size: scope.size,
     complete: scope.complete?.updates === true,
   };
@@ -53,5 +50,5 @@ function versionAt({ predicate, entry }: ChainLink): VersionAt {
 
 function linkAt(link: ChainLink): NonNullable<ChainHop['at']> {
   const { previous } = link;
-  return { ...versionAt(link), ...(previous === undefined ? {} : { previous: previous.index }) };
+  return defined({ ...versionAt(link), previous: previous?.index });
 }

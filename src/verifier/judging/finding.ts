@@ -8,6 +8,7 @@
  *
  *   proven  <  policy  <  not-proven  <  contradicted
  */
+import { defined } from '../../defined.ts';
 import { assert } from '../../errors.ts';
 import type { CheckpointSummary, Verdict, VerdictFailure } from './verdict.ts';
 import { answerOf } from './answer.ts';
@@ -115,8 +116,7 @@ export function verdictOf(
   return {
     answer,
     hops: bounded(inOrder(hops, order)),
-    ...(failure === undefined ? {} : { failure }),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...defined({ failure, checkpoint }),
     entries,
   };
 }

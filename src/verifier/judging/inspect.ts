@@ -1,4 +1,5 @@
 /** Everything in a bundle that is about some artefact, judged as for whoever holds that artefact. */
+import { defined } from '../../defined.ts';
 import { supervisionOf } from '../folds/supervision.ts';
 import type { Families } from '../folds/supervision.ts';
 import { verdictOf } from './finding.ts';
@@ -38,7 +39,7 @@ export function inspectEntries({ entries, newest }: Walk, checkpoint: Checkpoint
   const followed = new Set(judged.flatMap(({ before }) => before));
   return judged
     .filter(({ entry }) => !followed.has(entry.index))
-    .map(({ entry, hops, failure }) => ({ entry, hops, ...(failure === undefined ? {} : { failure }) }));
+    .map(({ entry, hops, failure }) => defined({ entry, hops, failure }));
 }
 
 type Common = Pick<Judging, 'supporting' | 'newest' | 'checkpoint'> & { readonly families: Families };

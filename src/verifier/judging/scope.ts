@@ -1,4 +1,5 @@
 /** What of the log a judgement knows, and what everybody who judges a hop needs to say of it. */
+import { defined } from '../../defined.ts';
 import type { Complete } from '../folds/supporting.ts';
 import type { Entry } from '../authorising/walk.ts';
 import type { Failure } from '../proving/failure.ts';
@@ -24,7 +25,7 @@ export function against(hop: Hop, { code, ...failure }: Failure): HopFinding {
   const { index } = hop;
   return {
     hop: { ...hop, mark: 'contradicted', code },
-    failure: { code, ...failure, ...(index === undefined ? {} : { index }) },
+    failure: { code, ...failure, ...defined({ index }) },
   };
 }
 

@@ -95,7 +95,7 @@ async function judge(
   try {
     const judgement = await judgeSeal({
       cms: fromBase64(cms),
-      ...(timestamp === undefined ? {} : { timestamp: fromBase64(timestamp) }),
+      ...defined({ timestamp: timestamp === undefined ? undefined : fromBase64(timestamp) }),
       digests: { ...subject, ...digests },
       pinned,
     });

@@ -3,6 +3,7 @@
  * member of the hop: a review has its depth and coverage, a snapshot says
  * whether it is the source of this file or only of its build scripts.
  */
+import { defined } from '../../defined.ts';
 import type { Entry } from '../authorising/walk.ts';
 import { inputsOf } from '../folds/supervision.ts';
 import type { Linked, SourceLink } from '../folds/supervision.ts';
@@ -36,8 +37,7 @@ function noSource(entry: Entry, scope: Scope): HopFinding[] {
     leafHash: leafOf(entry).leafHash,
     of: kindOfEntry(entry),
     inputs: inputs.length,
-    ...(first?.name === undefined ? {} : { input: first.name }),
-    ...(first === undefined ? {} : { algorithm: first.algorithm, digest: first.value }),
+    ...defined({ input: first?.name, algorithm: first?.algorithm, digest: first?.value }),
   };
   const reviewed: ReviewedHop = {
     hop: 'reviewed',

@@ -5,6 +5,7 @@
  *   const { signed, replay } = await verifyLog({ trust, fetchPath, now });
  *   replay.findings;     // leaves that were not entitled to stand there
  */
+import { defined } from '../../defined.ts';
 import { LogClient } from '../proving/log-client.ts';
 import type { SignedCheckpoint } from '../proving/log-client.ts';
 import { replay } from '../folds/replay.ts';
@@ -35,11 +36,7 @@ export interface VerifiedLog {
  */
 export async function verifyLog({ trust, fetchPath, now, ...rest }: VerifyLogOptions): Promise<VerifiedLog> {
   const client = new LogClient({ policy: trust.policy, fetchPath });
-  const { maxAge } = trust;
-  const signed = await client.checkpoint({
-    ...(now === undefined ? {} : { now }),
-    ...(now === undefined || maxAge === undefined ? {} : { maxAge }),
-  });
+  const signed = await client.checkpoint(now === undefined ? {} : defined({ now, maxAge: trust.maxAge }));
   requireMinSize(signed, trust);
   const { size, root } = signed.checkpoint;
   const leaves = client.at(signed.checkpoint).leaves();
