@@ -1,29 +1,11 @@
-// The reference page of the attestation types, docs/attestations.md, from the
-// schemas: every field with its bounds and its description.
-
-/** The types in the order of the page, with who usually signs and what the subject is. */
-const types = [
-  [
-    'authority',
-    'the threshold of the root keys, those of the document before and its own',
-    'the SHA-256 of the origin',
-  ],
-  ['source-snapshot', 'source-custodian + supervisor', 'an artefact with the digests of `manifest`'],
-  ['source-review', 'reviewer + supervisor', 'an artefact with the digests of `snapshot.digest`'],
-  ['build', 'builder + supervisor', 'the artefacts that were built'],
-  ['rebuild-result', 'rebuilder', 'an artefact with the digests of `build.digest`'],
-  ['database-update', 'database-publisher + supervisor', 'an artefact with the digests of `result`'],
-  ['data-access', 'access-gateway', 'the SHA-256 over the 32 bytes of `eventId`'],
-  ['period-summary', 'access-gateway + vendor', 'the SHA-256 of the origin'],
-  ['residency', 'vendor + supervisor', 'the SHA-256 of the origin'],
-  ['supervisor-statement', 'supervisor', 'the SHA-256 of the origin'],
-  ['correction', 'everybody who signed the target, or supervisor', 'the leaf hash of `target`'],
-];
+// The reference page of the attestation types, docs/attestations.md, from their
+// schemas and kinds: who signs, what the subject is, and every field with its
+// bounds and its description. And the table of the types in docs/format.md.
 
 const intro = `
 # Attestation types
 
-<!-- Generated from schemas/*.json by \`npm run generate\`. Change the schemas. -->
+<!-- Generated from schemas/*.json and src/attestation/kinds/ by \`npm run generate\`. Change these. -->
 
 Every leaf is a DSSE envelope around an in-toto Statement v1 ([format.md](format.md#leaf)). What follows is the
 predicate of each type: its fields, what they may hold, and what they mean. A field with a ? may be left out; any
@@ -32,26 +14,22 @@ names the field that is wrong.
 
 Who signs is said by the authority document in force; below is what \`isal init\` writes for a trial. Every signer must
 have been given the \`source.id\` of the statement, and no two of one statement belong to one organisation.
-
-Beyond single fields, these are refused: a review that covers more files than there are, a *full* one that covers
-fewer, and a result that contradicts the number of findings; an *identical* rebuild with other digests; a period that
-does not end after it begins; a summary whose counts do not add up to \`gatewayCount\`, or whose two counts differ by
-more than \`unexplained\`; a correction that replaces a leaf by itself, or whose target is not recorded below it.
 `;
 
-/** The page as Markdown. `schemas`: by name. */
-export function reference(schemas) {
-  const parts = types.map(([name, signers, subject]) => {
-    const schema = schemas[name];
+/** The page as Markdown. `schemas`: by name; `kinds`: in the order of the page. */
+export function reference(schemas, kinds) {
+  const parts = kinds.map(({ type, usual, subject, consistency }) => {
+    const schema = schemas[type];
     const rows = [...fieldsOf(schema, schema, schemas, '')].map(
-      ([field, kind, description]) => `| ${field} | ${kind} | ${cell(description)} |`,
+      ([field, may, description]) => `| ${field} | ${may} | ${cell(description)} |`,
     );
     return [
-      `## ${name}`,
+      `## ${type}`,
       '',
       schema.description,
       '',
-      `Signed by ${signers}. Subject: ${subject}.`,
+      `Signed by ${signersOf(usual)}. Subject: ${subject.words}.`,
+      ...(consistency === undefined ? [] : ['', `Refused beyond single fields: ${consistency.refuses}.`]),
       '',
       '| field | may be | meaning |',
       '| --- | --- | --- |',
@@ -59,6 +37,21 @@ export function reference(schemas) {
     ].join('\n');
   });
   return `${intro}\n${parts.join('\n\n')}\n`;
+}
+
+/** The table of the types in docs/format.md. */
+export function typeTable(kinds) {
+  const rows = kinds.map(
+    ({ type, predicateType, subject }) =>
+      `| \`${type}\` | \`${predicateType}\` | ${subject.words} | \`schemas/${type}.json\` |`,
+  );
+  return ['| type | predicate type | subject | schema |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function signersOf(usual) {
+  if (usual === null) return 'the threshold of the root keys, those of the document before and its own';
+  const name = (role) => (role === 'target-signers' ? 'everybody who signed the target' : role);
+  return usual.anyOf.map((together) => together.map(name).join(' + ')).join(', or ');
 }
 
 function cell(text) {

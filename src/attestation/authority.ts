@@ -18,7 +18,8 @@ import { type Effects, type KeyStatus, applyRevocations, statusAt } from './revo
 import { type Signer, requireRoles } from './rules.ts';
 import { type SignatureKeys, type VerifySignature, verifySignatures } from './signatures.ts';
 import type { Attestation } from './statement.ts';
-import { type AuthorityPredicate, type LedgerBinding, predicateTypes } from './types.ts';
+import { type Supervised, supervisionOf } from './kinds/index.ts';
+import { type AuthorityPredicate, predicateTypes } from './types.ts';
 
 export type { RootQuorum } from './authority-document.ts';
 export type { KeyStatus } from './revocations.ts';
@@ -118,9 +119,9 @@ export class AuthoritySnapshot {
     if (attestation.type === 'authority') {
       return { signers: [], keys: this.#succession(attestation, index).keys };
     }
-    const { supervision } = attestation;
-    assert(supervision !== undefined, 'every entry but an authority document names its ledger');
-    this.#requireLedger(supervision.ledger, attestation.type === 'build' ? '/isal_supervision' : '');
+    const supervised = supervisionOf(attestation);
+    assert(supervised !== undefined, 'every entry but an authority document names its ledger');
+    this.#requireLedger(supervised);
 
     const { predicateType } = attestation.statement;
     const anyOf = this.#decoded.rules.get(predicateType);
@@ -135,7 +136,7 @@ export class AuthoritySnapshot {
     const signers = keyidsOf(attestation).map((keyid, position) => this.#signer(keyid, position));
     this.requireInForce(attestation, { index });
     for (const [position, signer] of signers.entries()) {
-      requireSource(signer, supervision.source.id, position);
+      requireSource(signer, supervised.value.source.id, position);
     }
     requireRoles({ signers, anyOf, target });
     return { signers, keys: new Map(signers.map(({ keyid, publicKey }) => [keyid, publicKey])) };
@@ -247,10 +248,10 @@ export class AuthoritySnapshot {
     return { decoded, effects, quorums };
   }
 
-  #requireLedger(ledger: LedgerBinding, within: string): void {
-    this.#requireOrigin(ledger.origin, `/predicate${within}/ledger/origin`);
+  #requireLedger({ value: { ledger }, pointer }: Supervised): void {
+    this.#requireOrigin(ledger.origin, `${pointer}/ledger/origin`);
     if (ledger.authority !== this.leafHash) {
-      const at = `/predicate${within}/ledger/authority`;
+      const at = `${pointer}/ledger/authority`;
       throw this.#superseded(at, this.leafHash, 'the hash of another leaf');
     }
   }

@@ -10,6 +10,7 @@
  * record it, nor that a signature holds: that is the authority's part.
  */
 import { utf8 } from '../bytes.ts';
+import { defined } from '../defined.ts';
 import { LedgerError, lengthOf } from '../errors.ts';
 import { hashLeaf, sha256 } from '#sha256';
 import { canonicalize, parseCanonical } from './canonical.ts';
@@ -18,7 +19,8 @@ import { digestName, namedDigests } from './digests.ts';
 import type { NamedDigest } from './digests.ts';
 import type { Envelope } from './envelope.ts';
 import { maxLeafBytes, pae, parseEnvelope } from './envelope.ts';
-import { checkPredicate } from './predicate-rules.ts';
+import { checkStatement, namesOf, refsOf, supervisionOf } from './kinds/index.ts';
+import type { Names } from './kinds/index.ts';
 import { validateSchema } from './schema.ts';
 import type { AttestationType, StatementOf, Subject, Supervision, TypedStatement } from './types.ts';
 import { attestationTypes, predicateTypes, typeOfPredicate } from './types.ts';
@@ -34,7 +36,8 @@ export interface DecodedEnvelope {
   readonly envelope: Envelope;
 }
 
-export interface AttestationOf<T extends AttestationType> extends DecodedEnvelope {
+/** What it is called, `product`, `family` and `version`, stands beside. */
+export interface AttestationOf<T extends AttestationType> extends DecodedEnvelope, Names {
   readonly type: T;
   readonly statement: StatementOf<T>;
   /** SHA-256 of what the signatures are made over: the same content under other signatures has the same. */
@@ -45,12 +48,6 @@ export interface AttestationOf<T extends AttestationType> extends DecodedEnvelop
   readonly subjects: readonly NamedDigest[];
   /** Leaf hashes of the entries that it refers to, lowercase hex, distinct. */
   readonly refs: readonly string[];
-  /** Product of a build or a source snapshot. */
-  readonly product?: string;
-  /** Family of a database update. */
-  readonly family?: string;
-  /** Version of a build, a source, a database or an authority document. */
-  readonly version?: string;
 }
 
 /** A decoded leaf; `type` tells the statement's predicate. */
@@ -69,59 +66,16 @@ export function decodeEnvelope(leaf: Uint8Array): DecodedEnvelope {
  */
 export function decodeAttestation(decoded: DecodedEnvelope): Attestation {
   const { payload, payloadType } = decoded.envelope;
-  const { type, statement } = decodeStatement(payload);
-  const shared = {
+  const typed = decodeStatement(payload);
+  return {
     ...decoded,
+    ...typed,
     payloadHash: sha256(pae(payloadType, payload)),
-    subjects: digestsOf(statement.subject),
+    subjects: digestsOf(typed.statement.subject),
+    refs: refsOf(typed),
+    ...defined({ supervision: supervisionOf(typed)?.value }),
+    ...namesOf(typed),
   };
-  switch (type) {
-    case 'authority':
-      return { ...shared, type, statement, refs: [], version: String(statement.predicate.version) };
-    case 'build': {
-      const supervision = statement.predicate.isal_supervision;
-      const { product, version } = supervision;
-      return { ...shared, type, statement, supervision, refs: refsOf(supervision), product, version };
-    }
-    case 'source-snapshot': {
-      const { product, version } = statement.predicate;
-      return { ...shared, ...supervised(statement), type, statement, product, version };
-    }
-    case 'database-update': {
-      const { family, version } = statement.predicate;
-      return { ...shared, ...supervised(statement), type, statement, family, version };
-    }
-    case 'source-review':
-      return { ...shared, ...supervised(statement, statement.predicate.snapshot.leafHash), type, statement };
-    case 'rebuild-result':
-      return { ...shared, ...supervised(statement, statement.predicate.build.leafHash), type, statement };
-    case 'correction': {
-      const { target, replacement } = statement.predicate;
-      const named = replacement === undefined ? [target] : [target, replacement];
-      return { ...shared, ...supervised(statement, ...named), type, statement };
-    }
-    case 'data-access':
-      return { ...shared, ...supervised(statement), type, statement };
-    case 'period-summary':
-      return { ...shared, ...supervised(statement), type, statement };
-    case 'residency':
-      return { ...shared, ...supervised(statement), type, statement };
-    case 'supervisor-statement':
-    default:
-      // The one type left: a further one does not compile here.
-      return { ...shared, ...supervised(statement), type, statement };
-  }
-}
-
-function supervised(
-  { predicate }: { readonly predicate: Supervision },
-  ...named: readonly string[]
-): { readonly supervision: Supervision; readonly refs: readonly string[] } {
-  return { supervision: predicate, refs: refsOf(predicate, ...named) };
-}
-
-function refsOf({ refs = [] }: Supervision, ...named: readonly string[]): readonly string[] {
-  return [...new Set([...named, ...refs.map(({ leafHash }) => leafHash)])];
 }
 
 /** The canonical payload of a statement, ready to be signed. Throws `lone-surrogate`, `unsafe-number`. */
@@ -149,7 +103,7 @@ export function decodeStatement(payload: Uint8Array): TypedStatement {
   validateSchema(type, statement.predicate, '/predicate');
   // The predicate has just been checked to be the one that its type names, which the compiler cannot follow.
   const typed = { type, statement } as unknown as TypedStatement;
-  checkPredicate(typed);
+  checkStatement(typed);
   return typed;
 }
 

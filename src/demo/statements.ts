@@ -4,6 +4,7 @@
  * readers see.
  */
 import { randomBytes } from 'node:crypto';
+import { predicateTypes, statementType } from '../attestation/types.ts';
 import type {
   BuildPredicate,
   DataAccessPredicate,
@@ -43,7 +44,6 @@ export interface Place {
 
 const remark =
   'Demonstration: the row is real, but the keys were made by isal demo; the publisher signed nothing.';
-const statementType = 'https://in-toto.io/Statement/v1' as const;
 
 export function buildStatement(row: BuildRow, place: Place): Statement {
   const predicate: BuildPredicate = {
@@ -69,7 +69,7 @@ export function buildStatement(row: BuildRow, place: Place): Statement {
   return {
     _type: statementType,
     subject: [{ name: row.file, digest: { sha256: row.sha256 } }],
-    predicateType: 'https://slsa.dev/provenance/v1',
+    predicateType: predicateTypes.build,
     predicate: { ...predicate },
   };
 }
@@ -96,7 +96,7 @@ export function updateStatement(row: UpdateRow, previous: UpdateRow | undefined,
   return {
     _type: statementType,
     subject: [{ name: row.file, digest: { sha512: row.sha512 } }],
-    predicateType: 'urn:isal:predicate:database-update:v1',
+    predicateType: predicateTypes['database-update'],
     predicate: { ...predicate },
   };
 }
@@ -146,7 +146,7 @@ export function accessStatement(place: Place): Statement {
   return {
     _type: statementType,
     subject: [{ digest: { sha256: toHex(sha256(eventId)) } }],
-    predicateType: 'urn:isal:predicate:data-access:v1',
+    predicateType: predicateTypes['data-access'],
     predicate: { ...predicate },
   };
 }

@@ -126,7 +126,8 @@ export function entry(options: EntryOptions): Attestation {
     occurredAt: '2026-01-02T00:00:00Z',
     source: { id: source, seq: 1 },
   };
-  const parts = signed(predicateType, supervision, names);
+  const predicate = type === 'build' ? { isal_supervision: supervision } : supervision;
+  const parts = signed(predicateType, predicate, names);
   return { ...parts, type, supervision } as unknown as Attestation;
 }
 

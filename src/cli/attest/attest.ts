@@ -9,11 +9,12 @@ import {
   signPayload,
 } from '../../attestation/envelope.ts';
 import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts';
+import { supervisionOf, usualSource } from '../../attestation/kinds/index.ts';
 import type { TypedStatement } from '../../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
 import { fromUtf8, toHex, utf8 } from '../../bytes.ts';
-import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
+import { LedgerError } from '../../errors.ts';
 import { parseProof, verifyProof } from '../../note/proof.ts';
 import { hexOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { binding, bindingOptions, requireBound } from './binding.ts';
@@ -28,7 +29,7 @@ import type { Io } from '../terminal/io.ts';
 import { markLine, plainLine } from '../terminal/marks.ts';
 import { isObject, memberLines } from '../terminal/members.ts';
 import { readPartyKey } from '../terminal/secret-file.ts';
-import { template, typeLines, unfilled, usualSource } from './templates.ts';
+import { template, typeLines, typeNamed, unfilled } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 
 /** What each takes, for the `--help` of one. */
@@ -96,38 +97,42 @@ function canonicalBytes(file: Uint8Array): Uint8Array {
 }
 
 /** What a statement says, but for what every statement has; nobody signs unseen that somebody was on site. */
-function claims(predicate: object): string[] {
-  const everywhere = /^(isal_supervision\.)?(ledger\.(origin|authority)|source\.(id|seq)|occurredAt): /;
-  return memberLines(predicate).filter((line) => !everywhere.test(line));
+function claims(typed: TypedStatement): string[] {
+  const { pointer } = supervisionOf(typed) ?? { pointer: '/predicate' };
+  const above = pointer
+    .split('/')
+    .slice(2)
+    .map((name) => `${name}.`)
+    .join('');
+  const everywhere = ['ledger.origin', 'ledger.authority', 'source.id', 'source.seq', 'occurredAt'];
+  return memberLines(typed.statement.predicate).filter(
+    (line) => !everywhere.some((member) => line.startsWith(`${above}${member}: `)),
+  );
 }
 
-function summary({ type, statement }: TypedStatement): string {
+function summary(typed: TypedStatement): string {
+  const { type, statement } = typed;
   const lines = [`type     ${type}`];
   for (const { name, digest } of statement.subject) {
     const digests = Object.entries(digest).map(([algorithm, hex]) => `${algorithm} ${hex}`);
     const [first = '', ...others] = [...(name === undefined ? [] : [name]), ...digests];
     lines.push(`subject  ${first}`, ...others.map((other) => `         ${other}`));
   }
-  if (type !== 'authority') {
-    const { ledger, source, occurredAt } =
-      type === 'build' ? statement.predicate.isal_supervision : statement.predicate;
+  const supervised = supervisionOf(typed);
+  if (supervised !== undefined) {
+    const { ledger, source, occurredAt } = supervised.value;
     lines.push(`ledger   ${ledger.origin}, authority ${ledger.authority}`);
     lines.push(`source   ${source.id} no. ${source.seq}, ${occurredAt}`);
   }
-  lines.push(
-    ...claims(statement.predicate).map((line, i) => `${i === 0 ? 'says' : ''.padEnd(4)}     ${line}`),
-  );
+  lines.push(...claims(typed).map((line, i) => `${i === 0 ? 'says' : ''.padEnd(4)}     ${line}`));
   return `${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`;
 }
 
-async function create(type: string, values: Values, io: Io): Promise<number> {
+async function create(name: string, values: Values, io: Io): Promise<number> {
+  const type = typeNamed(name);
   const { target, file } = values;
-  const { ledger, occurredAt, source } = await binding(values, usualSource(type), io);
   const statement = template(type, {
-    ...ledger,
-    occurredAt,
-    source: source.id,
-    seq: source.seq,
+    ...(await binding(values, usualSource(type), io)),
     ...defined({
       target: target === undefined ? undefined : hexOption('target', target),
       subject: file === undefined ? undefined : { name: basename(file), digests: await hashFile(file) },
@@ -162,7 +167,7 @@ function warnUnfilled({ statement }: TypedStatement, io: Io): void {
   const places = unfilled(statement);
   if (places.length === 0) return;
   io.stderr(
-    `isal: still as the template has it, and what is recorded stays as it is:\n${places.map((at) => `  ${at}\n`).join('')}`,
+    `isal: these are still template values, and cannot be changed once recorded:\n${places.map((at) => `  ${at}\n`).join('')}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** What binds a new statement to its ledger and counts it: the options that the commands share. */
+import { supervisionOf } from '../../attestation/kinds/index.ts';
 import type { TypedStatement } from '../../attestation/types.ts';
-import { LedgerError } from '../../errors.ts';
+import { LedgerError, assert } from '../../errors.ts';
 import { hexOption, numberOption } from '../terminal/args.ts';
 import { LedgerClient } from '../../client/client.ts';
 import type { Io } from '../terminal/io.ts';
@@ -98,13 +99,12 @@ export function requireBound(typed: TypedStatement): void {
     if (typed.statement.predicate.origin === placeholderOrigin) throw unbound(['/predicate/origin']);
     return;
   }
-  const [{ ledger }, above] =
-    typed.type === 'build'
-      ? [typed.statement.predicate.isal_supervision, '/predicate/isal_supervision']
-      : [typed.statement.predicate, '/predicate'];
+  const supervised = supervisionOf(typed);
+  assert(supervised !== undefined, 'every statement but an authority document names its ledger');
+  const { ledger } = supervised.value;
   const open = [
-    ...(ledger.origin === placeholderOrigin ? [`${above}/ledger/origin`] : []),
-    ...(ledger.authority === placeholderAuthority ? [`${above}/ledger/authority`] : []),
+    ...(ledger.origin === placeholderOrigin ? [`${supervised.pointer}/ledger/origin`] : []),
+    ...(ledger.authority === placeholderAuthority ? [`${supervised.pointer}/ledger/authority`] : []),
   ];
   if (open.length > 0) throw unbound(open);
 }

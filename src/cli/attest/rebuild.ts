@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { usualSource } from '../../attestation/kinds/index.ts';
+import { predicateTypes, statementType } from '../../attestation/types.ts';
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { compareArtifacts, maxListed } from '../../rebuild/compare.ts';
@@ -131,11 +133,11 @@ async function statement(
   const tool = await comparingTool();
   const { name, ...digest } = original;
   return {
-    _type: 'https://in-toto.io/Statement/v1',
+    _type: statementType,
     subject: [{ name, digest }],
-    predicateType: 'urn:isal:predicate:rebuild-result:v1',
+    predicateType: predicateTypes['rebuild-result'],
     predicate: {
-      ...(await binding(values, 'rebuilds', io)),
+      ...(await binding(values, usualSource('rebuild-result'), io)),
       build: { leafHash: hexOption('build', required(values, 'build')), digest },
       candidate: { digest: candidate, obtainedFrom: required(values, 'from') },
       environment: await hashFile(required(values, 'environment')),

@@ -3,6 +3,7 @@ import { canonicalize, parseJson } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
 import { compareDigests } from '../../attestation/digests.ts';
 import { maxLeafBytes } from '../../attestation/envelope.ts';
+import { sealableTypes, supervisionOf } from '../../attestation/kinds/index.ts';
 import { decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts';
 import type { Seal, Subject } from '../../attestation/types.ts';
 import { fromBase64, equal, toBase64, utf8 } from '../../bytes.ts';
@@ -103,9 +104,10 @@ function sealable(
   digests: FileDigests,
 ): { subject: Subject; place: readonly string[] } {
   const typed = decodeStatement(utf8(canonicalize(statement)));
-  if (typed.type !== 'build' && typed.type !== 'database-update') {
-    throw new LedgerError('usage', 'seals stand in builds and database updates', {
-      expected: 'a build or a database-update',
+  const supervised = supervisionOf(typed);
+  if (supervised === undefined || !sealableTypes.includes(typed.type)) {
+    throw new LedgerError('usage', 'statements of this type hold no seals', {
+      expected: `a statement of type ${sealableTypes.join(' or ')}`,
       got: typed.type,
     });
   }
@@ -121,7 +123,7 @@ function sealable(
   }
   return {
     subject: found,
-    place: typed.type === 'build' ? ['predicate', 'isal_supervision'] : ['predicate'],
+    place: supervised.pointer.split('/').slice(1),
   };
 }
 

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { usualSource } from '../../attestation/kinds/index.ts';
+import { predicateTypes, statementType } from '../../attestation/types.ts';
 import { toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
@@ -90,11 +92,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const git = { ...defined({ commit }), tree };
   let statement: Uint8Array | undefined;
   if (values.out !== undefined) {
-    const bound = await binding(values, 'source-escrow', io);
+    const bound = await binding(values, usualSource('source-snapshot'), io);
     statement = formatStatement({
-      _type: 'https://in-toto.io/Statement/v1',
+      _type: statementType,
       subject: [{ name: basename(required(values, 'manifest')), digest }],
-      predicateType: 'urn:isal:predicate:source-snapshot:v1',
+      predicateType: predicateTypes['source-snapshot'],
       predicate: {
         ...bound,
         product: required(values, 'product'),

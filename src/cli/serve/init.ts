@@ -6,7 +6,9 @@ import { hashLeaf, sha256 } from '#sha256';
 import { ed25519PublicKey } from '#ed25519';
 import { AuthoritySnapshot } from '../../attestation/authority.ts';
 import { signEnvelope } from '../../attestation/envelope.ts';
+import { usualRules, usualSourcesOf } from '../../attestation/kinds/index.ts';
 import { decodeAttestation, decodeEnvelope, encodeStatement } from '../../attestation/statement.ts';
+import { predicateTypes, statementType } from '../../attestation/types.ts';
 import type { AuthorityPredicate, Role, TrustFile } from '../../attestation/types.ts';
 import { fromUtf8, toBase64, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
@@ -21,7 +23,6 @@ import { createDirectory } from './directory.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { formatPartyKey } from '../terminal/secret-file.ts';
-import { usualRules } from '../authority/usual-rules.ts';
 
 export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledger in DIR
 
@@ -37,46 +38,22 @@ export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledg
                         tlog-policy, each witness with its URL. Without it: quorum none
   --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
 
-const corrections = 'corrections';
-
 /**
- * The parties of a trial ledger, each with the sources that it signs for, alone
- * or together with others; real ones bring their own document by --genesis.
- * Whoever signs a statement may have to correct it.
+ * The parties of a trial ledger, each with the sources of what it usually signs,
+ * alone or together with others; real ones bring their own document by --genesis.
  */
 const trialSigners: readonly {
-  readonly file: Role;
+  readonly role: Role;
   readonly party: 'vendor' | 'supervisor' | { readonly organisation: string };
-  readonly sources: readonly string[];
 }[] = [
-  { file: 'builder', party: 'vendor', sources: ['build-conveyor', corrections] },
-  { file: 'database-publisher', party: 'vendor', sources: ['database-release', corrections] },
-  { file: 'source-custodian', party: 'vendor', sources: ['source-escrow', corrections] },
-  { file: 'vendor', party: 'vendor', sources: ['access-summaries', 'residency', corrections] },
-  {
-    file: 'supervisor',
-    party: 'supervisor',
-    sources: [
-      'build-conveyor',
-      'database-release',
-      'source-escrow',
-      'source-reviews',
-      'residency',
-      'supervision',
-      corrections,
-    ],
-  },
-  {
-    file: 'access-gateway',
-    party: 'supervisor',
-    sources: ['access-gateway', 'access-summaries', corrections],
-  },
-  {
-    file: 'reviewer',
-    party: { organisation: 'Trial Reviewer' },
-    sources: ['source-reviews', corrections],
-  },
-  { file: 'rebuilder', party: { organisation: 'Trial Rebuilder' }, sources: ['rebuilds', corrections] },
+  { role: 'builder', party: 'vendor' },
+  { role: 'database-publisher', party: 'vendor' },
+  { role: 'source-custodian', party: 'vendor' },
+  { role: 'vendor', party: 'vendor' },
+  { role: 'supervisor', party: 'supervisor' },
+  { role: 'access-gateway', party: 'supervisor' },
+  { role: 'reviewer', party: { organisation: 'Trial Reviewer' } },
+  { role: 'rebuilder', party: { organisation: 'Trial Rebuilder' } },
 ];
 
 const rootKeys = 3;
@@ -102,20 +79,20 @@ function trialGenesis(options: { origin: string; vendor: string; supervisor: str
     previous: null,
     occurredAt: new Date(options.now).toISOString(),
     root: { threshold: rootThreshold, keys: roots.map((seed) => toBase64(ed25519PublicKey(seed))) },
-    signers: trialSigners.map(({ file, party, sources }) => ({
-      name: file,
+    signers: trialSigners.map(({ role, party }) => ({
+      name: role,
       organisation: typeof party === 'string' ? options[party] : party.organisation,
-      publicKey: toBase64(ed25519PublicKey(fresh(file))),
-      roles: [file],
-      sources: [...sources],
+      publicKey: toBase64(ed25519PublicKey(fresh(role))),
+      roles: [role],
+      sources: usualSourcesOf(role),
     })),
     rules: usualRules(),
     revocations: [],
   };
   const statement = {
-    _type: 'https://in-toto.io/Statement/v1',
+    _type: statementType,
     subject: [{ digest: { sha256: toHex(sha256(utf8(options.origin))) } }],
-    predicateType: 'urn:isal:predicate:authority:v1',
+    predicateType: predicateTypes.authority,
     predicate,
   };
   const genesis = signEnvelope(encodeStatement(statement), roots.slice(0, rootThreshold));

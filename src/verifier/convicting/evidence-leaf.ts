@@ -10,6 +10,7 @@ import { defined } from '../../defined.ts';
 import { verifySignatures } from '../../attestation/authority.ts';
 import { canonicalize } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
+import { supervisionOf } from '../../attestation/kinds/index.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { Supervision } from '../../attestation/types.ts';
@@ -165,8 +166,8 @@ function authorised(leaf: Uint8Array, index: number | undefined, shown: ShownDoc
 /** What a source has signed for under a number: the statement, without the name of the authority document. */
 export function contentOf(attestation: Attestation): string {
   const copy = structuredClone(attestation);
-  if (copy.type === 'build') copy.statement.predicate.isal_supervision.ledger.authority = '';
-  else if (copy.type !== 'authority') copy.statement.predicate.ledger.authority = '';
+  const supervised = supervisionOf(copy);
+  if (supervised !== undefined) supervised.value.ledger.authority = '';
   return canonicalize(copy.statement as unknown as JsonValue);
 }
 

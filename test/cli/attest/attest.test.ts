@@ -52,10 +52,9 @@ describe('isal attest', () => {
   it('writes a template of each type that its own lint accepts, once it commits to something', async () => {
     for (const type of attestationTypes) {
       const statement = template(type, {
-        origin,
-        authority: '0'.repeat(64),
+        ledger: { origin, authority: '0'.repeat(64) },
         occurredAt: '2026-11-03T09:30:00Z',
-        seq: 1,
+        source: { id: 'source', seq: 1 },
       });
       const lint = (text: string): string => decodeStatement(utf8(text)).type;
       const text = fromUtf8(encodeStatement(statement));
@@ -164,7 +163,7 @@ describe('isal attest', () => {
       const { status, stderr } = await isal(['attest', verb, at(file), '--key', await key(`${n}.pem`, n)]);
       expect(status).to.equal(0);
       expect(stderr).to.equal(
-        `isal: still as the template has it, and what is recorded stays as it is:\n${warning(fewer)}`,
+        `isal: these are still template values, and cannot be changed once recorded:\n${warning(fewer)}`,
       );
     }
     // The envelope says the same as the statement in it.
