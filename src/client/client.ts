@@ -9,24 +9,17 @@ import { LedgerError, errorTable, excerpt, isErrorCode } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { canonicalize, parseJson } from '../attestation/canonical.ts';
 import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
+import type { SearchFilters } from '../attestation/search-fields.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/proving/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/proving/bundle.ts';
 import type { LeafSource } from '../verifier/proving/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
 
+export type { SearchFilters } from '../attestation/search-fields.ts';
+
 export interface ClientOptions {
   /** From the first byte sent to the last one read. */
   readonly timeoutMs?: number;
-}
-
-export interface SearchFilters {
-  readonly subject?: string;
-  readonly type?: string;
-  readonly product?: string;
-  readonly family?: string;
-  readonly signer?: string;
-  readonly source?: string;
-  readonly ref?: string;
 }
 
 /**

@@ -9,29 +9,18 @@
  * was damaged leads to an error, never to a wrong answer. That nothing was left
  * out, a search cannot show; only a replay can.
  */
-import { equal } from '../bytes.ts';
-import { LedgerError } from '../errors.ts';
 import { defined } from '../defined.ts';
-import type { NamedDigest } from '../attestation/digests.ts';
+import { LedgerError } from '../errors.ts';
+import { searchRowsFor, unmetFilter } from '../attestation/search-fields.ts';
+import type { SearchFilters } from '../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Failure } from './store/failure.ts';
 import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
 import type { Reader } from './reader.ts';
-import { searchPrefixes } from './store/rows.ts';
 import type { Tree } from './store/tree.ts';
 
-export interface SearchQuery {
-  readonly subject?: NamedDigest;
-  readonly type?: string;
-  readonly product?: string;
-  readonly family?: string;
-  /** Keyid of one of the signers. */
-  readonly signer?: string;
-  /** Id of the source. */
-  readonly source?: string;
-  /** Leaf hash of an entry that they refer to, lowercase hex. */
-  readonly ref?: string;
+export interface SearchQuery extends SearchFilters {
   /** Only entries with a larger index. */
   readonly after?: number;
   /** 1 to 1,000; 100 unless given. */
@@ -63,7 +52,7 @@ export interface SearchParts {
   readonly maxRows?: number;
 }
 
-/** One page of published entries. Throws `bad-hex`, `bad-request` for a limit or cursor out of bounds. */
+/** One page of published entries. Throws `bad-hex`, or `bad-request` for a subject, limit or cursor that is none. */
 export function search(
   query: SearchQuery,
   { storage, reader, failure, maxRows = defaultMaxRows }: SearchParts,
@@ -72,8 +61,8 @@ export function search(
     const limit = query.limit ?? defaultSearchLimit;
     const after = query.after ?? -1;
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxSearchLimit) {
-      throw new LedgerError('bad-request', 'a page has at least one entry and a bounded number', {
-        expected: `a limit of 1 to ${maxSearchLimit}`,
+      throw new LedgerError('bad-request', `limit must be 1 to ${maxSearchLimit}`, {
+        expected: `1 to ${maxSearchLimit}`,
         got: String(limit),
       });
     }
@@ -84,7 +73,7 @@ export function search(
       });
     }
     const { tree } = reader.published.state;
-    const prefixes = prefixesOf(query);
+    const prefixes = searchRowsFor(query).map(({ row, value }) => searchPrefix(row, value));
     const { indices, next } = await match({
       storage,
       prefixes,
@@ -95,22 +84,10 @@ export function search(
     });
     return {
       size: tree.size,
-      items: await decode(indices, prefixes, tree, reader),
+      items: await decode(indices, query, tree, reader),
       ...defined({ next }),
     };
   });
-}
-
-function prefixesOf({ subject, type, product, family, signer, source, ref }: SearchQuery): Uint8Array[] {
-  return [
-    ...(subject === undefined ? [] : [searchPrefix(subject.alg, subject.hex)]),
-    ...(type === undefined ? [] : [searchPrefix('type', type)]),
-    ...(product === undefined ? [] : [searchPrefix('product', product)]),
-    ...(family === undefined ? [] : [searchPrefix('family', family)]),
-    ...(signer === undefined ? [] : [searchPrefix('signer', signer)]),
-    ...(source === undefined ? [] : [searchPrefix('source', source)]),
-    ...(ref === undefined ? [] : [searchPrefix('ref', ref)]),
-  ];
 }
 
 /** Up to `limit` indices from `from` on that are in every list, and where to go on if there may be more. */
@@ -194,7 +171,7 @@ class IndexList {
 
 async function decode(
   indices: readonly number[],
-  prefixes: readonly Uint8Array[],
+  filters: SearchFilters,
   tree: Tree,
   reader: Reader,
 ): Promise<{ index: number; attestation: Attestation }[]> {
@@ -204,8 +181,7 @@ async function decode(
     for (const [position, leaf] of (await reader.leaves(some, tree)).entries()) {
       const index = some[position] as number;
       const attestation = decodeAttestation(decodeEnvelope(leaf));
-      const own = searchPrefixes(attestation);
-      if (!prefixes.every((prefix) => own.some((other) => equal(prefix, other)))) {
+      if (unmetFilter(filters, attestation) !== undefined) {
         throw new LedgerError('store-corrupt', 'a search row leads to an entry that it does not describe', {
           expected: 'an entry that matches the search',
           got: `leaf ${index}`,

@@ -1,5 +1,6 @@
 /** What somebody is told who has mistyped a command: what is wrong, how that verb is used, where the whole is. */
 import { expect } from 'chai';
+import { searchFieldNames, searchFields } from '../../src/attestation/search-fields.ts';
 import { isal } from './isal.ts';
 
 /** As typed, and the lines of usage that belong to it. */
@@ -67,6 +68,16 @@ describe('a mistyped command', () => {
       const { status, stderr } = await isal(typed.split(' '));
       expect(status, typed).to.equal(4);
       expect(stderr, typed).to.contain(`  expected  ${expected}`).and.to.contain('isal explain usage');
+    }
+  });
+
+  it('is refused for every field of a search whose value is malformed, and says its form', async () => {
+    for (const name of searchFieldNames) {
+      const { status, stderr } = await isal(['log', 'search', `--${name}`, 'a\u0007b']);
+      expect(status, name).to.equal(4);
+      expect(stderr)
+        .to.contain(`--${name} is malformed`)
+        .and.to.contain(`  expected  ${searchFields[name].form.expected.slice(0, 40)}`);
     }
   });
 });

@@ -1,6 +1,7 @@
 /** The description says what is served, and what is served is as described. */
 import Ajv from 'ajv/dist/2020.js';
 import { expect } from 'chai';
+import { searchFieldNames, searchFields } from '../../src/attestation/search-fields.ts';
 import { errorCodes } from '../../src/errors.ts';
 import { statusOf } from '../../src/http/exchange/status.ts';
 import * as fixtures from '../fixtures/attestations.ts';
@@ -9,6 +10,11 @@ import { ask, json, ndjson, run, submit } from './harness.ts';
 
 interface Operation {
   readonly operationId: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly schema: object;
+  }[];
   readonly responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
 }
 
@@ -179,6 +185,22 @@ describe('http: the description', () => {
       const validate = ajv.compile({ $ref: `api#/components/schemas/${name}` });
       expect(validate({ ...statement.predicate, occurredAt: 5, isal_supervision: 5 }), name).to.equal(false);
     }
+  });
+
+  it('describes a parameter of the search for each of its fields', () => {
+    const search = description.paths['/api/v1/attestations']?.['get'];
+    const described = search?.parameters?.map(({ name, description: about, schema }) => ({
+      name,
+      about,
+      schema,
+    }));
+    expect(described?.slice(0, -2)).to.deep.equal(
+      searchFieldNames.map((name) => {
+        const { about, form } = searchFields[name];
+        return { name, about, schema: form.schema };
+      }),
+    );
+    expect(described?.slice(-2).map(({ name }) => name)).to.deep.equal(['after', 'limit']);
   });
 
   it('names every error code under its status', () => {

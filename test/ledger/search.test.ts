@@ -69,7 +69,7 @@ describe('searching', () => {
         (entry) =>
           entry.index > after &&
           (signer === undefined || entry.keyids.includes(signer)) &&
-          (subject === undefined || entry.sha256 === subject.hex) &&
+          (subject === undefined || `sha256:${entry.sha256}` === subject) &&
           Object.entries(same).every(([name, value]) => entry[name as keyof Entry] === value),
       )
       .map(({ index }) => index);
@@ -85,9 +85,9 @@ describe('searching', () => {
     { family: 'spam', source: fixtures.databaseSource, signer: fixtures.publisher.keyid },
     { family: 'spam', product: 'alpha' },
     { signer: fixtures.gateway.keyid, type: 'data-access', after: 100 },
-    { subject: { alg: 'sha256', hex: fixtures.digest('file 8') } },
-    { subject: { alg: 'sha256', hex: fixtures.digest('file 8') }, product: 'beta' },
-    { subject: { alg: 'sha512', hex: 'ab'.repeat(64) } },
+    { subject: `sha256:${fixtures.digest('file 8')}` },
+    { subject: `sha256:${fixtures.digest('file 8')}`, product: 'beta' },
+    { subject: `sha512:${'ab'.repeat(64)}` },
     { type: 'no such type' },
     { product: 'alph' },
   ];

@@ -54,10 +54,7 @@ describe('a ledger and the types of attestations', () => {
     ]);
     expect(await typesOf({ ref: fixtures.leafHashOf(snapshot) })).to.deep.equal(['source-review']);
     const hex = fixtures.sourceSnapshotStatement().predicate.manifest.sha256 ?? '';
-    expect(await typesOf({ subject: { alg: 'sha256', hex } })).to.deep.equal([
-      'source-snapshot',
-      'source-review',
-    ]);
+    expect(await typesOf({ subject: `sha256:${hex}` })).to.deep.equal(['source-snapshot', 'source-review']);
     expect(await typesOf({ product: 'hello' })).to.deep.equal(['source-snapshot', 'build']);
     await ledger.close();
   });

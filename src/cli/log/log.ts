@@ -1,10 +1,11 @@
 /** `isal log`: look at a ledger; nothing is printed that has not been proven under the trust file. */
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { searchFieldNames, searchFields, unmetFilter } from '../../attestation/search-fields.ts';
+import type { SearchFieldName, SearchFilters } from '../../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { CorrectionPredicate } from '../../attestation/types.ts';
-import { attestationTypes } from '../../attestation/types.ts';
 import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
@@ -16,7 +17,6 @@ import { summarise } from '../../verifier/judging/verify-bundle.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { archivedCheckpoint } from '../verify/archived.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
-import type { SearchFilters } from '../../client/client.ts';
 import { entryJson, entryLine, entryText } from '../verify/entry-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { fsck } from './fsck.ts';
@@ -34,10 +34,7 @@ export const usage: string = `isal log checkpoint [--raw]      the newest checkp
                    TIME as 2026-11-03T12:00:00Z, or in seconds since 1970
 isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
 isal log search [filters]        entries, each proven; that there are no others is not shown
-  --type TYPE      one of
-${typeLines('                     ')}
-  --product NAME   --family NAME   --signer KEYID   --source ID
-  --subject sha256:HEX|sha512:HEX     --ref LEAFHASH (entries that refer to that leaf)
+${filterLines()}
   --limit N        at most so many (default 1000)    --after INDEX
 isal log export --out FILE       every leaf, one a line, in order, checked against the tree
 isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
@@ -48,14 +45,12 @@ isal log fsck URL|DIR            everything derived again: root, tiles, authorit
   --max-age S      refuse witnesses' signatures older than S seconds
   --json           the answer as JSON, in search one line for each entry`;
 
+const filterOptions = Object.fromEntries(searchFieldNames.map((name) => [name, { type: 'string' }])) as {
+  readonly [name in SearchFieldName]: { readonly type: 'string' };
+};
+
 const options = {
-  type: { type: 'string' },
-  product: { type: 'string' },
-  family: { type: 'string' },
-  signer: { type: 'string' },
-  source: { type: 'string' },
-  subject: { type: 'string' },
-  ref: { type: 'string' },
+  ...filterOptions,
   limit: { type: 'string', default: '1000' },
   after: { type: 'string' },
   trust: { type: 'string' },
@@ -69,7 +64,17 @@ const options = {
 
 type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
-const filterNames = ['type', 'product', 'family', 'signer', 'source', 'subject', 'ref'] as const;
+/** The filters of a search, for the usage text. */
+function filterLines(): string {
+  return searchFieldNames
+    .flatMap((name) => {
+      const { about, placeholder } = searchFields[name];
+      const line = `${`  --${name} ${placeholder}`.padEnd(19)}${about.charAt(0).toLowerCase()}${about.slice(1)}`;
+      return name === 'type' ? [`${line}:`, typeLines(' '.repeat(21))] : [line];
+    })
+    .join('\n');
+}
+
 /** Proofs on their way at once. */
 const window = 8;
 
@@ -202,27 +207,8 @@ function indexOf(text: string): number {
   });
 }
 
-/** What the filters must look like; the ledger would refuse anything else, and would have read it. */
-const filterForms: Readonly<Partial<Record<(typeof filterNames)[number], readonly [RegExp, string]>>> = {
-  type: [new RegExp(`^(?:${attestationTypes.join('|')})$`), `one of ${attestationTypes.join(', ')}`],
-  subject: [
-    /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
-    'sha256: and 64, or sha512: and 128 characters of 0-9 a-f',
-  ],
-  signer: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
-  ref: [/^[0-9a-f]{64}$/, '64 characters of 0-9 a-f'],
-};
-
 async function search(values: Values, io: Io): Promise<void> {
-  for (const name of filterNames) {
-    const [form, expected] = filterForms[name] ?? [];
-    const value = values[name];
-    if (value === undefined || form === undefined || form.test(value)) continue;
-    throw new LedgerError('usage', `--${name} is nothing to search for`, { expected, got: lengthOf(value) });
-  }
-  const filters: SearchFilters = Object.fromEntries(
-    filterNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
-  );
+  const filters = filtersOf(values);
   const limit = numberOption('limit', values.limit, { min: 1, max: 100_000 });
   const after =
     values.after === undefined
@@ -265,27 +251,28 @@ async function search(values: Values, io: Io): Promise<void> {
   io.stderr(`${counted(shown, 'entry', 'entries')}, each proven in the tree of size ${size}${more}\n`);
 }
 
+/** The ledger would refuse anything malformed, and would have read it. */
+function filtersOf(values: Values): SearchFilters {
+  return Object.fromEntries(
+    searchFieldNames.flatMap((name) => {
+      const text = values[name];
+      if (text === undefined) return [];
+      const { pattern, expected } = searchFields[name].form;
+      if (pattern.test(text)) return [[name, text]];
+      throw new LedgerError('usage', `--${name} is malformed`, { expected, got: lengthOf(text) });
+    }),
+  );
+}
+
 /** A server that answers one question with the entries of another misleads even with valid proofs. */
 function requireMatch(index: number, attestation: Attestation, filters: SearchFilters): void {
-  const { type, product, family, envelope, supervision, subjects, refs } = attestation;
-  const has: Readonly<Record<keyof SearchFilters, (value: string) => boolean>> = {
-    type: (value) => value === type,
-    product: (value) => value === product,
-    family: (value) => value === family,
-    signer: (value) => envelope.signatures.some(({ keyid }) => keyid === value),
-    source: (value) => value === supervision?.source.id,
-    subject: (value) => subjects.some(({ alg, hex }) => value === `${alg}:${hex}`),
-    ref: (value) => refs.includes(value),
-  };
-  for (const name of filterNames) {
-    const wanted = filters[name];
-    if (wanted === undefined || has[name](wanted)) continue;
-    throw new LedgerError('leaf-mismatch', 'the ledger found an entry that was not asked for', {
-      expected: `${name} ${wanted}`,
-      got: `leaf hash ${toHex(attestation.leafHash)}`,
-      index,
-    });
-  }
+  const unmet = unmetFilter(filters, attestation);
+  if (unmet === undefined) return;
+  throw new LedgerError('leaf-mismatch', 'the ledger found an entry that was not asked for', {
+    expected: `${unmet} ${filters[unmet]}`,
+    got: `leaf hash ${toHex(attestation.leafHash)}`,
+    index,
+  });
 }
 
 async function exportLeaves(values: Values, io: Io): Promise<void> {

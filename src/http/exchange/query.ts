@@ -2,7 +2,6 @@
  * Query parameters, strictly: every name is known and stands once, with a
  * value. A misspelt filter that was ignored would widen an answer in silence.
  */
-import type { NamedDigest } from '../../attestation/digests.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import { parseDecimal } from '../../bytes.ts';
 
@@ -57,22 +56,6 @@ export function numberParameter(
 export function patternParameter(name: string, text: string, pattern: RegExp, expected: string): string {
   if (!pattern.test(text)) throw badParameter(name, expected, lengthOf(text));
   return text;
-}
-
-/** The digest of an artefact. */
-export const digestPattern: RegExp = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-
-export const digestForm = 'sha256: and 64, or sha512: and 128 characters of 0-9 a-f';
-
-/** The digest of an artefact, in a path or as the parameter `subject`. Throws `bad-request`. */
-export function digestOf(text: string): NamedDigest {
-  if (!digestPattern.test(text)) {
-    throw new LedgerError('bad-request', 'not the digest of an artefact', {
-      expected: digestForm,
-      got: lengthOf(text),
-    });
-  }
-  return { alg: text.startsWith('sha256:') ? 'sha256' : 'sha512', hex: text.slice(7) };
 }
 
 function decode(text: string): string {

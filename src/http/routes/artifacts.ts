@@ -20,7 +20,8 @@ import { Thread } from '../../platform/thread.node.ts';
 import { briefly, matchesTag } from '../exchange/headers.ts';
 import { PublishedTree } from './published-tree.ts';
 import type { JudgeQuestion, Judged } from './judge-worker.ts';
-import { badParameter, digestOf, digestPattern, parseQuery } from '../exchange/query.ts';
+import { digestForm, parseSubjectDigest } from '../../attestation/search-fields.ts';
+import { badParameter, parseQuery } from '../exchange/query.ts';
 import { Recent } from '../exchange/recent.ts';
 import type { Route, Service } from '../exchange/route.ts';
 import { jsonResponse, problemResponses, queryParameter, sendText } from '../exchange/route.ts';
@@ -75,11 +76,10 @@ export function artifactRoutes(service: Service): readonly Route[] {
             in: 'path',
             required: true,
             description: 'Digest of the artefact, sha256:HEX or sha512:HEX',
-            schema: { type: 'string', pattern: digestPattern.source },
+            schema: { ...digestForm.schema },
           },
           queryParameter('also', 'Digest of the same artefact by the other algorithm', {
-            type: 'string',
-            pattern: digestPattern.source,
+            ...digestForm.schema,
           }),
           queryParameter('format', 'The bundle alone, whatever Accept says', {
             type: 'string',
@@ -120,9 +120,9 @@ type Form = 'json' | 'bundle';
 
 /** Some entries name an artefact by one algorithm and some by the other: who knows both is shown all of them. */
 function digestsOf(digest: string, also: string | undefined): Digests {
-  const { alg, hex } = digestOf(digest);
+  const { alg, hex } = parseSubjectDigest(digest);
   if (also === undefined) return { [alg]: hex };
-  const other = digestOf(also);
+  const other = parseSubjectDigest(also);
   if (other.alg === alg) throw badParameter('also', 'a digest by the other algorithm', alg);
   return { [alg]: hex, [other.alg]: other.hex };
 }

@@ -1,40 +1,20 @@
 /** Reading what is recorded: one entry by index or leaf hash, and search. */
 import type { Context } from 'koa';
+import { hashForm, searchFieldNames, searchFields } from '../../attestation/search-fields.ts';
+import type { SearchFilters } from '../../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
-import { attestationTypes, type AttestationType } from '../../attestation/types.ts';
 import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
-import { LedgerError, lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
+import { LedgerError, lengthOf } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import {
-  badParameter,
-  digestForm,
-  digestOf,
-  digestPattern,
-  numberParameter,
-  parseQuery,
-  patternParameter,
-} from '../exchange/query.ts';
+import { numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
 import { jsonResponse, problemResponses, queryParameter, sendJson } from '../exchange/route.ts';
 import { summaryOf } from './summary.ts';
 
-const hashPattern = /^[0-9a-f]{64}$/;
-/** As the schemas bound these names; the look-up itself is exact. */
-const namePattern = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 const defaultPage = 50;
 
-const searchParameters = [
-  'subject',
-  'type',
-  'product',
-  'family',
-  'signer',
-  'source',
-  'ref',
-  'after',
-  'limit',
-] as const;
+const searchParameters = [...searchFieldNames, 'after', 'limit'] as const;
 
 export function attestationRoutes({ ledger, limits }: Service): readonly Route[] {
   return [
@@ -45,21 +25,9 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
         operationId: 'searchAttestations',
         summary: 'Search the published entries, in ascending order of index',
         parameters: [
-          queryParameter('subject', 'Digest of an artefact, sha256:HEX or sha512:HEX', {
-            type: 'string',
-            pattern: digestPattern.source,
-          }),
-          queryParameter('type', 'Type of attestation', { type: 'string', enum: [...attestationTypes] }),
-          queryParameter('product', 'Product of a build or a source snapshot', {
-            type: 'string',
-            maxLength: 256,
-          }),
-          queryParameter('family', 'Family of a database update', { type: 'string', maxLength: 256 }),
-          queryParameter('signer', 'Key id of a signer', { type: 'string', pattern: hashPattern.source }),
-          queryParameter('source', 'Id of a source', { type: 'string', maxLength: 256 }),
-          queryParameter('ref', 'Leaf hash of an entry that they refer to', {
-            type: 'string',
-            pattern: hashPattern.source,
+          ...searchFieldNames.map((name) => {
+            const { about, form } = searchFields[name];
+            return queryParameter(name, about, { ...form.schema });
           }),
           queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
           queryParameter('limit', 'Items in one page', {
@@ -119,7 +87,7 @@ async function entry(context: Context, ledger: Ledger, id: string): Promise<void
   parseQuery(context.querystring, []);
   const size = publishedSize(ledger);
   let index: number;
-  if (hashPattern.test(id)) index = await indexOfHash(ledger, id);
+  if (hashForm.pattern.test(id)) index = await indexOfHash(ledger, id);
   else index = parseIndex(id);
   const leaf = await ledger.entry(index);
   const decoded = decodeEnvelope(leaf);
@@ -142,8 +110,8 @@ const maxCorrections = 16;
 
 /** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
 async function correctionsOf(ledger: Ledger, hex: string): Promise<object[]> {
-  const subject = { alg: 'sha256', hex } as const;
-  const { items } = await ledger.search({ subject, type: 'correction', limit: maxCorrections });
+  const filters: SearchFilters = { subject: `sha256:${hex}`, type: 'correction' };
+  const { items } = await ledger.search({ ...filters, limit: maxCorrections });
   return items.flatMap(({ index, attestation }) => {
     if (attestation.type !== 'correction') return [];
     const { kind, reason } = attestation.statement.predicate;
@@ -165,25 +133,13 @@ function parseIndex(id: string): number {
 async function search(context: Context, ledger: Ledger, pageItems: number): Promise<void> {
   const query = parseQuery(context.querystring, searchParameters);
   publishedSize(ledger);
-  const read = <T>(name: keyof typeof query, parse: (name: string, text: string) => T): T | undefined => {
-    const text = query[name];
-    return text === undefined ? undefined : parse(name, text);
-  };
   const found = await ledger.search({
-    ...defined({
-      subject: read('subject', (name, text) =>
-        digestOf(patternParameter(name, text, digestPattern, digestForm)),
-      ),
-      type: read('type', (_, text) => typeOf(text)),
-      product: read('product', nameOf),
-      family: read('family', nameOf),
-      signer: read('signer', hashOf),
-      source: read('source', nameOf),
-      ref: read('ref', hashOf),
-      after: read('after', (name, text) => numberParameter(name, text)),
-    }),
+    ...filtersOf(query),
+    ...defined({ after: query.after === undefined ? undefined : numberParameter('after', query.after) }),
     limit:
-      read('limit', (name, text) => numberParameter(name, text, { min: 1, max: pageItems })) ?? defaultPage,
+      query.limit === undefined
+        ? defaultPage
+        : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
   });
   const items: object[] = [];
   // One after the other: a page of much-corrected entries must not hold all their corrections in memory at once.
@@ -198,16 +154,12 @@ async function search(context: Context, ledger: Ledger, pageItems: number): Prom
   });
 }
 
-function typeOf(text: string): AttestationType {
-  const type = attestationTypes.find((candidate) => candidate === text);
-  if (type === undefined) throw badParameter('type', attestationTypes.join(', '), lengthOf(text));
-  return type;
-}
-
-function hashOf(parameter: string, text: string): string {
-  return patternParameter(parameter, text, hashPattern, '64 characters of 0-9 a-f');
-}
-
-function nameOf(parameter: string, text: string): string {
-  return patternParameter(parameter, text, namePattern, '1 to 256 characters, no control characters');
+function filtersOf(query: SearchFilters): SearchFilters {
+  return Object.fromEntries(
+    searchFieldNames.flatMap((name) => {
+      const text = query[name];
+      const { pattern, expected } = searchFields[name].form;
+      return text === undefined ? [] : [[name, patternParameter(name, text, pattern, expected)]];
+    }),
+  );
 }

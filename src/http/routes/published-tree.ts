@@ -3,13 +3,12 @@
  * and proven here is of the tree of one checkpoint, so that it fits into one
  * bundle, and is the same whenever it is asked.
  */
-import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
+import { LedgerError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
 import type { BundleLeaf } from '../../verifier/proving/bundle.ts';
 import type { EntryFilters, EntrySearch } from '../../verifier/collecting/collect.ts';
-import { digestOf } from '../exchange/query.ts';
 
 /** Pages of one search: each reads a bounded number of rows, and may end before it has found what it was asked for. */
 const maxPages = 8;
@@ -38,19 +37,12 @@ export class PublishedTree implements LeafSource, EntrySearch {
   }
 
   /** Indices of entries that match, ascending, at most `limit`. */
-  async search(
-    { subject, ...filters }: EntryFilters,
-    { limit }: { readonly limit: number },
-  ): Promise<number[]> {
-    const query = {
-      ...filters,
-      ...defined({ subject: subject === undefined ? undefined : digestOf(subject) }),
-    };
+  async search(filters: EntryFilters, { limit }: { readonly limit: number }): Promise<number[]> {
     const indices: number[] = [];
     let after: number | undefined;
     for (let page = 0; page < maxPages && indices.length < limit; page++) {
       const { items, next } = await this.#ledger.search({
-        ...query,
+        ...filters,
         limit: limit - indices.length,
         ...defined({ after }),
       });

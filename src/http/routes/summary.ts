@@ -1,7 +1,7 @@
 /** An entry in a list of entries. */
-import { defined } from '../../defined.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import { toHex } from '../../bytes.ts';
+import { defined } from '../../defined.ts';
 
 /** What a list of entries says about each. */
 export function summaryOf(index: number, attestation: Attestation): Record<string, unknown> {
@@ -11,13 +11,8 @@ export function summaryOf(index: number, attestation: Attestation): Record<strin
     leafHash: toHex(attestation.leafHash),
     type: attestation.type,
     subject: attestation.statement.subject,
-    ...defined({
-      product,
-      family,
-      version,
-      occurredAt: supervision?.occurredAt,
-      source: supervision?.source,
-    }),
+    ...defined({ product, family, version }),
+    ...defined({ occurredAt: supervision?.occurredAt, source: supervision?.source }),
     signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
   };
 }

@@ -20,21 +20,9 @@
 import { LRUCache } from 'lru-cache';
 import { concat, fromHex, readUint64, uint64, utf8 } from '../../bytes.ts';
 import { LedgerError, assert } from '../../errors.ts';
+import { searchRows } from '../../attestation/search-fields.ts';
+import type { SearchRowName } from '../../attestation/search-fields.ts';
 import type { Hash } from '../../tlog/hash.ts';
-
-/** What an entry can be searched by; the order of the list is the byte in the row's key. */
-export const searchKinds = [
-  'sha256',
-  'sha512',
-  'signer',
-  'type',
-  'product',
-  'family',
-  'source',
-  'ref',
-] as const;
-
-export type SearchKind = (typeof searchKinds)[number];
 
 /** The rows whose keys begin with `gte`, up to but excluding `lt`. */
 export interface KeyRange {
@@ -95,30 +83,28 @@ export function authorityKey(version: number): Uint8Array {
 
 export const authorityRange: KeyRange = { gte: authority, lt: next(authority) };
 
-/** Kinds whose values are lowercase hexadecimal, kept as the bytes that it stands for. */
-const hexKinds: ReadonlySet<SearchKind> = new Set(['sha256', 'sha512', 'signer', 'ref']);
-
 /** Prefixes of signers, products and the like, which come again and again. */
 const prefixes = new LRUCache<string, Uint8Array>({ max: 1024 });
 
 /**
- * What all search rows of one kind and value begin with; the index follows. The
+ * What all search rows of one name and value begin with; the index follows. The
  * bytes are shared: they are not to be changed. Throws `bad-hex`.
  */
-export function searchPrefix(kind: SearchKind, value: string): Uint8Array {
-  if (kind === 'sha256' || kind === 'sha512' || kind === 'ref') return makePrefix(kind, value);
-  const name = `${kind} ${value}`;
+export function searchPrefix(row: SearchRowName, value: string): Uint8Array {
+  if (searchRows[row].recurs !== true) return makePrefix(row, value);
+  const name = `${row} ${value}`;
   let prefix = prefixes.get(name);
   if (prefix === undefined) {
-    prefix = makePrefix(kind, value);
+    prefix = makePrefix(row, value);
     prefixes.set(name, prefix);
   }
   return prefix;
 }
 
-function makePrefix(kind: SearchKind, value: string): Uint8Array {
-  const bytes = hexKinds.has(kind) ? fromHex(value) : utf8(value);
-  return concat(search, Uint8Array.of(searchKinds.indexOf(kind)), withLength(bytes));
+function makePrefix(row: SearchRowName, value: string): Uint8Array {
+  const { byte, hex } = searchRows[row];
+  const bytes = hex === true ? fromHex(value) : utf8(value);
+  return concat(search, Uint8Array.of(byte), withLength(bytes));
 }
 
 export function searchKey(prefix: Uint8Array, index: number): Uint8Array {

@@ -2,6 +2,7 @@
  * The rows that one entry brings: its bytes, the rows by which it is found
  * again (so that nothing is recorded twice), and its search rows.
  */
+import { searchRowsOf } from '../../attestation/search-fields.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { Row } from '../../storage/storage.ts';
 import {
@@ -18,15 +19,17 @@ const nothing = new Uint8Array(0);
 
 /** All rows of an entry at `index`; for an authority document, `version` is its own. */
 export function entryRows(attestation: Attestation, index: number, version?: number): Row[] {
-  const value = indexValue(index);
+  const at = indexValue(index);
   const rows: Row[] = [
     [leafKey(index), attestation.leaf],
-    [leafHashKey(attestation.leafHash), value],
+    [leafHashKey(attestation.leafHash), at],
   ];
   const source = sourceNumberOf(attestation);
-  if (source !== undefined) rows.push([source, value]);
-  if (version !== undefined) rows.push([authorityKey(version), value]);
-  for (const prefix of searchPrefixes(attestation)) rows.push([searchKey(prefix, index), nothing]);
+  if (source !== undefined) rows.push([source, at]);
+  if (version !== undefined) rows.push([authorityKey(version), at]);
+  for (const { row, value } of searchRowsOf(attestation)) {
+    rows.push([searchKey(searchPrefix(row, value), index), nothing]);
+  }
   return rows;
 }
 
@@ -39,18 +42,4 @@ export function sourceNumberOf({ supervision }: Attestation): Uint8Array | undef
   return supervision === undefined
     ? undefined
     : sourceNumberKey(supervision.source.id, supervision.source.seq);
-}
-
-/** The prefixes under which a search finds the entry. */
-export function searchPrefixes(attestation: Attestation): Uint8Array[] {
-  const { subjects, type, product, family, envelope, supervision, refs } = attestation;
-  return [
-    ...subjects.map(({ alg, hex }) => searchPrefix(alg, hex)),
-    searchPrefix('type', type),
-    ...(product === undefined ? [] : [searchPrefix('product', product)]),
-    ...(family === undefined ? [] : [searchPrefix('family', family)]),
-    ...envelope.signatures.map(({ keyid }) => searchPrefix('signer', keyid)),
-    ...(supervision === undefined ? [] : [searchPrefix('source', supervision.source.id)]),
-    ...refs.map((leafHash) => searchPrefix('ref', leafHash)),
-  ];
 }
