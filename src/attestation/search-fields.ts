@@ -6,7 +6,7 @@
  *     subject  sha256:9f2c…     type  build     signer  03a1…     ref  77b0…
  */
 import { LedgerError, lengthOf } from '../errors.ts';
-import type { DigestAlgorithm } from './digests.ts';
+import type { DigestAlgorithm, NamedDigest } from './digests.ts';
 import type { Attestation } from './statement.ts';
 import { attestationTypes } from './types.ts';
 
@@ -148,7 +148,7 @@ export const searchFields: Readonly<Record<SearchFieldName, SearchField>> = {
 export const searchFieldNames: readonly SearchFieldName[] = Object.keys(searchFields) as SearchFieldName[];
 
 /** The digest of an artefact. Throws `bad-request`. */
-export function parseSubjectDigest(text: string): SubjectDigest {
+export function parseSubjectDigest(text: string): NamedDigest {
   if (!digestForm.pattern.test(text)) {
     throw new LedgerError('bad-request', 'not the digest of an artefact', {
       expected: digestForm.expected,
