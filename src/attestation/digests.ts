@@ -33,10 +33,17 @@ export function sharedDigests(a: SomeDigests, b: SomeDigests): Shared {
   };
 }
 
+/** Without a list of them: a chain of updates compares each of its states with many. */
 export function compareDigests(a: SomeDigests, b: SomeDigests): Agreement {
-  const { equal, differing } = sharedDigests(a, b);
-  if (equal.length > 0) return differing.length === 0 ? 'same' : 'conflict';
-  return differing.length > 0 ? 'different' : 'incomparable';
+  let equal = false;
+  let differing = false;
+  for (const name of digestAlgorithms) {
+    if (a[name] === undefined || b[name] === undefined) continue;
+    if (a[name] === b[name]) equal = true;
+    else differing = true;
+  }
+  if (equal) return differing ? 'conflict' : 'same';
+  return differing ? 'different' : 'incomparable';
 }
 
 /** Whether both have the same digests by the same algorithms, neither one more than the other. */
