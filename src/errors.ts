@@ -52,8 +52,8 @@ export interface ErrorRow {
   readonly witness?: number;
   /** Seconds until another try is worth it; a server that pushes back so has no fault. */
   readonly retry?: number;
-  /** The part of a verdict that this code refuses, where several codes may refuse it. */
-  readonly about?: 'checkpoint' | 'tree' | 'entries';
+  /** What was served are not the bytes of the tree that was signed. */
+  readonly tree?: true;
   /** A client takes a server's word for it where it asked to read; any other code is only its word. */
   readonly relayed?: true;
   /** Alerts watch how often the ledger says it, so its series is there from the start. */
@@ -82,12 +82,12 @@ const rows = {
   'bad-key': { class: 'input', exit: 4, http: 422 },
   'weak-key': { class: 'input', exit: 1, http: 422 },
   'key-readable-by-others': { class: 'caller', exit: 4, http: 500 },
-  'malformed-note': { class: 'input', exit: 1, http: 500, witness: 400, about: 'checkpoint' },
-  'malformed-checkpoint': { class: 'input', exit: 1, http: 500, witness: 400, about: 'checkpoint' },
+  'malformed-note': { class: 'input', exit: 1, http: 500, witness: 400 },
+  'malformed-checkpoint': { class: 'input', exit: 1, http: 500, witness: 400 },
   // Policy and trust file are the user's own; a fault in them says nothing about the ledger.
   'malformed-policy': { class: 'caller', exit: 4, http: 500 },
   'malformed-proof': { class: 'input', exit: 1, http: 500 },
-  'malformed-tile': { class: 'tampered', exit: 1, http: 500, about: 'tree' },
+  'malformed-tile': { class: 'tampered', exit: 1, http: 500, tree: true },
   'malformed-bundle': { class: 'input', exit: 1, http: 500 },
   'malformed-evidence': { class: 'input', exit: 1, http: 500 },
   'malformed-disclosure': { class: 'input', exit: 1, http: 500 },
@@ -96,33 +96,33 @@ const rows = {
   'malformed-anchor': { class: 'own-store', exit: 1, http: 500 },
   'malformed-add-checkpoint': { class: 'input', exit: 1, http: 500, witness: 400 },
   'malformed-seal': { class: 'input', exit: 1, http: 500 },
-  'bad-signature': { class: 'tampered', exit: 1, http: 403, about: 'checkpoint' },
-  'no-known-signature': { class: 'policy', exit: 3, http: 500, witness: 403, about: 'checkpoint' },
-  'quorum-not-met': { class: 'policy', exit: 3, http: 503, about: 'checkpoint' },
-  'stale-checkpoint': { class: 'policy', exit: 3, http: 500, about: 'checkpoint' },
-  'checkpoint-too-small': { class: 'policy', exit: 3, http: 500, about: 'checkpoint' },
-  'origin-mismatch': { class: 'tampered', exit: 1, http: 500, about: 'checkpoint' },
+  'bad-signature': { class: 'tampered', exit: 1, http: 403 },
+  'no-known-signature': { class: 'policy', exit: 3, http: 500, witness: 403 },
+  'quorum-not-met': { class: 'policy', exit: 3, http: 503 },
+  'stale-checkpoint': { class: 'policy', exit: 3, http: 500 },
+  'checkpoint-too-small': { class: 'policy', exit: 3, http: 500 },
+  'origin-mismatch': { class: 'tampered', exit: 1, http: 500 },
   'unknown-log': { class: 'transport', exit: 2, http: 500, witness: 404 },
   'size-conflict': { class: 'input', exit: 1, http: 500, witness: 409 },
   'clock-behind': { class: 'transport', exit: 5, http: 500, witness: 503, retry: 60 },
   // Tree
   'out-of-range': { class: 'input', exit: 4, http: 400, relayed: true },
-  'inclusion-failed': { class: 'tampered', exit: 1, http: 500, about: 'tree' },
-  'consistency-failed': { class: 'tampered', exit: 1, http: 500, witness: 422, about: 'tree' },
-  'root-mismatch': { class: 'tampered', exit: 1, http: 500, witness: 422, about: 'tree' },
-  'leaf-mismatch': { class: 'tampered', exit: 1, http: 500, about: 'tree' },
+  'inclusion-failed': { class: 'tampered', exit: 1, http: 500, tree: true },
+  'consistency-failed': { class: 'tampered', exit: 1, http: 500, witness: 422, tree: true },
+  'root-mismatch': { class: 'tampered', exit: 1, http: 500, witness: 422, tree: true },
+  'leaf-mismatch': { class: 'tampered', exit: 1, http: 500, tree: true },
   // Attestations
   'unknown-type': { class: 'input', exit: 1, http: 422 },
   'schema-violation': { class: 'input', exit: 1, http: 422 },
   // Found before anybody signs; what is submitted is judged by the schemas.
   placeholder: { class: 'caller', exit: 4, http: 500 },
-  'subject-mismatch': { class: 'input', exit: 1, http: 422, about: 'entries' },
+  'subject-mismatch': { class: 'input', exit: 1, http: 422 },
   'wrong-origin': { class: 'input', exit: 1, http: 422 },
   'authority-superseded': { class: 'input', exit: 1, http: 409 },
   'authority-invalid': { class: 'input', exit: 1, http: 422 },
   'authority-unproven': { class: 'missing', exit: 2, http: 500 },
   'unknown-signer': { class: 'input', exit: 1, http: 403 },
-  'key-not-in-force': { class: 'input', exit: 1, http: 403, about: 'entries' },
+  'key-not-in-force': { class: 'input', exit: 1, http: 403 },
   'missing-role': { class: 'input', exit: 1, http: 403 },
   'same-organisation': { class: 'input', exit: 1, http: 403 },
   'superfluous-signature': { class: 'input', exit: 1, http: 403 },
@@ -166,11 +166,11 @@ const rows = {
   'digest-mismatch': { class: 'tampered', exit: 1, http: 500 },
   'not-recorded': { class: 'missing', exit: 2, http: 404 },
   'not-evidence': { class: 'missing', exit: 2, http: 500 },
-  corrected: { class: 'tampered', exit: 1, http: 500, about: 'entries' },
+  corrected: { class: 'tampered', exit: 1, http: 500 },
   'seal-invalid': { class: 'tampered', exit: 1, http: 500 },
   'seal-untrusted': { class: 'missing', exit: 2, http: 500 },
-  'rebuild-differs': { class: 'tampered', exit: 1, http: 500, about: 'entries' },
-  'chain-broken': { class: 'tampered', exit: 1, http: 500, about: 'entries' },
+  'rebuild-differs': { class: 'tampered', exit: 1, http: 500 },
+  'chain-broken': { class: 'tampered', exit: 1, http: 500 },
   'requirement-not-met': { class: 'policy', exit: 3, http: 500 },
   'disclosure-mismatch': { class: 'tampered', exit: 1, http: 500 },
   erased: { class: 'missing', exit: 2, http: 500 },

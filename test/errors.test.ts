@@ -119,17 +119,9 @@ const golden = `
 
 /** What a column or a class tells apart, and where that is asked. */
 const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string]>> = {
-  'what a checkpoint is refused for, in a verdict': [
-    ({ about }) => about === 'checkpoint',
-    'malformed-note malformed-checkpoint bad-signature no-known-signature quorum-not-met stale-checkpoint checkpoint-too-small origin-mismatch',
-  ],
   'bytes that are not those of the signed tree, to a monitor and to fsck': [
-    ({ about }) => about === 'tree',
+    ({ tree = false }) => tree,
     'malformed-tile inclusion-failed consistency-failed root-mismatch leaf-mismatch',
-  ],
-  'what entries about a file contradict it for': [
-    ({ about }) => about === 'entries',
-    'subject-mismatch key-not-in-force corrected rebuild-differs chain-broken',
   ],
   'what a server may say to one who reads': [
     ({ relayed = false }) => relayed,

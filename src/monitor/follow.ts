@@ -281,7 +281,7 @@ export class Follower {
     const { code, message, facts, index } = refusal(error);
     const place = facts['path'] ?? facts['paths'];
     const text = `${message}${place === undefined ? '' : ` (${String(place)})`}`;
-    if (errorTable[code].about === 'tree') {
+    if (errorTable[code].tree === true) {
       troubles.looked('tampered', 'withheld', 'unreachable');
       troubles.add({
         key: `tampered/${code}`,

@@ -1,5 +1,6 @@
 /** A verdict in words and in JSON; both only render what the judges found. */
 import { excerpt } from '../errors.ts';
+import { defined } from '../defined.ts';
 import type { Failure } from '../verifier/proving/failure.ts';
 import type { Hop } from '../verifier/judging/hop.ts';
 import { factsOf } from '../verifier/judging/hop-table.ts';
@@ -55,10 +56,9 @@ export function hopJson(hop: Hop): HopJson {
   return {
     hop: hop.hop,
     mark,
-    ...(qualified === undefined ? {} : { qualified }),
+    ...defined({ qualified }),
     text: hopText(hop),
-    ...(index === undefined ? {} : { index }),
-    ...(entry === undefined ? {} : { entry }),
+    ...defined({ index, entry }),
     facts: factsOf(hop),
   };
 }
@@ -74,7 +74,7 @@ export function verdictJson(verdict: Verdict): VerdictJson {
   return {
     answer,
     hops: hops.map(hopJson),
-    ...(failure === undefined ? {} : { failure: failureShown(failure) }),
+    ...defined({ failure: failure && failureShown(failure) }),
     ...rest,
   };
 }

@@ -83,7 +83,7 @@ async function diagnosed(error: unknown, { client, view }: Online, io: Io): Prom
 }
 
 function isWrongTree(error: unknown): error is LedgerError {
-  return error instanceof LedgerError && errorTable[error.code].about === 'tree';
+  return error instanceof LedgerError && errorTable[error.code].tree === true;
 }
 
 async function fsckDirectory(path: string, { trust: file, json }: FsckOptions, io: Io): Promise<ExitStatus> {

@@ -26,7 +26,7 @@ import type {
 } from '../../attestation/types.ts';
 import type { OpenReason } from '../../seal/seal.ts';
 import type { ChainVerdict } from '../folds/chain-verdict.ts';
-import type { Agreement } from '../../attestation/digests.ts';
+import type { Agreement, DigestAlgorithm } from '../../attestation/digests.ts';
 import type { LinkKind } from '../folds/update-chain.ts';
 import type { Mark } from '../mark.ts';
 
@@ -243,7 +243,7 @@ export type RebuiltHop =
         readonly normalisations: readonly string[];
         readonly limitations: number;
         /** Called identical, and by this digest it is not. */
-        readonly wrong?: 'sha256' | 'sha512';
+        readonly wrong?: DigestAlgorithm;
         /** It differed and says nothing any more. */
         readonly retractedBy?: number;
         /** It differed and was corrected, and still stands. */

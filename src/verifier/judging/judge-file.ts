@@ -15,7 +15,7 @@
  */
 import { fromHex, toBase64 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
-import { LedgerError, assert } from '../../errors.ts';
+import { LedgerError, assert, errorTable } from '../../errors.ts';
 import { verifyCheckpoint } from '../../note/quorum.ts';
 import type { TlogProof } from '../../note/proof.ts';
 import { bundleFrom } from '../collecting/source.ts';
@@ -281,7 +281,7 @@ function orRefused<T>(progress: Progress, step: () => T): T | Look {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof LedgerError) || error.code === 'malformed-policy') throw error;
+    if (!(error instanceof LedgerError) || errorTable[error.code].class === 'caller') throw error;
     const { code, message: reason, index } = error;
     const hop = defined({
       hop: progress.stage,
