@@ -38,8 +38,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { LedgerError, assert } from '../errors.ts';
 import { fromBase64, fromUtf8, parseDecimal, toBase64, utf8 } from '../bytes.ts';
-import type { Head } from '../storage/storage.ts';
 import { syncDirectory } from '../storage/sync-directory.ts';
+import type { Head } from '../tlog/head.ts';
 import type { AnchorState } from './cosigner.ts';
 
 const format = 'isal-anchor/v1';

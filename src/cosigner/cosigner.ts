@@ -8,8 +8,7 @@
 import { LedgerError, assert } from '../errors.ts';
 import { equal } from '../bytes.ts';
 import { verifyConsistency } from '../tlog/consistency.ts';
-import { describeHead, sameHead } from '../storage/storage.ts';
-import type { Head } from '../storage/storage.ts';
+import { describeHead, sameHead, type Head } from '../tlog/head.ts';
 
 /** Where a cosigner remembers. `anchor.ts` is one; a witness keeps one for each log. */
 export interface AnchorState {

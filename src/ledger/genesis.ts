@@ -8,7 +8,8 @@ import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestat
 import { LedgerError } from '../errors.ts';
 import { entryRows } from './store/rows.ts';
 import { emptyTree, grow } from './store/tree.ts';
-import type { Head, Row } from '../storage/storage.ts';
+import type { Row } from '../storage/storage.ts';
+import type { Head } from '../tlog/head.ts';
 
 export interface Genesis {
   readonly attestation: Attestation;

@@ -23,10 +23,10 @@
  */
 import { fromUtf8, utf8 } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
-import type { Head } from '../storage/storage.ts';
 import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { formatNote, parseNote } from '../note/note.ts';
 import { proveConsistency } from '../tlog/consistency.ts';
+import type { Head } from '../tlog/head.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { Archive } from './archive.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';

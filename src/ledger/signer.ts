@@ -13,7 +13,7 @@ import { LedgerError } from '../errors.ts';
 import { formatCheckpoint } from '../note/checkpoint.ts';
 import type { SignerKey } from '../note/key.ts';
 import { formatNote, signNote } from '../note/note.ts';
-import type { Head } from '../storage/storage.ts';
+import type { Head } from '../tlog/head.ts';
 import type { Hash } from '../tlog/hash.ts';
 
 export interface SignerParts {

@@ -10,15 +10,13 @@
  */
 import { fromBase64, parseDecimal, toBase64 } from '../bytes.ts';
 import { LedgerError, assert, lengthOf } from '../errors.ts';
+import type { Head } from '../tlog/head.ts';
 import { checkNoteText } from './note.ts';
 
-export interface Checkpoint {
+/** A tree head, and whose it is. */
+export interface Checkpoint extends Head {
   /** The log's identity: non-empty, one line. */
   readonly origin: string;
-  /** Number of leaves, at most 2^53 - 1. */
-  readonly size: number;
-  /** 32 bytes. */
-  readonly root: Uint8Array;
   /** Opaque and non-empty lines. An ML-DSA-44 signature does not cover them. */
   readonly extensions: readonly string[];
 }

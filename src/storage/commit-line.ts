@@ -3,8 +3,9 @@
  * compare heads, order commits and stop after a failure in the same way.
  */
 import { LedgerError, assert } from '../errors.ts';
-import { assertKey, describeHead, sameHead } from './storage.ts';
-import type { Batch, Head } from './storage.ts';
+import { assertKey } from './storage.ts';
+import type { Batch } from './storage.ts';
+import { describeHead, sameHead, type Head } from '../tlog/head.ts';
 
 export class CommitLine {
   /** Owned by the running commit: it alone moves the head, after the write succeeded. */

@@ -16,7 +16,8 @@ import { compare } from '../bytes.ts';
 import { CommitLine } from './commit-line.ts';
 import { Fence, lockHolder } from './fence.ts';
 import { assertKey, firstKey, formatHead, headKey, parseHead } from './storage.ts';
-import type { Batch, Head, Range, Row, Storage } from './storage.ts';
+import type { Batch, Range, Row, Storage } from './storage.ts';
+import type { Head } from '../tlog/head.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** Rows that a range read fetches at a time: an entry bundle's worth. */

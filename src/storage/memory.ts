@@ -5,7 +5,8 @@
 import { assert } from '../errors.ts';
 import { CommitLine } from './commit-line.ts';
 import { assertKey, firstKey } from './storage.ts';
-import type { Batch, Head, Range, Row, Storage } from './storage.ts';
+import type { Batch, Range, Row, Storage } from './storage.ts';
+import type { Head } from '../tlog/head.ts';
 
 /** What outlives a `MemoryStorage`, as a directory outlives a process. One storage at a time owns it. */
 export class MemoryImage {

@@ -14,13 +14,8 @@
  *     value  size (uint64, big-endian) || root (32 bytes)
  */
 import { LedgerError, assert } from '../errors.ts';
-import { concat, equal, readUint64, toHex, uint64 } from '../bytes.ts';
-
-/** A tree head: `size` leaves, and the 32-byte root over them. */
-export interface Head {
-  readonly size: number;
-  readonly root: Uint8Array;
-}
+import { concat, readUint64, uint64 } from '../bytes.ts';
+import type { Head } from '../tlog/head.ts';
 
 export type Row = readonly [key: Uint8Array, value: Uint8Array];
 
@@ -92,16 +87,6 @@ export function parseHead(row: Uint8Array): Head {
     });
   }
   return { size: readUint64(row), root: row.slice(8) };
-}
-
-export function sameHead(a: Head | undefined, b: Head | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.size === b.size && equal(a.root, b.root);
-}
-
-/** A head in a few words, for an error's `expected` and `got`. */
-export function describeHead(head: Head | undefined): string {
-  return head === undefined ? 'no head' : `size ${head.size}, root ${toHex(head.root)}`;
 }
 
 /** The storage's own rows are out of reach: a caller could otherwise move the head without a commit. */

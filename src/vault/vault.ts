@@ -23,7 +23,8 @@ import { concat, equal, fromBase64, fromUtf8, readUint64, uint64, utf8 } from '.
 import { LedgerError, assert } from '../errors.ts';
 import { openLevel } from '../storage/level.ts';
 import type { LevelStore } from '../storage/level.ts';
-import type { Batch, Head, Row } from '../storage/storage.ts';
+import type { Batch, Row } from '../storage/storage.ts';
+import type { Head } from '../tlog/head.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 import { filesHold } from './files.ts';
 import { vaultKeyBytes } from './key.ts';

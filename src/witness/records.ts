@@ -32,8 +32,9 @@ import { concat, equal, fromHex, readUint64, toHex, uint64, utf8 } from '../byte
 import type { AnchorState } from '../cosigner/cosigner.ts';
 import { LedgerError, assert } from '../errors.ts';
 import { futureTolerance } from '../note/quorum.ts';
-import { describeHead, formatHead, parseHead, sameHead } from '../storage/storage.ts';
-import type { Batch, Head, Storage } from '../storage/storage.ts';
+import { formatHead, parseHead } from '../storage/storage.ts';
+import type { Batch, Storage } from '../storage/storage.ts';
+import { describeHead, sameHead, type Head } from '../tlog/head.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 
 const recordPrefix = 1;

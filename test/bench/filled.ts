@@ -13,7 +13,8 @@ import { genesisCommit, openGenesis } from '../../src/ledger/genesis.ts';
 import { tileKey } from '../../src/ledger/store/keys.ts';
 import { emptyTree, grow } from '../../src/ledger/store/tree.ts';
 import { openLevel } from '../../src/storage/level.ts';
-import type { Head, Row } from '../../src/storage/storage.ts';
+import type { Row } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { tileWidth } from '../../src/tlog/tile.ts';
 
 /** Fills the directory that `isal init` made and nothing has served yet, with `tiles` full tiles of level 0. */

@@ -7,10 +7,10 @@ import { Cosigner } from '../../src/cosigner/cosigner.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { uint64 } from '../../src/bytes.ts';
 import { proveConsistency } from '../../src/tlog/consistency.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { emptyRoot, hashLeaf } from '../../src/tlog/hash.ts';
 import type { Hash } from '../../src/tlog/hash.ts';
 import { RightEdge } from '../../src/tlog/right-edge.ts';
-import type { Head } from '../../src/storage/storage.ts';
 import { expectCode, rejection } from '../storage/suite.ts';
 
 /** A history of leaves; two of another `name` share no leaf. */

@@ -13,7 +13,8 @@ import { formatNote, signNote } from '../../src/note/note.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import { firstKey } from '../../src/storage/storage.ts';
-import type { Batch, Head, Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Batch, Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
 
 /**

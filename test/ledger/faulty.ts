@@ -6,7 +6,8 @@ import type { LogState } from '../../src/ledger/sequencer.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
 import { utf8 } from '../../src/bytes.ts';
-import type { Batch, Head, Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Batch, Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { MemoryAnchor, ed25519Key, origin } from './site.ts';
 
 /** Something that can be kept waiting. */

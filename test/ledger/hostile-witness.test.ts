@@ -14,9 +14,9 @@ import { signerKey, verifierOf, type SignerKey } from '../../src/note/key.ts';
 import { formatNote, formatSignatureLine, signNote, type NoteSignature } from '../../src/note/note.ts';
 import { parseAddCheckpoint } from '../../src/note/add-checkpoint.ts';
 import { utf8 } from '../../src/bytes.ts';
-import type { Head } from '../../src/storage/storage.ts';
 import { appendAll, ed25519Key as logKey, leaves, origin, Site, until } from './site.ts';
 import { WitnessStand, policyOf, type Behaviour } from './witnesses.ts';
+import type { Head } from '../../src/tlog/head.ts';
 
 const timeoutMs = 400;
 const head: Head = { size: 9, root: new Uint8Array(32).fill(9) };

@@ -15,7 +15,8 @@ import { parsePolicy, type Policy } from '../../src/note/policy.ts';
 import { parseProof, verifyProof } from '../../src/note/proof.ts';
 import { openLevel } from '../../src/storage/level.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
-import type { Head, Storage } from '../../src/storage/storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 

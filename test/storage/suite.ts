@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { LedgerError } from '../../src/errors.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { compare, equal, toHex, utf8 } from '../../src/bytes.ts';
-import type { Head, Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Range, Row, Storage } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 
 /** A place that outlives the storage opened on it. */
 export interface Place {

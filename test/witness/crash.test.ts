@@ -4,7 +4,8 @@ import { formatAddCheckpoint, parseAddCheckpoint } from '../../src/note/add-chec
 import { LedgerError } from '../../src/errors.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import type { MemoryImage } from '../../src/storage/memory.ts';
-import type { Batch, Head } from '../../src/storage/storage.ts';
+import type { Batch } from '../../src/storage/storage.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { hashOfOrigin } from '../../src/witness/records.ts';
 import type { Witness } from '../../src/witness/witness.ts';
 import { Journal } from './journal.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
-import type { Head } from '../../src/storage/storage.ts';
 import { uint64, utf8 } from '../../src/bytes.ts';
 import { Records, hashOfOrigin } from '../../src/witness/records.ts';
 import { expectCode, headOf } from '../storage/suite.ts';
+import type { Head } from '../../src/tlog/head.ts';
 import { WitnessedLog } from './log.ts';
 import { MemoryAnchor, WitnessSite, ed25519Key } from './site.ts';
 

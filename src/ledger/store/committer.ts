@@ -4,7 +4,8 @@
  * stand in one line, so that each names the head that is really there. A
  * `head-conflict` can then only mean another writer.
  */
-import type { Head, Row, Storage } from '../../storage/storage.ts';
+import type { Row, Storage } from '../../storage/storage.ts';
+import type { Head } from '../../tlog/head.ts';
 import type { Failure } from './failure.ts';
 
 export class Committer {

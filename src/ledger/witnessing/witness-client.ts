@@ -21,7 +21,7 @@ import { matchesKey } from '../../note/key.ts';
 import { maxNoteBytes, parseSignatureLines, type NoteSignature } from '../../note/note.ts';
 import type { PolicyWitness } from '../../note/policy.ts';
 import { futureTolerance } from '../../note/quorum.ts';
-import type { Head } from '../../storage/storage.ts';
+import type { Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 
 /** A checkpoint for which cosignatures are wanted. */

@@ -25,7 +25,7 @@ import { matchesKey, type VerifierKey } from '../../note/key.ts';
 import { formatNote, maxSignatures, parseNote, type Note, type NoteSignature } from '../../note/note.ts';
 import { type Policy, type PolicyWitness } from '../../note/policy.ts';
 import { quorumMet } from '../../note/quorum.ts';
-import { describeHead, type Head } from '../../storage/storage.ts';
+import { describeHead, type Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import type { Failure } from '../store/failure.ts';
 import { WitnessClient, type Cosignature, type Submission, type WitnessAnswer } from './witness-client.ts';

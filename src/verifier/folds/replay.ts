@@ -15,6 +15,7 @@ import { LedgerError } from '../../errors.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../../attestation/authority.ts';
 import { attestationTypes, type AttestationType } from '../../attestation/types.ts';
 import { hashLeaf } from '#sha256';
+import type { Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import { RightEdge } from '../../tlog/right-edge.ts';
 import { Audit } from '../authorising/audit.ts';
@@ -29,10 +30,8 @@ import { failureOf } from '../proving/failure.ts';
 import type { Failure } from '../proving/failure.ts';
 import type { Entry } from '../authorising/walk.ts';
 
-export interface ReplayOptions {
-  /** Size and root of a checkpoint that the caller has verified. */
-  readonly size: number;
-  readonly root: Hash;
+/** For the tree of a checkpoint that the caller has verified. */
+export interface ReplayOptions extends Head {
   /** Every leaf in order, beginning with leaf 0. */
   readonly leaves: AsyncIterable<{ readonly index: number; readonly leaf: Uint8Array }>;
   readonly trust: Pick<Trust, 'origin' | 'genesis' | 'authority'>;

@@ -12,16 +12,15 @@ import { hashLeaf } from '#sha256';
 import { concat, equal, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { maxEntryBytes, parseEntryBundle } from '../../tlog/bundle.ts';
+import type { Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import { hashSize } from '../../tlog/hash.ts';
 import { RightEdge } from '../../tlog/right-edge.ts';
 import { bundlePath, tilePath, tileRoot, tileWidth, tileWidthAt } from '../../tlog/tile.ts';
 import type { FetchPath } from './tile-reader.ts';
 
-export interface LocateOptions {
-  /** Size and root of a checkpoint that the caller has verified. */
-  readonly size: number;
-  readonly root: Hash;
+/** For the tree of a checkpoint that the caller has verified. */
+export interface LocateOptions extends Head {
   readonly fetchPath: FetchPath;
   /** Called with the number of leaves read, after each bundle. */
   readonly onProgress?: (done: number) => void;

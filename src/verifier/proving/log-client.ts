@@ -18,6 +18,7 @@ import { verifyCheckpoint } from '../../note/quorum.ts';
 import type { Policy } from '../../note/policy.ts';
 import type { VerifiedCheckpoint } from '../../note/quorum.ts';
 import { proveConsistency, verifyConsistency } from '../../tlog/consistency.ts';
+import type { Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import { proveInclusion, verifyInclusion } from '../../tlog/inclusion.ts';
 import { rootOf } from '../../tlog/root.ts';
@@ -64,14 +65,14 @@ export class LogClient {
   }
 
   /** The log as one verified checkpoint commits to it. */
-  at({ size, root }: { readonly size: number; readonly root: Hash }): LogView {
+  at({ size, root }: Head): LogView {
     const tiles = new TileReader({ size, root, fetchPath: this.#fetchPath });
     return new LogView(tiles, this.#bundlesAhead);
   }
 }
 
 /** One tree, every byte of it checked against its root. */
-export class LogView {
+export class LogView implements Head {
   readonly size: number;
   readonly root: Hash;
   readonly tiles: TileReader;

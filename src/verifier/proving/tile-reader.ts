@@ -15,6 +15,7 @@ import { hashLeaf } from '#sha256';
 import { equal, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { maxEntryBytes, parseEntryBundle } from '../../tlog/bundle.ts';
+import type { Head } from '../../tlog/head.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import { emptyRoot, hashSize } from '../../tlog/hash.ts';
 import type { NodeReader } from '../../tlog/node.ts';
@@ -39,17 +40,15 @@ export type FetchPath = (path: string, maxBytes: number) => Promise<Uint8Array>;
 
 const maxFramedEntryBytes = 2 + maxEntryBytes;
 
-export interface TileReaderOptions {
-  /** Size and root of a checkpoint that the caller has verified. */
-  readonly size: number;
-  readonly root: Hash;
+/** For the tree of a checkpoint that the caller has verified. */
+export interface TileReaderOptions extends Head {
   readonly fetchPath: FetchPath;
   /** Full tiles kept, 8 KiB each; at least one. */
   readonly maxCachedTiles?: number;
 }
 
 /** Authenticated tiles and entry bundles of one tree. */
-export class TileReader {
+export class TileReader implements Head {
   readonly size: number;
   readonly root: Hash;
   /** Reads nodes from authenticated tiles, for `proveInclusion` and `proveConsistency`. */
