@@ -1,7 +1,7 @@
 /**
  * Admission: submitted bytes in, a candidate for the next leaf out, or a coded
- * refusal. Pure over the bytes and one immutable snapshot of the authority, so
- * that any number run in parallel and none holds a lock.
+ * refusal. Pure over the bytes and the authority document in force, which never
+ * changes, so that any number run in parallel and none holds a lock.
  *
  * In this order, the cheap before the dear:
  *
@@ -15,10 +15,9 @@
  *   8. keys, source, roles      unknown-signer, key-not-in-force, source-not-allowed, missing-role, …
  *   9. signatures               bad-signature
  *
- * The snapshot may be out of date by the time the candidate is sequenced, so
+ * Another document may be in force by the time the candidate is sequenced, so
  * the sequencer asks `reauthorise` again with the index that the leaf will take.
  */
-import { defined } from '../defined.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { verifySignaturesAsync } from '../attestation/authority.ts';
 import { type Attestation, decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
@@ -27,7 +26,8 @@ import { keyidsOn, targetOf, unknownTarget } from '../attestation/correction.ts'
 import type { Hash } from '../tlog/hash.ts';
 
 export interface AdmissionContext {
-  readonly snapshot: AuthoritySnapshot;
+  /** In force when admission begins. */
+  readonly authority: AuthoritySnapshot;
   /** The index of the recorded leaf with this hash and, byte for byte, these bytes. */
   lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined>;
   /** The recorded leaf with this hash. */
@@ -41,28 +41,30 @@ export interface Candidate {
   readonly attestation: Attestation;
   /** Leaf hash of that document, lowercase hex. */
   readonly admittedUnder: string;
-  /** The keyids on the leaf that a correction names; absent for every other entry. */
-  readonly target?: ReadonlySet<string>;
+  /** The keyids on the leaf that a correction names; undefined for every other entry. */
+  readonly target: ReadonlySet<string> | undefined;
 }
+
+/** A leaf that is recorded already, at index `known`, or a candidate. */
+export type Admitted = { readonly leafHash: Hash } & (
+  { readonly known: number } | { readonly candidate: Candidate }
+);
 
 /** Admits the bytes of one leaf. Throws the first refusal in the order above. */
-export async function admit(
-  leaf: Uint8Array,
-  context: AdmissionContext,
-): Promise<{ known: number } | { candidate: Candidate }> {
-  const { snapshot } = context;
+export async function admit(leaf: Uint8Array, context: AdmissionContext): Promise<Admitted> {
+  const { authority } = context;
   const decoded = decodeEnvelope(leaf);
-  const known = await context.lookup(decoded.leafHash, leaf);
-  if (known !== undefined) return { known };
+  const { leafHash } = decoded;
+  const known = await context.lookup(leafHash, leaf);
+  if (known !== undefined) return { leafHash, known };
   const attestation = decodeAttestation(decoded);
   const target = await signersOfTarget(attestation, context);
-  const { keys } = snapshot.authorise(attestation, { target });
+  const { keys } = authority.authorise(attestation, { target });
   await verifySignaturesAsync(attestation, keys, context.verify);
-  const admittedUnder = snapshot.leafHash;
-  return { candidate: { attestation, admittedUnder, ...defined({ target }) } };
+  return { leafHash, candidate: { attestation, admittedUnder: authority.leafHash, target } };
 }
 
-/** What is recorded stays recorded below whatever index the correction gets, so nobody has to ask again. */
+/** What is recorded stays recorded below whatever index the correction gets, so the sequencer need not ask again. */
 async function signersOfTarget(
   attestation: Attestation,
   context: AdmissionContext,
@@ -85,10 +87,10 @@ async function signersOfTarget(
  */
 export function reauthorise(
   candidate: Candidate,
-  snapshot: AuthoritySnapshot,
+  authority: AuthoritySnapshot,
   { index }: { index: number },
 ): void {
   const { attestation, admittedUnder, target } = candidate;
-  if (admittedUnder === snapshot.leafHash) snapshot.requireInForce(attestation, { index });
-  else snapshot.authorise(attestation, { index, target });
+  if (admittedUnder === authority.leafHash) authority.requireInForce(attestation, { index });
+  else authority.authorise(attestation, { index, target });
 }

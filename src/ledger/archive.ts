@@ -19,12 +19,14 @@
  * time has come.
  */
 import { equal } from '../bytes.ts';
+import { defined } from '../defined.ts';
 import { LedgerError } from '../errors.ts';
 import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
-import type { Row, Storage } from '../storage/storage.ts';
+import type { Row, StorageReader } from '../storage/storage.ts';
 import { describeHead } from '../tlog/head.ts';
 import type { Hash } from '../tlog/hash.ts';
+import { rootOf } from '../tlog/root.ts';
 import type { Committer } from './store/committer.ts';
 import type { Failure } from './store/failure.ts';
 import {
@@ -33,19 +35,23 @@ import {
   checkpointKey,
   indexValue,
   publishedKey,
-  readIndex,
   timeOfArchiveKey,
 } from './store/keys.ts';
+import type { LogStates } from './store/log-states.ts';
+import type { TileStore } from './store/tile-store.ts';
 
 /** Seconds. */
 export const defaultArchiveInterval = 3600;
 export const maxArchiveLimit = 100;
 const defaultArchiveLimit = 20;
 
-export interface ArchivedCheckpoint {
-  /** When it was published, in seconds, by the server's clock. */
+/** A cosigned checkpoint, and when it was published, in seconds, by the server's clock. */
+export interface PublishedNote {
   readonly time: number;
   readonly note: Uint8Array;
+}
+
+export interface ArchivedCheckpoint extends PublishedNote {
   readonly checkpoint: Checkpoint;
 }
 
@@ -66,38 +72,28 @@ export interface ArchivePage {
 }
 
 export interface ArchiveParts {
-  readonly storage: Storage;
+  readonly storage: Pick<StorageReader, 'range'>;
   readonly committer: Committer;
   readonly failure: Failure;
   readonly origin: string;
-  /** The root that the committed tree had at a size; undefined where it never had that size. */
-  readonly rootAt: (size: number) => Promise<Hash | undefined>;
+  readonly states: Pick<LogStates, 'committed'>;
+  readonly tiles: TileStore;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Seconds. */
   readonly interval: number;
-}
-
-interface Kept {
-  readonly time: number;
-  readonly note: Uint8Array;
+  /** As an opening found it; undefined if nothing was published before. */
+  readonly newest: PublishedNote | undefined;
 }
 
 export class Archive {
   readonly #parts: ArchiveParts;
   /** Set by `publish`, when it is durable. */
-  #newest: Kept | undefined;
+  #newest: PublishedNote | undefined;
 
-  private constructor(parts: ArchiveParts, newest: Kept | undefined) {
+  constructor(parts: ArchiveParts) {
     this.#parts = parts;
-    this.#newest = newest;
-  }
-
-  /** Throws `store-corrupt`. */
-  static async open(parts: ArchiveParts): Promise<Archive> {
-    const [note, time] = await parts.storage.getMany([checkpointKey, publishedKey]);
-    if (note === undefined || time === undefined) return new Archive(parts, undefined);
-    return new Archive(parts, { note, time: readIndex(time) });
+    this.#newest = parts.newest;
   }
 
   /** When the newest checkpoint was published, in seconds; undefined until the first one is. */
@@ -138,23 +134,33 @@ export class Archive {
         got: String(limit),
       });
     }
-    const { failure, origin, rootAt } = this.#parts;
+    const { failure, origin } = this.#parts;
     // One more than asked for, to know whether there is more.
     const found = await failure.guard(() => this.#read({ from, to, limit: limit + 1 }));
     const items: ArchivedCheckpoint[] = [];
     for (const { time, note } of found.slice(0, limit)) {
       const checkpoint = parseArchived(note, time);
-      requireOfLog(time, checkpoint, { origin, root: await failure.guard(() => rootAt(checkpoint.size)) });
+      requireOfLog(time, checkpoint, {
+        origin,
+        root: await failure.guard(() => this.#rootAt(checkpoint.size)),
+      });
       items.push({ time, note, checkpoint });
     }
     const after = found[limit];
-    return after === undefined ? { items } : { items, next: after.time };
+    return defined({ items, next: after?.time });
   }
 
-  async #read({ from, to, limit }: { from: number; to: number; limit: number }): Promise<Kept[]> {
+  /** The root that the committed tree had at a size; undefined where it never had that size. */
+  async #rootAt(size: number): Promise<Hash | undefined> {
+    const { states, tiles } = this.#parts;
+    const { tree } = states.committed;
+    return size <= tree.size ? rootOf(size, tiles.reader(tree)) : undefined;
+  }
+
+  async #read({ from, to, limit }: { from: number; to: number; limit: number }): Promise<PublishedNote[]> {
     // Taken before the rows are read: it may go into the archive meanwhile, and would else be in neither.
     const newest = this.#newest;
-    const found: Kept[] = [];
+    const found: PublishedNote[] = [];
     if (newest === undefined || from > to) return found;
     if (from <= newest.time && newest.time <= to) found.push(newest);
     const end = Math.min(to + 1, newest.time);
@@ -172,7 +178,7 @@ export class Archive {
 
 /** Every archived checkpoint of a store, oldest first, without the newest. Throws `store-corrupt`. */
 export async function* archivedCheckpoints(
-  storage: Pick<Storage, 'range'>,
+  storage: Pick<StorageReader, 'range'>,
 ): AsyncGenerator<ArchivedCheckpoint> {
   for await (const [key, note] of storage.range(archiveRange(0, Number.MAX_SAFE_INTEGER))) {
     const time = timeOfArchiveKey(key);

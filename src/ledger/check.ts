@@ -16,7 +16,7 @@ import { LedgerError } from '../errors.ts';
 import type { ErrorDetails } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
-import type { Row, Storage } from '../storage/storage.ts';
+import type { Row, StorageReader } from '../storage/storage.ts';
 import { firstKey } from '../storage/storage.ts';
 import type { Head } from '../tlog/head.ts';
 import { hashLeaf } from '../tlog/hash.ts';
@@ -36,7 +36,7 @@ export interface CheckedStore {
   readonly archived: number;
 }
 
-interface Leaf {
+interface StoredLeaf {
   readonly index: number;
   readonly leaf: Uint8Array;
 }
@@ -44,7 +44,7 @@ interface Leaf {
 const letterOf = (key: Uint8Array): string => String.fromCharCode(key[0] ?? 0);
 
 export class StoreCheck {
-  readonly #storage: Storage;
+  readonly #storage: StorageReader;
   readonly #head: Head;
   readonly #edge = RightEdge.empty();
   /** Size → root, for the sizes asked for, as far as `leaves` has come. */
@@ -62,16 +62,16 @@ export class StoreCheck {
   #origin = '';
 
   /** `sizes`: at which of the tree's sizes its root will be asked for. */
-  constructor({ storage, head, sizes }: { storage: Storage; head: Head; sizes: readonly number[] }) {
+  constructor({ storage, head, sizes }: { storage: StorageReader; head: Head; sizes: readonly number[] }) {
     this.#storage = storage;
     this.#head = head;
     for (const size of sizes) this.#roots.set(size, this.#edge.root());
   }
 
   /** Every leaf, each with its rows compared. Throws `store-corrupt` at the first place that is wrong. */
-  async *leaves(): AsyncGenerator<Leaf> {
+  async *leaves(): AsyncGenerator<StoredLeaf> {
     await this.#readArchive();
-    let bundle: Leaf[] = [];
+    let bundle: StoredLeaf[] = [];
     for await (const [key, leaf] of this.#storage.range(leafRange(0, this.#head.size))) {
       const index = this.#edge.size;
       if (!equal(key, leafKey(index))) throw missingLeaf(index);
@@ -148,7 +148,7 @@ export class StoreCheck {
     }
   }
 
-  async #checkRows(bundle: readonly Leaf[]): Promise<void> {
+  async #checkRows(bundle: readonly StoredLeaf[]): Promise<void> {
     const rows = bundle.flatMap(({ index, leaf }) => this.#rowsOf(index, leaf));
     const values = await this.#storage.getMany(rows.map(({ row: [key] }) => key));
     for (const [at, { index, row }] of rows.entries()) {

@@ -7,9 +7,8 @@ import { AuthoritySnapshot } from '../attestation/authority.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import { LedgerError } from '../errors.ts';
 import { entryRows } from './store/rows.ts';
-import { emptyTree, grow } from './store/tree.ts';
+import { emptyTree, grow, type Tree } from './store/tree.ts';
 import type { Row } from '../storage/storage.ts';
-import type { Head } from '../tlog/head.ts';
 
 export interface Genesis {
   readonly attestation: Attestation;
@@ -33,11 +32,13 @@ export function openGenesis(leaf: Uint8Array, origin: string): Genesis {
   return { attestation, authority };
 }
 
-/** What the first commit of a log writes, and the head that it makes. */
-export function genesisCommit({ attestation, authority }: Genesis): { rows: Row[]; head: Head } {
+/** The first commit of a log: what it writes, and the tree that it makes. */
+export interface GenesisCommit {
+  readonly rows: readonly Row[];
+  readonly tree: Tree;
+}
+
+export function genesisCommit({ attestation, authority }: Genesis): GenesisCommit {
   const { tree } = grow(emptyTree, [attestation.leafHash]);
-  return {
-    rows: entryRows(attestation, 0, authority.version),
-    head: { size: tree.size, root: tree.root },
-  };
+  return { rows: entryRows(attestation, 0, authority.version), tree };
 }

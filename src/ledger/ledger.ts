@@ -1,88 +1,30 @@
 /**
  * The ledger: what HTTP, the command line and tests use, and all they use.
  *
- *   append ─► admission ─► sequencer ─► commit ─► signer (anchor) ─► publisher ─► receipt
- *             any number    one line                                  one after the other
+ *   append ─► intake ─► sequencer ─► commit ─► signer (anchor) ─► publisher ─► receipt
+ *             any number  one line                                 one after the other
  *
  * A receipt is given when the entry is committed, anchored, signed, cosigned by
  * the quorum of witnesses and published, and not before. Any error that leaves open what is on the disk
  * stops the ledger for good (`failed`); the process ends and opens anew.
  */
 import { fromHex, toHex } from '../bytes.ts';
-import { LedgerError, assert } from '../errors.ts';
-import { admit } from '../admission/admit.ts';
-import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../attestation/authority.ts';
-import { maxLeafBytes } from '../attestation/envelope.ts';
-import type { AnchorState } from '../cosigner/cosigner.ts';
+import { defined } from '../defined.ts';
+import { LedgerError } from '../errors.ts';
+import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
-import { verifierOf, type SignerKey } from '../note/key.ts';
-import type { Policy } from '../note/policy.ts';
-import { verifyEd25519Async } from '../platform/ed25519.node.ts';
-import type { Storage } from '../storage/storage.ts';
-import { hashLeaf, type Hash } from '../tlog/hash.ts';
-import { rootOf } from '../tlog/root.ts';
+import { headOf } from '../tlog/head.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
-import { Archive, defaultArchiveInterval, type ArchivePage, type ArchiveQuery } from './archive.ts';
-import { Committer } from './store/committer.ts';
-import { Equivocations, type KeptEvidence } from './conflicts/equivocations.ts';
-import type { EvidenceStore } from './conflicts/evidence-directory.ts';
-import { Failure, promiseWithResolvers } from './store/failure.ts';
-import { openGenesis } from './genesis.ts';
+import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import { recover } from './open.ts';
+import { assemble, configure, type LedgerOptions, type LedgerParts } from './parts.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
-import {
-  Publisher,
-  type Publication,
-  type Published,
-  type PublisherParts,
-  type RoundTimes,
-  defaultRoundTimes,
-} from './publisher.ts';
-import { Reader, type Consistency, type Inclusion } from './reader.ts';
+import type { Consistency, Inclusion } from './reader.ts';
 import { search, type SearchPage, type SearchQuery } from './search.ts';
-import { Sequencer, defaultLimits, type Sequenced, type SequencerLimits } from './sequencer.ts';
-import { Signer } from './signer.ts';
-import { Witnesses, type WitnessStatus } from './witnessing/witness-round.ts';
+import type { Published } from './store/log-states.ts';
+import type { WitnessStatus } from './witnessing/witness-round.ts';
 
-export interface LedgerOptions {
-  /** Handed over: the ledger closes it, also when it cannot be opened. */
-  readonly storage: Storage;
-  readonly anchor: AnchorState;
-  /** The log's own signer keys: Ed25519 (type 1), and ML-DSA-44 (type 6) if wanted. */
-  readonly logKeys: readonly SignerKey[];
-  /** The bytes of leaf 0. */
-  readonly genesis: Uint8Array;
-  readonly origin: string;
-  /** Whose cosignatures every published checkpoint has; nobody's unless given, or with `quorum none`. */
-  readonly policy?: Policy;
-  readonly witnessing?: Partial<Witnessing>;
-  readonly limits?: Partial<SequencerLimits>;
-  /** The Ed25519 rule, on other threads unless given. */
-  readonly verify?: VerifySignatureMaybeAsync;
-  /** Milliseconds since the epoch, against which deadlines are held and the archive is kept. */
-  readonly now?: () => number;
-  /** Seconds; of every such stretch of time the last checkpoint is kept. 3600 unless given. */
-  readonly archiveInterval?: number;
-  /** Where evidence against sources that use one number twice is kept; nowhere unless given. */
-  readonly evidence?: {
-    readonly store: EvidenceStore;
-    /** Told of every file that was written, and of every one that could not be. */
-    readonly onKept?: (kept: KeptEvidence) => void;
-  };
-  /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
-  readonly publisher?: (parts: PublisherParts) => Publication;
-}
-
-/** How witnesses are dealt with. */
-export interface Witnessing {
-  /** How long one witness, and so one round, may take. 5 s unless given. */
-  readonly timeoutMs: number;
-  readonly times: Partial<RoundTimes>;
-  /** Told when a witness's state changes. */
-  readonly onChange: (status: WitnessStatus) => void;
-}
-
-const defaultWitnessTimeoutMs = 5_000;
+export type { LedgerOptions, Witnessing } from './parts.ts';
 
 /** The acknowledgement of an entry. */
 export interface Receipt {
@@ -107,135 +49,50 @@ export interface Health {
   readonly publishedAt?: number;
   /** Entries that wait for their index. */
   readonly queued: number;
-  /** Why nothing new is taken, while the quorum is not to be had. */
-  readonly lacking?: LedgerError;
+  /** Why nothing new is taken, while too few witnesses cosign. */
+  readonly quorumUnavailable?: LedgerError;
   readonly witnesses: readonly WitnessStatus[];
   /** What stopped the ledger. */
   readonly error?: LedgerError;
 }
 
-interface LedgerParts {
-  readonly storage: Storage;
-  readonly failure: Failure;
-  readonly sequencer: Sequencer;
-  readonly publication: Publication;
-  readonly signer: Signer;
-  readonly reader: Reader;
-  readonly archive: Archive;
-  readonly witnesses: Witnesses | undefined;
-  readonly equivocations: Equivocations | undefined;
-  readonly verify: VerifySignatureMaybeAsync;
-  readonly now: () => number;
-}
-
 export class Ledger {
   readonly #parts: LedgerParts;
+  readonly #now: () => number;
   /** Appends that are not yet answered; `close` waits for them. */
   readonly #appending = new Set<Promise<unknown>>();
-  /** Resolves when everything that came before has gone to the sequencer or was refused; replaced by `#sequence`. */
-  #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: LedgerParts) {
+  private constructor(parts: LedgerParts, now: () => number) {
     this.#parts = parts;
+    this.#now = now;
   }
 
   /**
    * Opens and recovers the ledger, and publishes what was committed and not yet
-   * published. With witnesses it also opens when their quorum is not to be had:
-   * it then serves what was published before, takes nothing, and keeps trying.
-   * Throws what `recover` throws, `origin-mismatch`, `bad-key`,
-   * `malformed-policy`, and what can stop a ledger.
+   * published. With witnesses it also opens when their quorum is unavailable: it
+   * then serves what was published before, takes nothing, and keeps trying.
+   * Throws what `configure` and `recover` throw, and what can stop a ledger.
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
-    const { storage, anchor, origin } = options;
-    const { verify = verifyEd25519Async, now = Date.now } = options;
-    let signer: Signer | undefined;
-    let witnesses: Witnesses | undefined;
+    const { storage, anchor, now = Date.now } = options;
+    let owned: Pick<LedgerParts, 'signer' | 'witnesses'> | undefined;
     try {
-      signer = new Signer({ anchor, origin, keys: options.logKeys });
-      const keys = options.logKeys.map(verifierOf);
-      const policy = options.policy?.quorum === 'none' ? undefined : options.policy;
-      const failure = new Failure();
-      if (policy !== undefined) {
-        const { timeoutMs = defaultWitnessTimeoutMs, onChange } = options.witnessing ?? {};
-        const told = onChange === undefined ? {} : { onChange };
-        witnesses = new Witnesses({ policy, origin, keys, failure, now, timeoutMs, ...told });
-      }
-      const genesis = openGenesis(options.genesis, origin);
-      const { head, tiles, state, published } = await recover({ storage, anchor, genesis, keys, policy });
-
-      const committer = new Committer(storage, head, failure);
-      const makePublisher = options.publisher ?? ((parts: PublisherParts) => new Publisher(parts));
-      const archive = await Archive.open({
-        storage,
-        committer,
-        failure,
-        origin,
-        rootAt: async (size) => {
-          const { tree } = sequencer.state;
-          return size <= tree.size ? rootOf(size, tiles.reader(tree)) : undefined;
-        },
-        now,
-        interval: options.archiveInterval ?? defaultArchiveInterval,
-      });
-      const publication = makePublisher({
-        signer,
-        tiles,
-        archive,
-        failure,
-        newest: state,
-        published,
-        ...(witnesses === undefined ? {} : { witnesses }),
-        times: { ...defaultRoundTimes, ...options.witnessing?.times },
-      });
-      const sequencer: Sequencer = new Sequencer({
-        storage,
-        committer,
-        tiles,
-        failure,
-        state,
-        limits: { ...defaultLimits, ...options.limits },
-        announce: (next) => publication.announce(next),
-        publishedSize: () => publication.published?.state.tree.size ?? 0,
-        lacking: () => publication.lacking,
-        conflict: (conflict) => equivocations?.refused(conflict),
-      });
-      const reader = new Reader({ storage, tiles, failure, publication, committed: () => sequencer.state });
-      const { evidence } = options;
-      const equivocations =
-        evidence === undefined
-          ? undefined
-          : new Equivocations({
-              store: evidence.store,
-              onKept: evidence.onKept ?? (() => {}),
-              storage,
-              reader,
-              publication,
-              keys,
-              origin,
-              genesis: toHex(genesis.attestation.leafHash),
-            });
-
-      publication.announce(state);
-      await publication.idle();
-      failure.check();
-      return new Ledger({
-        storage,
-        failure,
-        sequencer,
-        publication,
-        signer,
-        reader,
-        archive,
-        witnesses,
-        equivocations,
-        verify,
-        now,
-      });
+      const configured = configure(options);
+      owned = configured;
+      const { genesis, keys, policy } = configured;
+      const recovered = await recover({ storage, anchor, genesis, keys, policy });
+      const parts = assemble(options, configured, recovered);
+      const { missing } = recovered;
+      // A crash after this leaves a log of size 1, of which no one was told; the next opening publishes it.
+      if (missing !== undefined) await parts.committer.commit(missing.rows, headOf(missing.tree));
+      parts.publication.start();
+      await parts.publication.idle();
+      parts.failure.check();
+      return new Ledger(parts, now);
     } catch (error) {
-      await witnesses?.close();
-      await signer?.close();
+      await owned?.witnesses?.close();
+      await owned?.signer.close();
       await storage.close();
       throw error;
     }
@@ -248,30 +105,27 @@ export class Ledger {
 
   /** Whether it answers reads and takes entries. */
   get ready(): boolean {
-    const { failure, publication } = this.#parts;
-    const { published, lacking } = publication;
+    const { failure, states } = this.#parts;
     return (
       this.#closing === undefined &&
       failure.error === undefined &&
-      published !== undefined &&
-      lacking === undefined
+      states.published !== undefined &&
+      states.quorumUnavailable === undefined
     );
   }
 
   health(): Health {
-    const { failure, sequencer, publication, archive, witnesses } = this.#parts;
-    const { lacking } = publication;
-    const { publishedAt } = archive;
-    return {
+    const { failure, states, sequencer, archive, witnesses } = this.#parts;
+    return defined({
       ready: this.ready,
-      committedSize: sequencer.state.tree.size,
-      publishedSize: publication.published?.state.tree.size ?? 0,
-      ...(publishedAt === undefined ? {} : { publishedAt }),
+      committedSize: states.committed.tree.size,
+      publishedSize: states.publishedSize,
+      publishedAt: archive.publishedAt,
       queued: sequencer.queued,
-      ...(lacking === undefined ? {} : { lacking }),
+      quorumUnavailable: states.quorumUnavailable,
       witnesses: witnesses?.status ?? [],
-      ...(failure.error === undefined ? {} : { error: failure.error }),
-    };
+      error: failure.error,
+    });
   }
 
   /**
@@ -280,12 +134,12 @@ export class Ledger {
    * says by then. Throws what admission and the sequencer refuse;
    * `recorded-not-published` with the index when the entry is committed but the
    * waiting ended; `below-quorum` when nothing is taken because the witnesses'
-   * quorum is not to be had; `timeout` when it ended before that (the entry may still be
+   * quorum is unavailable; `timeout` when it ended before that (the entry may still be
    * recorded, and the same bytes sent again say so); `shutting-down`; or what
    * stopped the ledger.
    */
   append(leaf: Uint8Array, options: AppendOptions = {}): Promise<Receipt> {
-    const answer = this.#append(leaf, new Patience(options, this.#parts.now));
+    const answer = this.#append(leaf, new Patience(options, this.#now));
     this.#appending.add(answer);
     const forget = (): void => void this.#appending.delete(answer);
     answer.then(forget, forget);
@@ -294,8 +148,8 @@ export class Ledger {
 
   async #append(leaf: Uint8Array, patience: Patience): Promise<Receipt> {
     this.#requireOpen();
-    const { publication, reader } = this.#parts;
-    const { index, status, leafHash } = await patience.wait(this.#sequence(leaf));
+    const { intake, publication, reader } = this.#parts;
+    const { index, status, leafHash } = await patience.wait(intake.take(leaf));
     let published: Published;
     try {
       published = await patience.wait(publication.reached(index + 1));
@@ -306,44 +160,9 @@ export class Ledger {
     return { status, index, leafHash: toHex(leafHash), proof };
   }
 
-  async #sequence(leaf: Uint8Array): Promise<Sequenced & { readonly leafHash: Hash }> {
-    const { sequencer, failure, verify } = this.#parts;
-    let leafHash: Hash | undefined;
-    const lookup = (hash: Hash, bytes: Uint8Array): Promise<number | undefined> => {
-      leafHash = hash;
-      return failure.guard(() => sequencer.lookup(hash, bytes));
-    };
-    // No signature is verified for what would be turned away, under overload or
-    // below quorum; what is recorded already still gets its answer.
-    const { refusal } = sequencer;
-    if (refusal !== undefined && leaf.length <= maxLeafBytes) {
-      const index = await lookup(hashLeaf(leaf), leaf);
-      if (index === undefined) throw refusal;
-      if (leafHash !== undefined) return { index, status: 'known', leafHash };
-    }
-    // Admission is parallel, and whoever is admitted goes to the sequencer in the
-    // order of the calls: a chain that was submitted in order is recorded in order.
-    const before = this.#turn;
-    const { promise, resolve } = promiseWithResolvers<void>();
-    this.#turn = promise;
-    let admitted: Awaited<ReturnType<typeof admit>>;
-    try {
-      const leafOf = (hash: Hash): Promise<Uint8Array | undefined> =>
-        failure.guard(() => sequencer.leafOf(hash));
-      admitted = await admit(leaf, { snapshot: sequencer.state.authority, lookup, leafOf, verify });
-      if ('candidate' in admitted) await before;
-    } finally {
-      // In a later microtask than the submission below, and not before those who came first.
-      void before.then(resolve);
-    }
-    assert(leafHash !== undefined, 'admission looks every leaf up');
-    if ('known' in admitted) return { index: admitted.known, status: 'known', leafHash };
-    return { ...(await sequencer.submit(admitted.candidate)), leafHash };
-  }
-
   /** The published checkpoint: its cosigned note, and what it states. */
   checkpoint(): { readonly note: Uint8Array; readonly checkpoint: Checkpoint } | undefined {
-    return this.#parts.publication.published;
+    return this.#parts.states.published;
   }
 
   /**
@@ -401,16 +220,16 @@ export class Ledger {
   }
 
   async #close(): Promise<void> {
-    const { sequencer, publication, signer, witnesses, equivocations, storage } = this.#parts;
-    // Nobody knows when a quorum comes back; what is committed is published after the next opening.
+    const { intake, sequencer, publication, signer, witnesses, conflicts, storage } = this.#parts;
+    // When a quorum comes back is unknown; what is committed is published after the next opening.
     publication.finish();
     await Promise.allSettled(this.#appending);
     // Entries whose submitter stopped waiting are recorded and published all the same,
     // also those that admission had not yet let through.
-    await this.#turn;
+    await intake.idle();
     await sequencer.idle();
     await publication.idle();
-    await equivocations?.idle();
+    await conflicts?.idle();
     await witnesses?.close();
     await signer.close();
     await storage.close();

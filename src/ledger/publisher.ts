@@ -1,14 +1,14 @@
 /**
  * The publisher takes the newest committed head to the signer, collects the
- * quorum of witnesses, commits the cosigned checkpoint, serves it, and so
- * releases every acknowledgement below its size. Commits may run ahead of it; it
+ * quorum of witnesses, commits the cosigned checkpoint, publishes it, and so
+ * releases every receipt below its size. Commits may run ahead of it; it
  * publishes one head after the other, and a head that grew meanwhile is
  * published in one go.
  *
- *   newest head ─► sign (anchor first) ─► quorum ─► commit the checkpoint ─► published
- *                                           │
- *                                           └─► none: nothing new is taken, and the
- *                                               round is tried again, ever less often
+ *   committed ─► sign (anchor first) ─► quorum ─► commit the checkpoint ─► published
+ *                                         │
+ *                                         └─► unavailable: nothing new is taken, and
+ *                                             the round is tried again, ever less often
  *
  * With witnesses, the first round after opening takes them the anchored head
  * once more, before anything new is signed: a ledger that was put back in time
@@ -16,54 +16,38 @@
  * Later the newest head is cosigned anew from time to time, also when nothing
  * was recorded, so that its readers can tell it from a stale one.
  *
- * What a crash leaves: before the signature, a head that is committed and
- * perhaps anchored; before the commit, one that is signed, perhaps cosigned,
- * and served to nobody by us. Either is signed and published after the next
- * opening. Nobody was told.
+ * What a crash leaves, step by step; no submitter was told of any of it:
+ *
+ * 1. before the anchor moved: a head that is committed, and signed by no key;
+ * 2. after it: one that is anchored, perhaps signed. The next opening signs
+ *    exactly that size and root again;
+ * 3. after witnesses were asked: one that some of them remember, and may serve.
+ *    It is not beyond the anchor, so the next opening takes it to them again;
+ * 4. after the checkpoint is committed: a published one, served from the next
+ *    opening on.
  */
-import { fromUtf8, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
-import { parseCheckpoint, type Checkpoint } from '../note/checkpoint.ts';
 import { formatNote, parseNote } from '../note/note.ts';
 import { proveConsistency } from '../tlog/consistency.ts';
-import type { Head } from '../tlog/head.ts';
+import { headOf, type Head } from '../tlog/head.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { Archive } from './archive.ts';
-import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
-import type { LogState } from './sequencer.ts';
 import type { Signer } from './signer.ts';
+import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
+import { publishedAs, type LogState, type LogStates, type Published } from './store/log-states.ts';
 import type { TileStore } from './store/tile-store.ts';
 import type { Witnesses } from './witnessing/witness-round.ts';
 
-/** What the world may see: one checkpoint, and the log exactly as it states it. */
-export interface Published {
-  readonly state: LogState;
-  /** The bytes of the cosigned checkpoint, and the text that they are. */
-  readonly note: Uint8Array;
-  readonly text: string;
-  readonly checkpoint: Checkpoint;
-}
-
-/** Decodes a note once for all the proofs that end in it. Throws `malformed-note`, `malformed-checkpoint`. */
-export function publishedAs(state: LogState, note: Uint8Array): Published {
-  return { state, note, text: fromUtf8(note), checkpoint: parseCheckpoint(parseNote(note).text) };
-}
-
 /** What the ledger asks of its publisher. */
 export interface Publication {
-  /** Undefined until the first checkpoint is published. */
-  readonly published: Published | undefined;
-  /** Size of the largest head that may have been signed, at least the published one. */
-  readonly signedSize: number;
-  /** Why nothing new may be taken now: the quorum was not to be had. */
-  readonly lacking: LedgerError | undefined;
-  /** A newly committed state. */
-  announce(state: LogState): void;
+  /** Publishes what an opening found, and from then on whatever is committed. */
+  start(): void;
   /** Resolves when `size` entries are published; rejects with the error that stopped the ledger. */
   reached(size: number): Promise<Published>;
-  /** Resolves when the newest announced state is published, the quorum is lacking, or the ledger has stopped. */
+  /** Resolves when what is committed is published, the quorum is unavailable, or the ledger has stopped. */
   idle(): Promise<void>;
-  /** From now on, what the quorum is lacking for is not waited for. */
+  /** From now on, a quorum that is unavailable is not waited for. */
   finish(): void;
 }
 
@@ -83,74 +67,53 @@ export interface PublisherParts {
   readonly tiles: TileStore;
   readonly archive: Archive;
   readonly failure: Failure;
-  /** As recovered: the committed state, and what was published last. */
-  readonly newest: LogState;
-  readonly published: Published | undefined;
-  /** Absent where the policy asks for no witness. */
-  readonly witnesses?: Pick<Witnesses, 'round'>;
-  readonly times?: RoundTimes;
+  /** The publisher alone says what is published, and whether there is a quorum. */
+  readonly states: Omit<LogStates, 'advance'>;
+  /** Undefined where the policy asks for no witness. */
+  readonly witnesses: Pick<Witnesses, 'round'> | undefined;
+  readonly times: RoundTimes;
 }
 
-interface Waiting extends Resolvers<Published> {
+/** Something that goes on when `size` entries are published. */
+interface AwaitedSize extends Resolvers<Published> {
   readonly size: number;
 }
 
 export class Publisher implements Publication {
   readonly #parts: PublisherParts;
-  readonly #times: RoundTimes;
-  /** Set by `announce`. */
-  #newest: LogState;
-  /** Set by the running round, when the checkpoint is durable. */
-  #published: Published | undefined;
   /** Whether witnesses have confirmed the head that was anchored at opening; set by the first round. */
   #confirmed: boolean;
   /** Whether it is time for a round although nothing new is committed; set by the timer. */
   #due = false;
-  /** Set and cleared by the running round. */
-  #lacking: LedgerError | undefined;
   /** Rounds in a row without a quorum. */
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #finishing = false;
-  #waiting: Waiting[] = [];
+  #awaited: AwaitedSize[] = [];
   #running: Promise<void> | undefined;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    this.#times = parts.times ?? defaultRoundTimes;
-    this.#newest = parts.newest;
-    this.#published = parts.published;
     this.#confirmed = parts.witnesses === undefined;
+    // Below quorum the timer sets the pace, or every late commit would be another round.
+    parts.states.onCommitted(() => {
+      if (parts.states.quorumUnavailable === undefined) this.start();
+    });
     void parts.failure.failed.then((error) => this.#refuseAll(error));
   }
 
-  get published(): Published | undefined {
-    return this.#published;
-  }
-
-  get lacking(): LedgerError | undefined {
-    return this.#lacking;
-  }
-
-  /** The anchor moves before a signature is made, so it bounds what others may hold a checkpoint of. */
-  get signedSize(): number {
-    return this.#parts.signer.anchored.size;
-  }
-
-  announce(state: LogState): void {
-    this.#newest = state;
-    // Below quorum the timer sets the pace, or every late commit would be another round.
-    if (this.#lacking === undefined) this.#start();
+  start(): void {
+    this.#running ??= this.#run();
   }
 
   async reached(size: number): Promise<Published> {
-    const published = this.#published;
-    if (published !== undefined && published.state.tree.size >= size) return published;
-    this.#parts.failure.check();
-    if (this.#finishing && this.#lacking !== undefined) throw this.#lacking;
-    const waiting: Waiting = { size, ...promiseWithResolvers<Published>() };
-    this.#waiting.push(waiting);
-    return waiting.promise;
+    const { states, failure } = this.#parts;
+    if (states.published !== undefined && states.publishedSize >= size) return states.published;
+    failure.check();
+    if (this.#finishing && states.quorumUnavailable !== undefined) throw states.quorumUnavailable;
+    const awaited: AwaitedSize = { size, ...promiseWithResolvers<Published>() };
+    this.#awaited.push(awaited);
+    return awaited.promise;
   }
 
   async idle(): Promise<void> {
@@ -160,27 +123,29 @@ export class Publisher implements Publication {
   finish(): void {
     this.#finishing = true;
     clearTimeout(this.#timer);
-    if (this.#lacking !== undefined) this.#refuseAll(this.#lacking);
-  }
-
-  #start(): void {
-    this.#running ??= this.#run();
+    const { quorumUnavailable } = this.#parts.states;
+    if (quorumUnavailable !== undefined) this.#refuseAll(quorumUnavailable);
   }
 
   async #run(): Promise<void> {
+    const { states, failure } = this.#parts;
     try {
       await Promise.resolve();
       clearTimeout(this.#timer);
-      while (this.#due || !this.#confirmed || this.#newest.tree.size > this.#publishedSize()) {
-        this.#parts.failure.check();
-        this.#lacking = await this.#round();
-        if (this.#lacking !== undefined) break;
+      while (this.#due || !this.#confirmed || states.committed.tree.size > states.publishedSize) {
+        failure.check();
+        const unavailable = await this.#round();
+        if (unavailable !== undefined) {
+          states.loseQuorum(unavailable);
+          break;
+        }
+        states.regainQuorum();
         this.#due = false;
         this.#failures = 0;
       }
       this.#schedule();
     } catch (error) {
-      this.#refuseAll(this.#parts.failure.stop(error));
+      this.#refuseAll(failure.stop(error));
     } finally {
       this.#running = undefined;
     }
@@ -188,16 +153,16 @@ export class Publisher implements Publication {
 
   /** One head on its way, or why it was not published. */
   async #round(): Promise<LedgerError | undefined> {
-    const state = this.#newest;
-    const { signer } = this.#parts;
+    const { signer, states } = this.#parts;
+    const state = states.committed;
     // At first what is anchored, and nothing beyond it, is put before the witnesses.
     const again = !this.#confirmed && signer.anchored.size > 0;
-    const head: Head = again ? signer.anchored : { size: state.tree.size, root: state.tree.root };
+    const head = again ? signer.anchored : headOf(state.tree);
     const signed = await this.#sign(head, state);
-    const cosigned = await this.#cosigned(head, state, signed);
-    if ('lacking' in cosigned) return cosigned.lacking;
+    const outcome = await this.#cosigned(head, state, signed);
+    if ('quorumUnavailable' in outcome) return outcome.quorumUnavailable;
     this.#confirmed = true;
-    if (head.size === state.tree.size) await this.#publish(state, cosigned.note);
+    if (head.size === state.tree.size) await this.#publish(state, outcome.note);
     return undefined;
   }
 
@@ -211,8 +176,8 @@ export class Publisher implements Publication {
     head: Head,
     { tree }: LogState,
     signed: Uint8Array,
-  ): Promise<{ note: Uint8Array } | { lacking: LedgerError }> {
-    const { witnesses, signer, tiles } = this.#parts;
+  ): Promise<{ note: Uint8Array } | { quorumUnavailable: LedgerError }> {
+    const { witnesses, signer, tiles, states } = this.#parts;
     if (witnesses === undefined) return { note: signed };
     const { text, signatures } = parseNote(signed);
     const reader = tiles.reader(tree);
@@ -223,48 +188,46 @@ export class Publisher implements Publication {
         text,
         prove: (from) => proveConsistency({ from, to: head.size }, reader),
         signed: () => signer.anchored,
-        rootAt: (size) => rootOf(size, tiles.reader(this.#newest.tree)),
+        rootAt: (size) => rootOf(size, tiles.reader(states.committed.tree)),
       },
-      // Somebody may know of a signature that we do not remember: at opening everybody is heard.
+      // A witness may know of a signature that we do not remember: at opening every one is heard.
       { hearAll: !this.#confirmed },
     );
-    if ('lacking' in outcome) return outcome;
+    if ('quorumUnavailable' in outcome) return outcome;
     return { note: utf8(formatNote({ text, signatures: [...signatures, ...outcome.cosignatures] })) };
   }
 
   async #publish(state: LogState, note: Uint8Array): Promise<void> {
-    // Served only when it is durable: a checkpoint that a restart forgot would look like a rollback.
+    // Published only when it is durable: a checkpoint that a restart forgot would look like a rollback.
     await this.#parts.archive.publish(note);
     const published = publishedAs(state, note);
-    this.#published = published;
-    const reached = this.#waiting.filter(({ size }) => size <= state.tree.size);
-    this.#waiting = this.#waiting.filter(({ size }) => size > state.tree.size);
-    for (const waiting of reached) waiting.resolve(published);
+    this.#parts.states.publish(published);
+    const reached = this.#awaited.filter(({ size }) => size <= state.tree.size);
+    this.#awaited = this.#awaited.filter(({ size }) => size > state.tree.size);
+    for (const { resolve } of reached) resolve(published);
   }
 
-  /** The next round that comes by itself: soon when the quorum is lacking, else to keep the checkpoint fresh. */
+  /** The next round that comes by itself: soon without a quorum, else to keep the checkpoint fresh. */
   #schedule(): void {
-    if (this.#parts.witnesses === undefined) return;
+    const { witnesses, states, times } = this.#parts;
+    if (witnesses === undefined) return;
+    const { quorumUnavailable } = states;
     if (this.#finishing) {
-      if (this.#lacking !== undefined) this.#refuseAll(this.#lacking);
+      if (quorumUnavailable !== undefined) this.#refuseAll(quorumUnavailable);
       return;
     }
-    const { retryMs, retryMaxMs, refreshMs } = this.#times;
+    const { retryMs, retryMaxMs, refreshMs } = times;
     const wait =
-      this.#lacking === undefined ? refreshMs : Math.min(retryMaxMs, retryMs * 2 ** this.#failures++);
+      quorumUnavailable === undefined ? refreshMs : Math.min(retryMaxMs, retryMs * 2 ** this.#failures++);
     this.#timer = setTimeout(() => {
       this.#due = true;
-      this.#start();
+      this.start();
     }, wait);
     this.#timer.unref();
   }
 
-  #publishedSize(): number {
-    return this.#published?.state.tree.size ?? 0;
-  }
-
   #refuseAll(error: unknown): void {
-    for (const waiting of this.#waiting) waiting.reject(error);
-    this.#waiting = [];
+    for (const { reject } of this.#awaited) reject(error);
+    this.#awaited = [];
   }
 }

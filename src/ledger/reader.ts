@@ -9,19 +9,20 @@
  * top of it; it is never served.
  */
 import { equal, toHex } from '../bytes.ts';
+import { defined } from '../defined.ts';
 import { LedgerError } from '../errors.ts';
 import { formatProofHead } from '../note/proof.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { StorageReader } from '../storage/storage.ts';
 import { formatEntryBundle } from '../tlog/bundle.ts';
 import { proveConsistency, verifyConsistency } from '../tlog/consistency.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
+import type { Head } from '../tlog/head.ts';
 import { proveInclusion, verifyInclusion } from '../tlog/inclusion.ts';
 import { rootOf } from '../tlog/root.ts';
 import { tileWidth, tileWidthAt, type BundleId, type Tile } from '../tlog/tile.ts';
 import type { Failure } from './store/failure.ts';
 import { leafKey, leafRange, leafHashKey, readIndex } from './store/keys.ts';
-import type { Publication, Published } from './publisher.ts';
-import type { LogState } from './sequencer.ts';
+import type { LogStates, Published } from './store/log-states.ts';
 import type { TileStore } from './store/tile-store.ts';
 import type { Tree } from './store/tree.ts';
 
@@ -46,12 +47,13 @@ export interface Consistency {
 }
 
 export interface ReaderParts {
-  readonly storage: Storage;
+  readonly storage: StorageReader;
   readonly tiles: TileStore;
   readonly failure: Failure;
-  readonly publication: Publication;
-  /** The newest committed state, which has every node of smaller sizes. */
-  readonly committed: () => LogState;
+  /** The committed tree has every node of the smaller ones. */
+  readonly states: Pick<LogStates, 'committed' | 'published'>;
+  /** The anchor moves before a signature is made, so it bounds what others may hold a checkpoint of. */
+  readonly signer: { readonly anchored: Head };
 }
 
 export class Reader {
@@ -63,7 +65,7 @@ export class Reader {
 
   /** What is published. Throws `not-ready` before the first checkpoint is. */
   get published(): Published {
-    const { published } = this.#parts.publication;
+    const { published } = this.#parts.states;
     if (published !== undefined) return published;
     throw new LedgerError('not-ready', 'the log has no published checkpoint yet', {
       expected: 'leaf 0 published',
@@ -75,7 +77,7 @@ export class Reader {
   tile({ level, index, width }: Tile): Promise<Uint8Array> {
     return this.#parts.failure.guard(async () => {
       this.#requireWidth(level, index, width);
-      return this.#parts.tiles.tileHashes(this.#parts.committed().tree, level, index, width);
+      return this.#parts.tiles.tileHashes(this.#parts.states.committed.tree, level, index, width);
     });
   }
 
@@ -83,7 +85,7 @@ export class Reader {
   bundle({ index, width }: BundleId): Promise<Uint8Array> {
     return this.#parts.failure.guard(async () => {
       this.#requireWidth(0, index, width);
-      const { tree } = this.#parts.committed();
+      const { tree } = this.#parts.states.committed;
       const hashes = await this.#parts.tiles.tileHashes(tree, 0, index, width);
       const entries: Uint8Array[] = [];
       const from = index * tileWidth;
@@ -152,15 +154,15 @@ export class Reader {
       const leafHash = hashLeaf(leaf as Uint8Array);
       const { hashes, root } = await this.#prove(index, at, leafHash, state.tree);
       const isPublished = at === state.tree.size;
-      return {
+      return defined({
         index,
         size: at,
         leafHash,
         root,
         hashes,
         leaf: leaf as Uint8Array,
-        ...(isPublished ? { checkpoint: note } : {}),
-      };
+        checkpoint: isPublished ? note : undefined,
+      });
     });
   }
 
@@ -227,7 +229,7 @@ export class Reader {
    * tree has all of it, whatever the store already holds.
    */
   #requireWidth(level: number, index: number, width: number): void {
-    const signed = tileWidthAt(level, index, this.#parts.publication.signedSize);
+    const signed = tileWidthAt(level, index, this.#parts.signer.anchored.size);
     if (width >= 1 && width <= signed) return;
     throw new LedgerError('not-found', 'the signed tree has no such tile, or not so wide', {
       expected: signed === 0 ? 'a tile within the signed tree' : `a width of 1 to ${signed}`,

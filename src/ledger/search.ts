@@ -14,7 +14,7 @@ import { LedgerError } from '../errors.ts';
 import { searchRowsFor, unmetFilter } from '../attestation/search-fields.ts';
 import type { SearchFilters } from '../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { StorageReader } from '../storage/storage.ts';
 import type { Failure } from './store/failure.ts';
 import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
 import type { Reader } from './reader.ts';
@@ -45,7 +45,7 @@ const rowsAtOnce = 256;
 const leavesAtOnce = 32;
 
 export interface SearchParts {
-  readonly storage: Storage;
+  readonly storage: Pick<StorageReader, 'range'>;
   readonly reader: Reader;
   readonly failure: Failure;
   /** Search rows read for one page, about; 20,000 unless given. */
@@ -99,7 +99,7 @@ async function match({
   limit,
   maxRows,
 }: {
-  readonly storage: Storage;
+  readonly storage: Pick<StorageReader, 'range'>;
   readonly prefixes: readonly Uint8Array[];
   readonly from: number;
   readonly size: number;
@@ -132,7 +132,7 @@ async function match({
 
 /** The search rows below one prefix, read some at a time. */
 class IndexList {
-  readonly #storage: Storage;
+  readonly #storage: Pick<StorageReader, 'range'>;
   readonly #prefix: Uint8Array;
   readonly #size: number;
   #buffer: number[] = [];
@@ -140,7 +140,7 @@ class IndexList {
   #ended = false;
   rowsRead = 0;
 
-  constructor(storage: Storage, prefix: Uint8Array, size: number) {
+  constructor(storage: Pick<StorageReader, 'range'>, prefix: Uint8Array, size: number) {
     this.#storage = storage;
     this.#prefix = prefix;
     this.#size = size;

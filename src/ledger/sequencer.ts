@@ -1,7 +1,7 @@
 /**
  * The sequencer: one writer, one line. It gives every entry its index.
  *
- *   queue ─► batch ─► place each: known? authorised? recorded? numbered? ─► commit ─► announce
+ *   queue ─► batch ─► place each: known? authorised? recorded? numbered? ─► commit ─► committed
  *
  * There is no timer: a batch begins as soon as the last commit is done, with
  * whatever has come in meanwhile, up to a count and a number of bytes. An idle
@@ -19,21 +19,17 @@ import { reauthorise, type Candidate } from '../admission/admit.ts';
 import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import { pae } from '../attestation/envelope.ts';
 import { decodeEnvelope, type Attestation } from '../attestation/statement.ts';
-import type { Row, Storage } from '../storage/storage.ts';
+import type { Row, StorageReader } from '../storage/storage.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
+import { headOf } from '../tlog/head.ts';
 import type { Committer } from './store/committer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
 import { leafHashKey, leafKey, readIndex, tileKey } from './store/keys.ts';
+import type { LogState, LogStates } from './store/log-states.ts';
 import { Lookups } from './store/lookups.ts';
 import { entryRows, sourceNumberOf } from './store/rows.ts';
 import type { TileStore } from './store/tile-store.ts';
-import { grow, type Tree } from './store/tree.ts';
-
-/** The log at one size: the tree, and the authority document in force for the next leaf. */
-export interface LogState {
-  readonly tree: Tree;
-  readonly authority: AuthoritySnapshot;
-}
+import { grow } from './store/tree.ts';
 
 export interface SequencerLimits {
   /** Entries and bytes of leaves in one commit. One entry always fits. */
@@ -58,29 +54,24 @@ export interface Sequenced {
 }
 
 /** An authorised entry that was refused, and the leaf that has its number. */
-export interface Conflict {
+export interface NumberConflict {
   readonly attestation: Attestation;
   readonly index: number;
 }
 
 export interface SequencerParts {
-  readonly storage: Storage;
+  readonly storage: Pick<StorageReader, 'get' | 'getMany'>;
   readonly committer: Committer;
   readonly tiles: TileStore;
   readonly failure: Failure;
-  readonly state: LogState;
+  /** The sequencer alone advances what is committed. */
+  readonly states: Pick<LogStates, 'committed' | 'publishedSize' | 'quorumUnavailable' | 'advance'>;
   readonly limits: SequencerLimits;
-  /** Told of every committed state, in order. */
-  readonly announce: (state: LogState) => void;
-  /** The number of entries that are published. */
-  readonly publishedSize: () => number;
-  /** Why nothing new may be recorded now, if anything. */
-  readonly lacking: () => LedgerError | undefined;
   /** Told of authorised entries that are refused as a second content for a number; must not throw. */
-  readonly conflict?: (conflict: Conflict) => void;
+  readonly onConflict: (conflict: NumberConflict) => void;
 }
 
-interface Waiting extends Resolvers<Sequenced> {
+interface QueuedEntry extends Resolvers<Sequenced> {
   readonly candidate: Candidate;
   /** The name of the entry in `#byHash`. */
   readonly leafHash: string;
@@ -89,25 +80,17 @@ interface Waiting extends Resolvers<Sequenced> {
 export class Sequencer {
   readonly #parts: SequencerParts;
   readonly #lookups: Lookups;
-  /** Replaced after each commit, by the running batch alone. */
-  #state: LogState;
   /** Entries without an index, oldest first; `#batch` takes from its front. */
-  #queue: Waiting[] = [];
+  #queue: QueuedEntry[] = [];
   #queuedBytes = 0;
   /** Everything from submission to commit, so that the same bytes share one place in the line. */
-  readonly #byHash = new Map<string, Waiting>();
+  readonly #byHash = new Map<string, QueuedEntry>();
   #running: Promise<void> | undefined;
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
     this.#lookups = new Lookups(parts.storage);
-    this.#state = parts.state;
     void parts.failure.failed.then((error) => this.#refuseAll(error));
-  }
-
-  /** As of the last commit. */
-  get state(): LogState {
-    return this.#state;
   }
 
   /** Entries that have no index yet. */
@@ -115,16 +98,15 @@ export class Sequencer {
     return this.#queue.length;
   }
 
-  /** What any new entry is turned away with now: the quorum is lacking, or there is no room. */
+  /** What any new entry is turned away with now: the quorum is unavailable, or there is no room. */
   get refusal(): LedgerError | undefined {
-    const { limits, publishedSize, lacking } = this.#parts;
+    const { limits, states } = this.#parts;
     const { waitingEntries, waitingBytes } = limits;
-    const refusal = lacking();
-    if (refusal !== undefined) return refusal;
-    const unpublished = this.#state.tree.size - publishedSize();
+    if (states.quorumUnavailable !== undefined) return states.quorumUnavailable;
+    const unpublished = states.committed.tree.size - states.publishedSize;
     if (this.#queue.length + unpublished < waitingEntries && this.#queuedBytes < waitingBytes)
       return undefined;
-    return new LedgerError('queue-full', 'the ledger has as many entries waiting as it takes', {
+    return new LedgerError('queue-full', 'the submission queue is full: retry after a second', {
       expected: `at most ${waitingEntries} entries and ${waitingBytes} bytes waiting`,
     });
   }
@@ -166,17 +148,17 @@ export class Sequencer {
       return { index: (await same.promise).index, status: 'known' };
     }
     this.#parts.failure.check();
-    // Whoever floods the ledger is pushed back before anything is accepted; nothing accepted is dropped.
+    // A flood is pushed back before anything of it is accepted; nothing that was accepted is dropped.
     const { refusal } = this;
     if (refusal !== undefined) throw refusal;
-    const waiting: Waiting = { candidate, leafHash, ...promiseWithResolvers<Sequenced>() };
-    // Whoever submitted it may have stopped waiting; a refusal then concerns nobody.
-    waiting.promise.catch(() => {});
-    this.#byHash.set(leafHash, waiting);
-    this.#queue.push(waiting);
+    const queued: QueuedEntry = { candidate, leafHash, ...promiseWithResolvers<Sequenced>() };
+    // Its submitter may have stopped waiting, and then there is no one to hear a refusal.
+    queued.promise.catch(() => {});
+    this.#byHash.set(leafHash, queued);
+    this.#queue.push(queued);
     this.#queuedBytes += candidate.attestation.leaf.length;
     this.#running ??= this.#run();
-    return waiting.promise;
+    return queued.promise;
   }
 
   /** Resolves when everything that was submitted is committed or refused. */
@@ -200,7 +182,7 @@ export class Sequencer {
   }
 
   /** The front of the queue up to the limits, or up to and with an authority document. */
-  #takeBatch(): Waiting[] {
+  #takeBatch(): QueuedEntry[] {
     const { batchEntries, batchBytes } = this.#parts.limits;
     let count = 0;
     let bytes = 0;
@@ -215,59 +197,61 @@ export class Sequencer {
     return this.#queue.splice(0, count);
   }
 
-  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
-    const { storage, committer, tiles, announce, lacking } = this.#parts;
-    const draft = new Draft(this.#state);
+  async #commitBatch(batch: readonly QueuedEntry[]): Promise<void> {
+    const { storage, states } = this.#parts;
+    const draft = new Draft(states.committed);
     const found = await storage.getMany(batch.flatMap(({ candidate }) => lookupKeys(candidate.attestation)));
-    const verdicts: { waiting: Waiting; verdict: Sequenced | { error: unknown } }[] = [];
-    for (const [position, waiting] of batch.entries()) {
-      const { attestation } = waiting.candidate;
-      const [leafRow, sourceRow] = found.slice(2 * position, 2 * position + 2);
-      // The same bytes may have been committed between admission's look-up and this batch.
-      const known =
-        leafRow === undefined ? undefined : await this.#sameBytes(readIndex(leafRow), attestation.leaf);
-      if (known !== undefined) {
-        verdicts.push({ waiting, verdict: { index: known, status: 'known' } });
-        continue;
-      }
-      // What lost its quorum while it waited is not committed into the uncertain.
-      const refusal = lacking();
-      if (refusal !== undefined) {
-        verdicts.push({ waiting, verdict: { error: refusal } });
-        continue;
-      }
-      const numbered = sourceRow === undefined ? undefined : await this.#numbered(readIndex(sourceRow));
-      try {
-        const index = draft.place(waiting.candidate, numbered);
-        verdicts.push({ waiting, verdict: { index, status: 'new' } });
-      } catch (error) {
-        verdicts.push({ waiting, verdict: { error } });
-      }
+    const verdicts: { entry: QueuedEntry; verdict: Verdict }[] = [];
+    for (const [position, entry] of batch.entries()) {
+      const [leafRow, numberRow] = found.slice(2 * position, 2 * position + 2);
+      verdicts.push({ entry, verdict: await this.#place(entry.candidate, { leafRow, numberRow }, draft) });
     }
-    if (draft.leafHashes.length > 0) {
-      const { tree, full } = grow(this.#state.tree, draft.leafHashes);
-      const tileRows = full.map(({ level, index, tile }): Row => [tileKey(level, index), tile.bytes()]);
-      // A crash before this returns leaves all of the batch or none of it; nobody was told of it.
-      await committer.commit([...draft.rows, ...tileRows], { size: tree.size, root: tree.root });
-      for (const tile of full) tiles.keep(tile);
-      this.#state = { tree, authority: draft.authority };
-      announce(this.#state);
-    }
+    if (draft.leafHashes.length > 0) await this.#commit(draft);
     // Refusals wait for the commit too: they may name an index that is only now recorded.
-    for (const { waiting, verdict } of verdicts) {
-      this.#byHash.delete(waiting.leafHash);
+    for (const { entry, verdict } of verdicts) {
+      this.#byHash.delete(entry.leafHash);
       if ('error' in verdict) {
-        this.#tellConflict(waiting.candidate, verdict.error);
-        waiting.reject(verdict.error);
-      } else waiting.resolve(verdict);
+        this.#tellConflict(entry.candidate, verdict.error);
+        entry.reject(verdict.error);
+      } else entry.resolve(verdict);
     }
+  }
+
+  /** Puts the candidate into the draft, or says where it is recorded already, or why it cannot be. */
+  async #place(candidate: Candidate, { leafRow, numberRow }: FoundRows, draft: Draft): Promise<Verdict> {
+    // The same bytes may have been committed between admission's look-up and this batch.
+    if (leafRow !== undefined) {
+      const index = await this.#sameBytes(readIndex(leafRow), candidate.attestation.leaf);
+      return { index, status: 'known' };
+    }
+    // The quorum was lost while the entry waited: what could not be published is not committed.
+    const { quorumUnavailable } = this.#parts.states;
+    if (quorumUnavailable !== undefined) return { error: quorumUnavailable };
+    const numbered = numberRow === undefined ? undefined : await this.#numbered(readIndex(numberRow));
+    try {
+      return { index: draft.place(candidate, numbered), status: 'new' };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  async #commit(draft: Draft): Promise<void> {
+    const { committer, tiles, states } = this.#parts;
+    const { tree, full } = grow(states.committed.tree, draft.leafHashes);
+    const tileRows = full.map(({ level, index, tile }): Row => [tileKey(level, index), tile.bytes()]);
+    // A crash before this returns leaves all of the batch or none of it; no submitter was told of it.
+    await committer.commit([...draft.rows, ...tileRows], headOf(tree));
+    for (const tile of full) tiles.keep(tile);
+    // A crash from here on leaves a batch that is committed and not published: the next
+    // opening signs and publishes it, and the same bytes sent again get its index.
+    states.advance({ tree, authority: draft.authority });
   }
 
   /** Everything of the candidate but its number was found in order, so it speaks against its source. */
   #tellConflict({ attestation }: Candidate, error: unknown): void {
     if (!(error instanceof LedgerError) || error.code !== 'source-conflict' || error.index === undefined)
       return;
-    this.#parts.conflict?.({ attestation, index: error.index });
+    this.#parts.onConflict({ attestation, index: error.index });
   }
 
   async #sameBytes(index: number, leaf: Uint8Array): Promise<number> {
@@ -295,11 +279,20 @@ export class Sequencer {
   }
 
   #refuseAll(error: LedgerError): void {
-    for (const waiting of this.#byHash.values()) waiting.reject(error);
+    for (const queued of this.#byHash.values()) queued.reject(error);
     this.#byHash.clear();
     this.#queue = [];
     this.#queuedBytes = 0;
   }
+}
+
+/** An index, or why the entry gets none. */
+type Verdict = Sequenced | { readonly error: unknown };
+
+/** The rows that lead to a leaf of the same bytes, and of the same number of its source. */
+interface FoundRows {
+  readonly leafRow: Uint8Array | undefined;
+  readonly numberRow: Uint8Array | undefined;
 }
 
 /** The entry that has a source's number. */

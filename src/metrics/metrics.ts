@@ -154,7 +154,7 @@ export class Metrics implements Observer {
       (gauge) => gauge.set(this.#age()),
     );
     this.#gauge('isal_below_quorum', '1 while the quorum of witnesses is lacking.', [], (gauge) =>
-      gauge.set(ledger.health().lacking === undefined ? 0 : 1),
+      gauge.set(ledger.health().quorumUnavailable === undefined ? 0 : 1),
     );
     const names = ['witness', 'state'] as const;
     this.#gauge('isal_witness_state', '1 for the state that a witness is in.', names, (gauge) => {

@@ -34,12 +34,14 @@ export interface Range {
 }
 
 /**
- * Every method throws `store-failed` once a commit has failed or the storage
- * is closed, and `store-locked` once another process may be writing. A failed
- * commit may or may not be on the disk, so nothing can be trusted until the
- * store is opened anew and read again.
+ * The side of a storage that changes nothing.
+ *
+ * Every method, here and of `Storage`, throws `store-failed` once a commit has
+ * failed or the storage is closed, and `store-locked` once another process may
+ * be writing. A failed commit may or may not be on the disk, so nothing can be
+ * trusted until the store is opened anew and read again.
  */
-export interface Storage {
+export interface StorageReader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
 
   /** The values in the order of the keys. */
@@ -50,7 +52,9 @@ export interface Storage {
 
   /** The head of the last commit; undefined before the first one. */
   head(): Promise<Head | undefined>;
+}
 
+export interface Storage extends StorageReader {
   /**
    * Writes `batch` and `next` in one atomic, durable step, if the head is
    * still `expected`; `next` may equal it. Commits that are called while one

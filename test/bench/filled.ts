@@ -11,10 +11,10 @@ import { parseJson } from '../../src/attestation/canonical.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { genesisCommit, openGenesis } from '../../src/ledger/genesis.ts';
 import { tileKey } from '../../src/ledger/store/keys.ts';
-import { emptyTree, grow } from '../../src/ledger/store/tree.ts';
+import { grow } from '../../src/ledger/store/tree.ts';
 import { openLevel } from '../../src/storage/level.ts';
 import type { Row } from '../../src/storage/storage.ts';
-import type { Head } from '../../src/tlog/head.ts';
+import { headOf, type Head } from '../../src/tlog/head.ts';
 import { tileWidth } from '../../src/tlog/tile.ts';
 
 /** Fills the directory that `isal init` made and nothing has served yet, with `tiles` full tiles of level 0. */
@@ -26,20 +26,20 @@ export async function fillTiles(directory: string, tiles: number): Promise<void>
   const genesis = openGenesis(await readFile(join(directory, 'genesis.json')), origin);
   const storage = await openLevel(join(directory, 'db'), { create: true });
   try {
-    let { rows, head: next } = genesisCommit(genesis);
+    const first = genesisCommit(genesis);
+    let { tree } = first;
+    let rows: Row[] = [...first.rows];
     let head: Head | undefined;
-    let { tree } = grow(emptyTree, [genesis.attestation.leafHash]);
     for (let tile = 0; tile < tiles; tile++) {
       const missing = tileWidth - (tree.size % tileWidth);
       const leaves = Array.from({ length: missing }, (_, i) => sha256(utf8(`leaf ${tree.size + i}`)));
       const grown = grow(tree, leaves);
       tree = grown.tree;
-      next = { size: tree.size, root: tree.root };
       rows.push(
         ...grown.full.map(({ level, index, tile: full }): Row => [tileKey(level, index), full.bytes()]),
       );
-      await storage.commit({ puts: rows }, head, next);
-      [rows, head] = [[], next];
+      await storage.commit({ puts: rows }, head, headOf(tree));
+      [rows, head] = [[], headOf(tree)];
     }
   } finally {
     await storage.close();

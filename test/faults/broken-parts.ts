@@ -3,10 +3,11 @@
  * does not see them fail would see nothing.
  */
 import type { AnchorState } from '../../src/cosigner/cosigner.ts';
+import type { LedgerError } from '../../src/errors.ts';
 import { promiseWithResolvers, type Resolvers } from '../../src/ledger/store/failure.ts';
 import { Publisher, type Publication } from '../../src/ledger/publisher.ts';
-import type { Published, PublisherParts } from '../../src/ledger/publisher.ts';
-import type { LogState } from '../../src/ledger/sequencer.ts';
+import type { PublisherParts } from '../../src/ledger/publisher.ts';
+import { LogStates, type LogState, type Published } from '../../src/ledger/store/log-states.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import type { SignerKey } from '../../src/note/key.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
@@ -86,53 +87,65 @@ export class ForgetfulAnchor implements AnchorState {
   }
 }
 
+/** What a publisher sees that is one commit behind; what it says itself holds for all. */
+class StatesBehind extends LogStates {
+  readonly #true: PublisherParts['states'];
+
+  constructor(states: PublisherParts['states']) {
+    super({ committed: states.committed, published: states.published });
+    this.#true = states;
+  }
+
+  override publish(next: Published): void {
+    super.publish(next);
+    this.#true.publish(next);
+  }
+
+  override loseQuorum(reason: LedgerError): void {
+    super.loseQuorum(reason);
+    this.#true.loseQuorum(reason);
+  }
+
+  override regainQuorum(): void {
+    super.regainQuorum();
+    this.#true.regainQuorum();
+  }
+}
+
 /**
  * A publisher that acknowledges what is committed, under a checkpoint signed
  * past the anchor, and publishes it only when the next batch comes.
  */
 export class EagerPublisher implements Publication {
+  readonly #states: PublisherParts['states'];
+  readonly #behind: StatesBehind;
   readonly #real: Publisher;
   readonly #origin: string;
   readonly #key: SignerKey;
   #newest: Published;
-  #first = true;
   #waiting: ({ readonly size: number } & Resolvers<Published>)[] = [];
 
   constructor(parts: PublisherParts, origin: string, key: SignerKey) {
-    this.#real = new Publisher(parts);
+    this.#states = parts.states;
+    this.#behind = new StatesBehind(parts.states);
+    this.#real = new Publisher({ ...parts, states: this.#behind });
     this.#origin = origin;
     this.#key = key;
-    this.#newest = this.#promise(parts.newest);
+    this.#newest = this.#promise(parts.states.committed);
+    parts.states.onCommitted(() => this.#acknowledge(parts.states.committed));
   }
 
-  get published(): Published | undefined {
-    return this.#real.published;
-  }
-
-  get signedSize(): number {
-    return this.#real.signedSize;
-  }
-
-  announce(state: LogState): void {
-    this.#real.announce(this.#first ? state : this.#newest.state);
-    this.#first = false;
-    this.#newest = this.#promise(state);
-    const { size } = state.tree;
-    for (const waiting of this.#waiting) if (waiting.size <= size) waiting.resolve(this.#newest);
-    this.#waiting = this.#waiting.filter((waiting) => waiting.size > size);
+  start(): void {
+    this.#real.start();
   }
 
   async reached(size: number): Promise<Published> {
     // The opening itself is honest: a server that served no checkpoint at all would not be ready.
-    if (this.#real.published === undefined) return this.#real.reached(size);
+    if (this.#states.published === undefined) return this.#real.reached(size);
     if (size <= this.#newest.state.tree.size) return this.#newest;
     const waiting = { size, ...promiseWithResolvers<Published>() };
     this.#waiting.push(waiting);
     return waiting.promise;
-  }
-
-  get lacking(): Publication['lacking'] {
-    return this.#real.lacking;
   }
 
   idle(): Promise<void> {
@@ -141,6 +154,15 @@ export class EagerPublisher implements Publication {
 
   finish(): void {
     this.#real.finish();
+  }
+
+  #acknowledge(state: LogState): void {
+    const before = this.#newest.state;
+    if (before.tree.size > this.#behind.committed.tree.size) this.#behind.advance(before);
+    this.#newest = this.#promise(state);
+    const { size } = state.tree;
+    for (const waiting of this.#waiting) if (waiting.size <= size) waiting.resolve(this.#newest);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.size > size);
   }
 
   #promise(state: LogState): Published {

@@ -1,8 +1,8 @@
 /** Parts that hold, fail or cheat: what a ledger is put together with to see what it, or a check of it, does. */
 import { LedgerError } from '../../src/errors.ts';
 import { promiseWithResolvers } from '../../src/ledger/store/failure.ts';
-import { Publisher, publishedAs, type Published } from '../../src/ledger/publisher.ts';
-import type { LogState } from '../../src/ledger/sequencer.ts';
+import { publishedAs, type LogStates, type Published } from '../../src/ledger/store/log-states.ts';
+import { Publisher, type PublisherParts } from '../../src/ledger/publisher.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
 import { utf8 } from '../../src/bytes.ts';
@@ -109,16 +109,16 @@ export class FailingStorage extends Wrapped {
 
 /** Acknowledges what is committed and not yet published: what a checker must be able to notice. */
 export class EagerPublisher extends Publisher {
-  #committed: LogState | undefined;
+  readonly #states: Pick<LogStates, 'committed'>;
 
-  override announce(state: LogState): void {
-    this.#committed = state;
-    super.announce(state);
+  constructor(parts: PublisherParts) {
+    super(parts);
+    this.#states = parts.states;
   }
 
   override async reached(size: number): Promise<Published> {
-    const state = this.#committed;
-    if (state === undefined || state.tree.size < size || state.tree.size === 1) return super.reached(size);
+    const state = this.#states.committed;
+    if (state.tree.size < size || state.tree.size === 1) return super.reached(size);
     const checkpoint = { origin, size: state.tree.size, root: state.tree.root, extensions: [] };
     const note = utf8(formatNote(signNote(formatCheckpoint(checkpoint), [ed25519Key])));
     return publishedAs(state, note);

@@ -18,6 +18,7 @@ import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import type { Row } from '../../src/storage/storage.ts';
 import { emptyRoot, hashLeaf, type Hash } from '../../src/tlog/hash.ts';
+import { headOf } from '../../src/tlog/head.ts';
 import { RightEdge } from '../../src/tlog/right-edge.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { mth } from '../reference.ts';
@@ -78,31 +79,52 @@ describe('opening again', () => {
     const first = genesisCommit(start);
     const image = new MemoryImage();
     const storage = new MemoryStorage(image);
-    await storage.commit({ puts: first.rows }, undefined, first.head);
-    let { state } = await recover({ storage, anchor: { head: first.head }, genesis: start, keys: [] });
+    await storage.commit({ puts: first.rows }, undefined, first.tree);
+    let { committed } = await recover({ storage, anchor: { head: first.tree }, genesis: start, keys: [] });
     const reference = RightEdge.empty();
     reference.append(hashLeaf(genesis));
     for (const target of [65_280, 65_535, 65_536, 65_537, 65_793]) {
       const rows: Row[] = [];
       const hashes: Hash[] = [];
-      for (let index = state.tree.size; index < target; index++) {
+      for (let index = committed.tree.size; index < target; index++) {
         const leaf = utf8(`leaf ${index}`);
         rows.push([leafKey(index), leaf]);
         hashes.push(hashLeaf(leaf));
         reference.append(hashLeaf(leaf));
       }
-      const { tree, full } = grow(state.tree, hashes);
+      const { tree, full } = grow(committed.tree, hashes);
       for (const { level, index, tile } of full) rows.push([tileKey(level, index), tile.bytes()]);
-      const head = { size: tree.size, root: tree.root };
-      await storage.commit({ puts: rows }, { size: state.tree.size, root: state.tree.root }, head);
-      const recovered = await recover({ storage, anchor: { head }, genesis: start, keys: [] });
-      expect(recovered.state.tree.root).to.deep.equal(reference.root());
-      expect(recovered.state.tree.tiles.map((tile) => tile.map((nodes) => nodes.length))).to.deep.equal(
+      await storage.commit({ puts: rows }, committed.tree, tree);
+      const recovered = await recover({ storage, anchor: { head: tree }, genesis: start, keys: [] });
+      expect(recovered.committed.tree.root).to.deep.equal(reference.root());
+      expect(recovered.committed.tree.tiles.map((tile) => tile.map((nodes) => nodes.length))).to.deep.equal(
         tree.tiles.map((tile) => tile.map((nodes) => nodes.length)),
       );
-      state = recovered.state;
+      ({ committed } = recovered);
     }
   }).timeout(60_000);
+
+  it('writes nothing before it knows what is there: an empty store lacks leaf 0, and has it when opened', async () => {
+    const image = new MemoryImage();
+    const storage = new MemoryStorage(image);
+    const start = openGenesis(genesis, origin);
+    const parts = { storage, anchor: new MemoryAnchor(), genesis: start, keys: [] };
+    const { committed, published, missing } = await recover(parts);
+    expect(missing?.tree).to.equal(committed.tree);
+    expect(committed.tree)
+      .to.include({ size: 1 })
+      .and.to.have.deep.property('root', mth([genesis]));
+    expect(published).to.equal(undefined);
+    expect([image.rows.size, image.head]).to.deep.equal([0, undefined]);
+
+    const site = new Site();
+    site.image = image;
+    await (await site.open()).close();
+    expect(image.head).to.deep.equal(headOf(committed.tree));
+    const again = await recover({ ...parts, storage: new MemoryStorage(image), anchor: site.anchor });
+    expect(again.missing).to.equal(undefined);
+    expect(again.committed.tree.root).to.deep.equal(committed.tree.root);
+  });
 
   it('signs and publishes what was committed, whether or not the anchor had moved', async () => {
     for (const anchored of [false, true]) {

@@ -62,7 +62,7 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
   async function impatiently(ledger: Ledger, leaf: Uint8Array): Promise<Awaited<ReturnType<typeof refusal>>> {
     const patience = new AbortController();
     const answer = refusal(ledger.append(leaf, { signal: patience.signal }));
-    await until(() => ledger.health().lacking !== undefined);
+    await until(() => ledger.health().quorumUnavailable !== undefined);
     patience.abort();
     return answer;
   }
@@ -152,7 +152,7 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       const onItsWay = refusal(ledger.append(caught, { signal: patience.signal }));
       await until(() => storage.gate.passed > held);
       const behind = refusal(ledger.append(queued));
-      await until(() => ledger.health().queued === 1 && ledger.health().lacking !== undefined);
+      await until(() => ledger.health().queued === 1 && ledger.health().quorumUnavailable !== undefined);
       storage.gate.open();
       expect((await behind).code).to.equal('below-quorum');
       expect(ledger.health().committedSize).to.equal(3);
@@ -223,7 +223,7 @@ describe('a ledger with a quorum of 2 of 3 witnesses', () => {
       stands[0].cutOff();
       stands[1].cutOff();
       const answer = refusal(ledger.append(leaves(1)[0] as Uint8Array));
-      await until(() => ledger.health().lacking !== undefined);
+      await until(() => ledger.health().quorumUnavailable !== undefined);
       await ledger.close();
       expect(await answer).to.include({ code: 'recorded-not-published', index: 1 });
     });

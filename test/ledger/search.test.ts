@@ -3,9 +3,9 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { Failure } from '../../src/ledger/store/failure.ts';
 import { openGenesis } from '../../src/ledger/genesis.ts';
 import { recover } from '../../src/ledger/open.ts';
-import type { Published } from '../../src/ledger/publisher.ts';
 import { Reader } from '../../src/ledger/reader.ts';
 import { search, type SearchQuery } from '../../src/ledger/search.ts';
+import { TileStore } from '../../src/ledger/store/tile-store.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { Site, genesis, origin, refusal } from './site.ts';
@@ -130,23 +130,20 @@ describe('searching', () => {
     }
     await rare.close();
     const storage = new MemoryStorage(site.image);
-    const { state, tiles, published } = await recover({
+    const { committed, published } = await recover({
       storage,
       anchor: site.anchor,
       genesis: openGenesis(genesis, origin),
       keys: [],
     });
     const failure = new Failure();
-    const publication = {
-      published,
-      signedSize: state.tree.size,
-      lacking: undefined,
-      announce: () => {},
-      reached: async () => published as Published,
-      idle: async () => {},
-      finish: () => {},
-    };
-    const reader = new Reader({ storage, tiles, failure, publication, committed: () => state });
+    const reader = new Reader({
+      storage,
+      tiles: new TileStore(storage),
+      failure,
+      states: { committed, published },
+      signer: { anchored: committed.tree },
+    });
     const query = { signer: fixtures.supervisor.keyid, product: 'rare' };
     const found: number[] = [];
     let after: number | undefined;

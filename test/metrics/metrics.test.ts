@@ -247,7 +247,7 @@ describe('metrics of a ledger', () => {
       for (const stand of stands) stand.cutOff();
       const giveUp = new AbortController();
       const unpublished = refusal(ledger.append(leaves(2)[1] ?? new Uint8Array(), { signal: giveUp.signal }));
-      await until(() => ledger.health().lacking !== undefined);
+      await until(() => ledger.health().quorumUnavailable !== undefined);
       giveUp.abort();
       expect((await unpublished).code).to.equal('recorded-not-published');
       const later = seriesOf(await metrics.text());

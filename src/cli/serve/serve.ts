@@ -7,7 +7,7 @@ import { defined } from '../../defined.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
-import type { KeptEvidence } from '../../ledger/conflicts/equivocations.ts';
+import type { KeptEvidence } from '../../ledger/conflicts/number-conflicts.ts';
 import { EvidenceDirectory } from '../../ledger/conflicts/evidence-directory.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { defaultRoundTimes } from '../../ledger/publisher.ts';
@@ -134,8 +134,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     process.once('SIGTERM', () => resolve('stopped'));
     process.once('SIGINT', () => resolve('stopped'));
   });
-  const { lacking } = ledger.health();
-  if (lacking !== undefined) log({ event: 'below-quorum', time: now(io), got: lacking.got });
+  const { quorumUnavailable } = ledger.health();
+  if (quorumUnavailable !== undefined)
+    log({ event: 'below-quorum', time: now(io), got: quorumUnavailable.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
   const port = givenPort ?? directory.config.port ?? 6962;
   // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.

@@ -3,10 +3,10 @@
  * running goes together into the next. A read of one row costs nearly as much
  * as one of a hundred, and every submission begins with one.
  */
-import type { Storage } from '../../storage/storage.ts';
+import type { StorageReader } from '../../storage/storage.ts';
 import { promiseWithResolvers, type Resolvers } from './failure.ts';
 
-interface Waiting extends Resolvers<Uint8Array | undefined> {
+interface PendingLookup extends Resolvers<Uint8Array | undefined> {
   readonly key: Uint8Array;
 }
 
@@ -14,16 +14,16 @@ interface Waiting extends Resolvers<Uint8Array | undefined> {
 const keysAtOnce = 256;
 
 export class Lookups {
-  readonly #storage: Pick<Storage, 'getMany'>;
-  #waiting: Waiting[] = [];
+  readonly #storage: Pick<StorageReader, 'getMany'>;
+  #waiting: PendingLookup[] = [];
   #reading = false;
 
-  constructor(storage: Pick<Storage, 'getMany'>) {
+  constructor(storage: Pick<StorageReader, 'getMany'>) {
     this.#storage = storage;
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    const waiting: Waiting = { key, ...promiseWithResolvers<Uint8Array | undefined>() };
+    const waiting: PendingLookup = { key, ...promiseWithResolvers<Uint8Array | undefined>() };
     this.#waiting.push(waiting);
     if (!this.#reading) void this.#read();
     return waiting.promise;

@@ -11,7 +11,7 @@
 import { LRUCache } from 'lru-cache';
 import { equal, toHex } from '../../bytes.ts';
 import { LedgerError, assert } from '../../errors.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { StorageReader } from '../../storage/storage.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import type { NodeId, NodeReader } from '../../tlog/node.ts';
 import { tileHeight, tileWidth } from '../../tlog/tile.ts';
@@ -22,7 +22,8 @@ import type { FullTile, Tree } from './tree.ts';
 /** 512 expanded tiles are 8 MiB, and hold the whole of level 1 and up for 30 million entries. */
 const defaultCachedTiles = 512;
 
-interface Place {
+/** Where a node lies: in which tile, how high above the tile's own hashes, how far from the left. */
+interface NodeInTile {
   readonly tileLevel: number;
   readonly tileIndex: number;
   readonly height: number;
@@ -30,13 +31,13 @@ interface Place {
 }
 
 export class TileStore {
-  readonly #storage: Pick<Storage, 'get'>;
+  readonly #storage: Pick<StorageReader, 'get'>;
   /** Checked tiles only. */
   readonly #cache: LRUCache<string, ExpandedTile>;
   /** One load of a tile at a time, however many ask for it. */
   readonly #loading = new Map<string, Promise<ExpandedTile>>();
 
-  constructor(storage: Pick<Storage, 'get'>, limit: number = defaultCachedTiles) {
+  constructor(storage: Pick<StorageReader, 'get'>, limit: number = defaultCachedTiles) {
     this.#storage = storage;
     this.#cache = new LRUCache({ max: limit });
   }
@@ -72,7 +73,7 @@ export class TileStore {
   async #readNodes(tree: Tree, ids: readonly NodeId[]): Promise<Hash[]> {
     const hashes: Hash[] = [];
     for (const id of ids) {
-      const place = placeOf(id);
+      const place = nodeInTile(id);
       // Awaiting only what is not at hand keeps a proof from cached tiles to one turn of the loop.
       const node = this.#nodeAtHand(tree, place) ?? (await this.#nodeFromStorage(tree, place));
       hashes.push(node);
@@ -80,7 +81,7 @@ export class TileStore {
     return hashes;
   }
 
-  #nodeAtHand(tree: Tree, { tileLevel, tileIndex, height, position }: Place): Hash | undefined {
+  #nodeAtHand(tree: Tree, { tileLevel, tileIndex, height, position }: NodeInTile): Hash | undefined {
     const full = fullTiles(tree.size, tileLevel);
     if (tileIndex < full) return this.#cache.get(nameOf(tileLevel, tileIndex))?.node(height, position);
     const node = tileIndex === full ? tree.tiles[tileLevel]?.[height]?.[position] : undefined;
@@ -88,7 +89,7 @@ export class TileStore {
     return node;
   }
 
-  async #nodeFromStorage(tree: Tree, { tileLevel, tileIndex, height, position }: Place): Promise<Hash> {
+  async #nodeFromStorage(tree: Tree, { tileLevel, tileIndex, height, position }: NodeInTile): Promise<Hash> {
     return (await this.#load(tree, tileLevel, tileIndex)).node(height, position);
   }
 
@@ -132,7 +133,7 @@ function fullTiles(size: number, level: number): number {
   return Math.floor(size / tileWidth ** (level + 1));
 }
 
-function placeOf({ level, index }: NodeId): Place {
+function nodeInTile({ level, index }: NodeId): NodeInTile {
   const tileLevel = Math.floor(level / tileHeight);
   const height = level % tileHeight;
   const nodesInTile = 2 ** (tileHeight - height);

@@ -63,7 +63,7 @@ export interface WitnessStatus {
 
 /** The cosignatures of a quorum, or why there is none. */
 export type RoundOutcome =
-  { readonly cosignatures: readonly NoteSignature[] } | { readonly lacking: LedgerError };
+  { readonly cosignatures: readonly NoteSignature[] } | { readonly quorumUnavailable: LedgerError };
 
 export class Witnesses {
   readonly #options: WitnessesOptions;
@@ -133,7 +133,7 @@ export class Witnesses {
       return { cosignatures: round.cosignatures };
     }
     this.#requireOutvotable(round, submission);
-    return { lacking: this.#lacking(round) };
+    return { quorumUnavailable: this.#quorumUnavailable(round) };
   }
 
   /** Breaks off what is running. */
@@ -237,7 +237,7 @@ export class Witnesses {
     );
   }
 
-  #lacking(round: Round): LedgerError {
+  #quorumUnavailable(round: Round): LedgerError {
     const missing = this.status.filter(({ names }) => !names.every((name) => round.has(name)));
     const reasons = missing.map(
       ({ names, error }) => `${names.join(' and ')}: ${error?.code ?? 'no answer yet'}`,

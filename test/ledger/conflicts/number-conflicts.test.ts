@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LedgerError } from '../../../src/errors.ts';
-import type { KeptEvidence } from '../../../src/ledger/conflicts/equivocations.ts';
+import type { KeptEvidence } from '../../../src/ledger/conflicts/number-conflicts.ts';
 import { EvidenceDirectory } from '../../../src/ledger/conflicts/evidence-directory.ts';
 import type { EvidenceLimits, EvidenceStore } from '../../../src/ledger/conflicts/evidence-directory.ts';
 import type { Ledger, LedgerOptions } from '../../../src/ledger/ledger.ts';

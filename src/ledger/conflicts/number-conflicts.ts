@@ -1,29 +1,29 @@
 /**
- * Evidence of what the sequencer refuses as equivocation: an authorised entry
- * under a number that its source has given to another one. The refused entry
- * is not in the log, so without this its signers could deny it.
+ * Evidence of number conflicts: an authorised entry that the sequencer refuses
+ * because its source has given the number to another one. The refused entry is
+ * not in the log, so without this its signers could deny it.
  *
  *   refused ─► queue ─► published? ─► prove both ─► judge ─► keep
  *
  * All of it happens beside the line of entries, one after the other. Nothing
  * here delays or refuses an entry: a full queue, a full directory or a disk
  * that fails loses evidence, and only that. So does a crash before the file is
- * whole; nobody was told that it would be kept.
+ * whole; the operator is told of a file when it is.
  */
 import { sha256 } from '#sha256';
 import { fromHex, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import type { VerifierKey } from '../../note/key.ts';
 import type { Policy } from '../../note/policy.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { StorageReader } from '../../storage/storage.ts';
 import { collectEquivocation } from '../../verifier/convicting/evidence-collect.ts';
 import { contentOf } from '../../verifier/convicting/evidence-leaf.ts';
 import { verifyEvidence } from '../../verifier/convicting/evidence.ts';
 import type { EvidenceName, EvidenceStore } from './evidence-directory.ts';
 import { authorityRange, readIndex } from '../store/keys.ts';
-import type { Publication } from '../publisher.ts';
 import type { Reader } from '../reader.ts';
-import type { Conflict } from '../sequencer.ts';
+import type { NumberConflict } from '../sequencer.ts';
+import type { Published } from '../store/log-states.ts';
 
 /** What is told of kept evidence; the entry itself stays in the file. */
 export interface KeptEvidence {
@@ -36,12 +36,13 @@ export interface KeptEvidence {
   readonly error?: unknown;
 }
 
-export interface EquivocationsParts {
+export interface NumberConflictsParts {
   readonly store: EvidenceStore;
-  readonly storage: Storage;
+  readonly storage: Pick<StorageReader, 'range'>;
   readonly reader: Reader;
-  readonly publication: Publication;
-  /** The log's own keys, which those who judge the evidence have pinned. */
+  /** Resolves when `size` entries are published. */
+  readonly reached: (size: number) => Promise<Published>;
+  /** The log's own keys, which are pinned in the trust file of those who judge the evidence. */
   readonly keys: readonly VerifierKey[];
   readonly origin: string;
   /** Leaf hash of leaf 0, lowercase hex. */
@@ -50,21 +51,25 @@ export interface EquivocationsParts {
   readonly onKept: (kept: KeptEvidence) => void;
 }
 
+interface RefusedEntry extends NumberConflict {
+  readonly name: EvidenceName;
+}
+
 /** Refused entries that wait for their evidence: some 32 KiB each. The next one can be sent again. */
 const maxWaiting = 64;
 
-export class Equivocations {
-  readonly #parts: EquivocationsParts;
+export class NumberConflicts {
+  readonly #parts: NumberConflictsParts;
   /** By name, so that one content that is sent again and again waits once. */
-  readonly #waiting = new Map<string, Conflict & { readonly name: EvidenceName }>();
+  readonly #waiting = new Map<string, RefusedEntry>();
   #running: Promise<void> | undefined;
 
-  constructor(parts: EquivocationsParts) {
+  constructor(parts: NumberConflictsParts) {
     this.#parts = parts;
   }
 
   /** Takes note of a refusal, when the entry that has the number is committed. Never throws. */
-  refused({ attestation, index }: Conflict): void {
+  refused({ attestation, index }: NumberConflict): void {
     const { supervision } = attestation;
     if (supervision === undefined || this.#waiting.size >= maxWaiting) return;
     const name = { source: supervision.source.id, content: toHex(sha256(utf8(contentOf(attestation)))) };
@@ -99,17 +104,13 @@ export class Equivocations {
     this.#running = undefined;
   }
 
-  async #keep({
-    attestation,
-    index,
-    name,
-  }: Conflict & { readonly name: EvidenceName }): Promise<string | undefined> {
-    const { store, reader, publication, storage, keys, origin, genesis } = this.#parts;
+  async #keep({ attestation, index, name }: RefusedEntry): Promise<string | undefined> {
+    const { store, reader, reached, storage, keys, origin, genesis } = this.#parts;
     const documents: number[] = [];
     for await (const [, value] of storage.range(authorityRange)) documents.push(readIndex(value));
     const last = Math.max(index, ...documents);
     // One checkpoint for all proofs, whatever is published meanwhile.
-    const { note, checkpoint } = await publication.reached(last + 1);
+    const { note, checkpoint } = await reached(last + 1);
     const { size } = checkpoint;
     const bytes = await collectEquivocation({
       checkpoint: note,
@@ -123,7 +124,7 @@ export class Equivocations {
       other: attestation.leaf,
     });
     const policy: Policy = { logs: keys.map((key) => ({ key })), witnesses: [], groups: [], quorum: 'none' };
-    // What is handed out must convince somebody who has nothing but the trust file.
+    // What is handed out must convince a reader who has nothing but the trust file.
     verifyEvidence(bytes, { policy, origin, genesis });
     return store.keep(name, bytes);
   }
