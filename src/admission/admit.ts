@@ -7,7 +7,7 @@
  *
  *   1. size                     too-large
  *   2. canonical envelope       envelope-not-canonical, bad-base64, …
- *   3. look-up by leaf hash     already there: known, whatever the authority says today
+ *   3. look-up by leaf hash     already there: known, also under another authority
  *   4. canonical payload        payload-not-canonical, lone-surrogate, …
  *   5. type, schema, subject    unknown-type, schema-violation, subject-mismatch
  *   6. target of a correction   unknown-target: it must be recorded, not merely on its way
@@ -64,7 +64,7 @@ export async function admit(leaf: Uint8Array, context: AdmissionContext): Promis
   return { leafHash, candidate: { attestation, admittedUnder: authority.leafHash, target } };
 }
 
-/** What is recorded stays recorded below whatever index the correction gets, so the sequencer need not ask again. */
+/** What is recorded stays recorded below any index that the correction gets, so the sequencer need not ask again. */
 async function signersOfTarget(
   attestation: Attestation,
   context: AdmissionContext,

@@ -93,7 +93,7 @@ export class Anchor implements AnchorState {
    * Opens the anchor in `dir`. A writer that is at work there is not disturbed:
    * only an `advance` takes the anchor from it.
    *
-   * Throws `anchor-missing` when there is none: without it nobody knows what
+   * Throws `anchor-missing` when there is none: without it, it is unknown what
    * was signed, so nothing may be. Throws `malformed-anchor` when the highest
    * generation cannot be understood; an older one never stands in for it.
    */
@@ -206,7 +206,7 @@ function generationsIn(names: readonly string[]): number[] {
 async function readGeneration(dir: string, generation: number): Promise<Head> {
   const file = await open(join(dir, nameOf(generation)), 'r');
   try {
-    // One byte more than a good one can have, whatever the file's size is.
+    // One byte more than a good one can have, however large the file is.
     const { buffer, bytesRead } = await file.read(new Uint8Array(maxBytes + 1), 0, maxBytes + 1, 0);
     return parseGeneration(buffer.subarray(0, bytesRead), generation);
   } finally {
@@ -242,7 +242,7 @@ function copy(head: Head): Head {
 }
 
 function taken(dir: string, generation: number | undefined): LedgerError {
-  return new LedgerError('anchor-taken', `another process goes on from the anchor in ${dir}`, {
+  return new LedgerError('anchor-taken', `another process continues from the anchor in ${dir}`, {
     expected: 'to be the only writer',
     got: `generation ${generation ?? 'none'} by another`,
   });
@@ -250,7 +250,7 @@ function taken(dir: string, generation: number | undefined): LedgerError {
 
 /** An anchor made anew would let a restored copy be signed as a second history, so that is no way out. */
 const wayOut =
-  'put the newest generation files back; if they are lost, nobody knows what was signed: serve what is left read-only and open a new origin';
+  'put the newest generation files back; if they are lost, it is unknown what was signed: serve what is left read-only and open a new origin';
 
 function missing(dir: string): LedgerError {
   return new LedgerError('anchor-missing', `there is no anchor in ${dir}; to go on, ${wayOut}`, {

@@ -1,6 +1,6 @@
 /**
- * The one rule of everybody who signs tree heads, the ledger's own signer and
- * a witness alike: sign only what extends the head you signed last, and
+ * The one rule of all who sign tree heads, the ledger's own signer and a
+ * witness alike: sign only what extends the head you signed last, and
  * remember the new one, durably, *before* you sign it.
  *
  * Sizes and roots are compared, never the bytes of a note.
@@ -14,7 +14,7 @@ import { describeHead, sameHead, type Head } from '../tlog/head.ts';
 export interface AnchorState {
   /** The head that was remembered last; size 0 and the empty root at the beginning. */
   readonly head: Head;
-  /** Remembers a larger head. It is durable when this returns; an error means that nobody knows. */
+  /** Remembers a larger head. It is durable when this returns; after an error it is unknown what is. */
   advance(next: Head): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export class Cosigner {
     const remembered = this.#state.head;
     // Here and not before the line: the calls ahead in it may have moved the head.
     if (from !== undefined && from !== remembered.size) {
-      throw new LedgerError('size-conflict', 'another size is remembered than the proof starts from', {
+      throw new LedgerError('size-conflict', 'the proof does not start from the remembered size', {
         expected: `a proof from size ${remembered.size}`,
         got: `one from size ${from}`,
         facts: { rememberedSize: remembered.size },
@@ -107,7 +107,7 @@ export class Cosigner {
 
 function checkForm(head: Head, smallest: number): void {
   if (!Number.isSafeInteger(head.size) || head.size < smallest || head.root.length !== 32) {
-    throw new LedgerError('out-of-range', 'this is no head that is signed here', {
+    throw new LedgerError('out-of-range', 'this tree head cannot be signed', {
       expected: `a size of at least ${smallest} and a 32-byte root`,
       got: `size ${head.size}, ${head.root.length}-byte root`,
     });

@@ -13,7 +13,7 @@
  * newest checkpoint belongs to the answers too, and lies where it always lies.
  *
  * Time is that of the server's clock at publication, kept from running
- * backwards. It says where to look and is believed by nobody: what a checkpoint
+ * backwards. It says where to look and is believed by no reader: what a checkpoint
  * is worth stands in its signatures, and when it was made in its witnesses'. A
  * clock that ran ahead and was put right holds the archive still until that
  * time has come.
@@ -129,7 +129,7 @@ export class Archive {
   async find(query: ArchiveQuery): Promise<ArchivePage> {
     const { from = 0, to = Number.MAX_SAFE_INTEGER - 1, limit = defaultArchiveLimit } = query;
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxArchiveLimit) {
-      throw new LedgerError('bad-request', 'a page has at least one checkpoint and a bounded number', {
+      throw new LedgerError('bad-request', `limit must be 1 to ${maxArchiveLimit}`, {
         expected: `a limit of 1 to ${maxArchiveLimit}`,
         got: String(limit),
       });
@@ -190,7 +190,7 @@ function parseArchived(note: Uint8Array, time: number): Checkpoint {
   try {
     return parseCheckpoint(parseNote(note).text);
   } catch (cause) {
-    throw new LedgerError('store-corrupt', 'a row of the archive is no checkpoint', {
+    throw new LedgerError('store-corrupt', 'a row of the archive cannot be read as a checkpoint', {
       expected: 'a signed checkpoint',
       got: `something else, published at ${time}`,
       cause,
@@ -200,8 +200,8 @@ function parseArchived(note: Uint8Array, time: number): Checkpoint {
 
 /**
  * Throws `store-corrupt` unless the checkpoint is of this log, and its tree had
- * `root` at that size: whoever got a damaged one would take it for evidence of a
- * fork. Its signatures are for its reader to verify.
+ * `root` at that size: a reader who got a damaged one would take it for evidence
+ * of a fork. Its signatures are for its reader to verify.
  */
 export function requireOfLog(
   time: number,

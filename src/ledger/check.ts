@@ -8,8 +8,8 @@
  *   for await (const { index, leaf } of check.leaves()) …
  *   await check.finish();
  *
- * What a leaf says, and whether it was entitled to stand there, is for whoever
- * takes the leaves: `replay` of the verifier.
+ * What a leaf says, and whether it was entitled to stand there, is judged by
+ * what takes the leaves: `replay` of the verifier.
  */
 import { concat, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -103,7 +103,7 @@ export class StoreCheck {
   async finish(): Promise<CheckedStore> {
     const root = this.#edge.root();
     if (!equal(root, this.#head.root)) {
-      throw corrupt('the leaves do not have the root of the head row', {
+      throw corrupt('the entries do not have the root in the head row', {
         expected: toHex(this.#head.root),
         got: toHex(root),
       });
@@ -120,7 +120,7 @@ export class StoreCheck {
     for (const letter of new Set([...found.keys(), ...this.#expected.keys()])) {
       const [there, belong] = [found.get(letter) ?? 0, this.#expected.get(letter) ?? 0];
       if (once.includes(letter) ? there <= 1 : there === belong) continue;
-      throw corrupt('there are rows in the store that no leaf accounts for', {
+      throw corrupt('the store has rows that no entry accounts for', {
         expected: `${belong} rows that begin with ${letter}`,
         got: `${there}`,
       });
@@ -136,7 +136,7 @@ export class StoreCheck {
     for await (const { time, checkpoint } of archivedCheckpoints(this.#storage)) {
       const { origin, size, root } = checkpoint;
       if (size < before || size > this.#head.size) {
-        throw corrupt('the checkpoints in the archive do not grow with the tree', {
+        throw corrupt('the sizes of the archived checkpoints do not grow with the tree', {
           expected: `a size from ${before} to ${this.#head.size}`,
           got: `size ${size}, published at ${time}`,
         });
@@ -155,7 +155,7 @@ export class StoreCheck {
       const [key, expected] = row;
       const got = values[at];
       if (got !== undefined && equal(got, expected)) continue;
-      throw corrupt('a row of the index is not what its leaf asks for', {
+      throw corrupt('an index row differs from what its entry requires', {
         expected: `row ${toHex(key)}: ${toHex(expected) || 'empty'}`,
         got: got === undefined ? 'no such row' : toHex(got.subarray(0, 64)),
         index,
@@ -174,7 +174,7 @@ export class StoreCheck {
     } catch (cause) {
       if (!(cause instanceof LedgerError)) throw cause;
       // Admission lets no such leaf in, so the bytes have changed since.
-      throw corrupt(`a leaf cannot be read: ${cause.message}`, { index, cause });
+      throw corrupt(`an entry cannot be read: ${cause.message}`, { index, cause });
     }
     for (const [key] of rows) this.#expect(key);
     return rows.map((row) => ({ index, row }));
@@ -213,7 +213,7 @@ function wrongTile({
 }): LedgerError {
   const path = tilePath({ level, index, width: tileWidth });
   if (got?.length !== expected.length) {
-    return corrupt(`${path} is not there in full`, {
+    return corrupt(`${path} is missing or incomplete`, {
       expected: `${expected.length} bytes`,
       got: got === undefined ? 'no such row' : `${got.length} bytes`,
       facts: { path },
@@ -222,8 +222,8 @@ function wrongTile({
   const at = Math.floor(expected.findIndex((byte, i) => byte !== got[i]) / 32);
   const part = (bytes: Uint8Array): string => toHex(bytes.subarray(at * 32, at * 32 + 32));
   const leaf = (index * tileWidth + at) * tileWidth ** level;
-  return corrupt(`${path} and the leaves below it disagree`, {
-    expected: `hash ${at} is ${part(expected)}, as the leaves give it`,
+  return corrupt(`${path} does not match the entries below it`, {
+    expected: `hash ${at} is ${part(expected)}, as the entries give it`,
     got: part(got),
     index: leaf,
     facts: { path },
@@ -231,7 +231,7 @@ function wrongTile({
 }
 
 function missingLeaf(index: number): LedgerError {
-  return corrupt('a leaf is missing', { expected: `leaf ${index}`, got: 'no such row', index });
+  return corrupt('an entry is missing', { expected: `entry ${index}`, got: 'no such row', index });
 }
 
 function corrupt(message: string, details: ErrorDetails): LedgerError {

@@ -130,8 +130,8 @@ export class Ledger {
 
   /**
    * Records a leaf, the canonical bytes of an envelope, and resolves when it is
-   * published. The same bytes again give the same index, whatever the authority
-   * says by then. Throws what admission and the sequencer refuse;
+   * published. The same bytes again give the same index, also when the authority
+   * has changed by then. Throws what admission and the sequencer refuse;
    * `recorded-not-published` with the index when the entry is committed but the
    * waiting ended; `below-quorum` when nothing is taken because the witnesses'
    * quorum is unavailable; `timeout` when it ended before that (the entry may still be
@@ -184,8 +184,8 @@ export class Ledger {
   }
 
   /** The bytes of an entry bundle of the signed tree. Throws `not-found`. */
-  bundle(bundle: BundleId): Promise<Uint8Array> {
-    return this.#parts.reader.bundle(bundle);
+  entryBundle(bundle: BundleId): Promise<Uint8Array> {
+    return this.#parts.reader.entryBundle(bundle);
   }
 
   /** The bytes of a published entry. Throws `not-found`. */

@@ -71,7 +71,7 @@ export interface Recovered {
   readonly committed: LogState;
   /** What was published last; undefined if nothing was, or not with all of today's keys and quorum. */
   readonly published: Published | undefined;
-  /** The newest checkpoint in the store, whatever keys it was published with: the archive goes on from it. */
+  /** The newest checkpoint in the store, also when it was published with other keys: the archive goes on from it. */
   readonly newest: PublishedNote | undefined;
   /** The first commit, to be made before anything else; undefined unless the store is empty. */
   readonly missing: GenesisCommit | undefined;

@@ -25,7 +25,7 @@ export class Patience {
   async wait<T>(work: Promise<T>): Promise<T> {
     const signal = this.#signal;
     if (signal === undefined && this.#deadline === undefined) return work;
-    // When nobody waits any more, a refusal concerns nobody.
+    // When the submitter waits no more, there is no one to hear a refusal.
     work.catch(() => {});
     if (signal?.aborted === true) throw gaveUp();
     return new Promise<T>((resolve, reject) => {
@@ -47,6 +47,6 @@ export class Patience {
 function gaveUp(): LedgerError {
   return new LedgerError(
     'timeout',
-    'the waiting ended before the answer was there; the same bytes may be sent again',
+    'the request ended before its answer was ready: send the same bytes again',
   );
 }

@@ -41,7 +41,7 @@ import type { Witnesses } from './witnessing/witness-round.ts';
 
 /** What the ledger asks of its publisher. */
 export interface Publication {
-  /** Publishes what an opening found, and from then on whatever is committed. */
+  /** Publishes what an opening found, and from then on all that is committed. */
   start(): void;
   /** Resolves when `size` entries are published; rejects with the error that stopped the ledger. */
   reached(size: number): Promise<Published>;

@@ -82,7 +82,7 @@ export class Reader {
   }
 
   /** An entry bundle. Throws `not-found` as `tile` does. */
-  bundle({ index, width }: BundleId): Promise<Uint8Array> {
+  entryBundle({ index, width }: BundleId): Promise<Uint8Array> {
     return this.#parts.failure.guard(async () => {
       this.#requireWidth(0, index, width);
       const { tree } = this.#parts.states.committed;
@@ -226,12 +226,12 @@ export class Reader {
   /**
    * A partial tile is the beginning of the wider one, so any width up to the
    * signed one can be served; a tile is full for readers only when the signed
-   * tree has all of it, whatever the store already holds.
+   * tree has all of it, also where the store already holds more.
    */
   #requireWidth(level: number, index: number, width: number): void {
     const signed = tileWidthAt(level, index, this.#parts.signer.anchored.size);
     if (width >= 1 && width <= signed) return;
-    throw new LedgerError('not-found', 'the signed tree has no such tile, or not so wide', {
+    throw new LedgerError('not-found', 'the signed tree has no such tile, or a narrower one', {
       expected: signed === 0 ? 'a tile within the signed tree' : `a width of 1 to ${signed}`,
       got: `level ${level}, index ${index}, width ${width}`,
     });
@@ -257,7 +257,7 @@ function requireIndex(index: number, size: number): void {
 function requireLeaf(leaf: Uint8Array, expected: Hash, index: number): void {
   const got = hashLeaf(leaf);
   if (equal(got, expected)) return;
-  throw new LedgerError('store-corrupt', `leaf ${index} in the store is damaged`, {
+  throw new LedgerError('store-corrupt', `entry ${index} in the store is damaged`, {
     expected: toHex(expected),
     got: toHex(got),
     index,
@@ -265,8 +265,8 @@ function requireLeaf(leaf: Uint8Array, expected: Hash, index: number): void {
 }
 
 function missingLeaf(index: number): LedgerError {
-  return new LedgerError('store-corrupt', 'a leaf is missing in the store', {
-    expected: `leaf ${index}`,
+  return new LedgerError('store-corrupt', 'an entry is missing in the store', {
+    expected: `entry ${index}`,
     got: 'no such row',
     index,
   });

@@ -4,7 +4,7 @@
  *   queue ─► batch ─► place each: known? authorised? recorded? numbered? ─► commit ─► committed
  *
  * There is no timer: a batch begins as soon as the last commit is done, with
- * whatever has come in meanwhile, up to a count and a number of bytes. An idle
+ * what has come in meanwhile, up to a count and a number of bytes. An idle
  * ledger so commits a single entry at once, and a busy one many at a time.
  *
  * Whatever admission found is found again here, because it may have changed
@@ -114,7 +114,7 @@ export class Sequencer {
   /**
    * The index of a committed entry with this hash and exactly these bytes.
    * Throws `store-corrupt` when the bytes differ: either the store is damaged,
-   * or somebody has broken SHA-256.
+   * or an attacker has broken SHA-256.
    */
   async lookup(leafHash: Hash, leaf: Uint8Array): Promise<number | undefined> {
     const row = await this.#lookups.get(leafHashKey(leafHash));
@@ -128,8 +128,8 @@ export class Sequencer {
     const index = readIndex(row);
     const leaf = await this.#parts.storage.get(leafKey(index));
     if (leaf !== undefined && equal(hashLeaf(leaf), leafHash)) return leaf;
-    throw new LedgerError('store-corrupt', 'a leaf hash leads to a leaf that has another one', {
-      expected: `leaf ${index} with this hash`,
+    throw new LedgerError('store-corrupt', 'a leaf hash in the store leads to an entry with another one', {
+      expected: `entry ${index} with this hash`,
       got: leaf === undefined ? 'no such row' : 'other bytes',
       index,
     });
@@ -257,8 +257,8 @@ export class Sequencer {
   async #sameBytes(index: number, leaf: Uint8Array): Promise<number> {
     const stored = await this.#parts.storage.get(leafKey(index));
     if (stored !== undefined && equal(stored, leaf)) return index;
-    throw new LedgerError('store-corrupt', 'a leaf hash leads to other bytes than those it was made from', {
-      expected: `leaf ${index} with this hash`,
+    throw new LedgerError('store-corrupt', 'a leaf hash in the store leads to an entry with other bytes', {
+      expected: `entry ${index} with this hash`,
       got: stored === undefined ? 'no such row' : 'other bytes',
       index,
     });
@@ -270,11 +270,15 @@ export class Sequencer {
       const { payloadType, payload } = decodeEnvelope(leaf ?? new Uint8Array()).envelope;
       return { index, payloadHash: sha256(pae(payloadType, payload)) };
     } catch (cause) {
-      throw new LedgerError('store-corrupt', 'a row leads to a leaf that is not there, or damaged', {
-        expected: `leaf ${index}`,
-        index,
-        cause,
-      });
+      throw new LedgerError(
+        'store-corrupt',
+        'a row of the store leads to an entry that is missing or damaged',
+        {
+          expected: `entry ${index}`,
+          index,
+          cause,
+        },
+      );
     }
   }
 
@@ -360,20 +364,24 @@ function numberTaken(attestation: Attestation, { index, payloadHash }: Numbered)
 function alreadyRecorded(index: number): LedgerError {
   return new LedgerError('already-recorded', 'this payload is recorded already, with other signatures', {
     expected: 'a payload that is not yet recorded, or exactly the bytes that are',
-    got: `the payload of leaf ${index}`,
+    got: `the payload of entry ${index}`,
     index,
     facts: { index },
   });
 }
 
-/** Two contents under one number is equivocation by the source; the first one stands as evidence. */
+/** Two contents under one number: the first one stands, and is evidence against the signers of the second. */
 function sourceConflict({ supervision }: Attestation, index: number): LedgerError {
   const source = supervision?.source.id ?? '';
   const seq = supervision?.source.seq ?? 0;
-  return new LedgerError('source-conflict', 'the source has given this number to another entry', {
-    expected: `a number that ${source} has not used`,
-    got: `${seq}, which is leaf ${index}`,
-    index,
-    facts: { index, source, seq },
-  });
+  return new LedgerError(
+    'source-conflict',
+    'this number of the stream belongs to another entry: continue with the next number',
+    {
+      expected: `a number that the stream ${source} has not used`,
+      got: `${seq}, which is entry ${index}`,
+      index,
+      facts: { index, source, seq },
+    },
+  );
 }

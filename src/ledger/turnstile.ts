@@ -6,14 +6,14 @@
  *     ready       C   A       D   B refused
  *     passes          A           C   D
  *
- * One that is refused on the way gives up its place, and holds up nobody.
+ * One that is refused on the way gives up its place, and holds up no other.
  */
 import { promiseWithResolvers } from './store/failure.ts';
 
 /**
  * Calls `step` in turn: after every earlier arrival has passed or given up. The
- * turn is over when `step` returns; what it returns may be a promise, and nobody
- * behind waits for it.
+ * turn is over when `step` returns; what it returns may be a promise, and
+ * those behind do not wait for it.
  */
 export type InTurn = <T>(step: () => Promise<T>) => Promise<T>;
 
@@ -36,7 +36,7 @@ export class Turnstile {
       }
     };
     const done = work(inTurn);
-    // Whoever never passed leaves its place, but not before those who came first.
+    // Work that never passed leaves its place, but not before what came first.
     const leave = (): void => void before.then(resolve);
     done.then(leave, leave);
     return done;

@@ -4,8 +4,8 @@
  *
  * LevelDB's own lock is not enough. A second process that opens after the file
  * LOCK was deleted gets a lock on a new file of that name; from then on the
- * first one writes, synced and without an error, into a log that nobody will
- * ever read. So the fence holds descriptors on two files of the directory and
+ * first one writes, synced and without an error, into a log that no process
+ * will ever read. So the fence holds descriptors on two files of the directory and
  * asks whether their paths still lead to them:
  *
  * - LOCK, with exactly one link. It is opened *before* LevelDB opens, so that
@@ -49,7 +49,7 @@ export class Fence {
     this.#dir = realpathSync(dir);
     if (open.has(this.#dir)) {
       throw new LedgerError('store-locked', `this process has ${dir} open already`, {
-        expected: 'a database that nobody has open',
+        expected: 'a database that no process has open',
       });
     }
     this.#hold('LOCK', constants.O_RDWR | constants.O_CREAT);

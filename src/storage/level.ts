@@ -138,7 +138,7 @@ class LevelStorage implements LevelStore {
       for (const key of batch.deletes ?? []) commit.del(key);
       commit.put(headKey, formatHead(next));
       await commit.write({ sync: true });
-      // A crash here leaves a commit that nobody was told of: it is found at
+      // A crash here leaves a commit that no caller was told of: it is found at
       // the next opening, and signed and published then.
       this.#fence.check();
     });
@@ -207,7 +207,7 @@ function openingError(dir: string, error: unknown): LedgerError {
       'store-locked',
       `${who} has the database in ${dir} open; stop it first, only one may write`,
       {
-        expected: 'a database that nobody has open',
+        expected: 'a database that no process has open',
         cause,
       },
     );

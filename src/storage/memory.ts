@@ -41,8 +41,8 @@ export class MemoryStorage implements Storage {
   async *range({ gte, lt, limit = Infinity, reverse = false }: Range): AsyncGenerator<Row, void, undefined> {
     this.#line.check();
     const { keys, rows } = this.#image;
-    const from = place(keys, maxText(textOf(gte), textOf(firstKey)));
-    const to = Math.max(from, place(keys, textOf(lt)));
+    const from = positionOf(keys, maxText(textOf(gte), textOf(firstKey)));
+    const to = Math.max(from, positionOf(keys, textOf(lt)));
     const count = Math.min(limit, to - from);
     const chosen = reverse ? keys.slice(to - count, to).reverse() : keys.slice(from, from + count);
     // Both copies are taken before the first row leaves, so that later commits do not show.
@@ -72,18 +72,18 @@ export class MemoryStorage implements Storage {
 
   #put(key: string, value: Uint8Array): void {
     const { keys, rows } = this.#image;
-    if (!rows.has(key)) keys.splice(place(keys, key), 0, key);
+    if (!rows.has(key)) keys.splice(positionOf(keys, key), 0, key);
     rows.set(key, value);
   }
 
   #delete(key: string): void {
     const { keys, rows } = this.#image;
-    if (rows.delete(key)) keys.splice(place(keys, key), 1);
+    if (rows.delete(key)) keys.splice(positionOf(keys, key), 1);
   }
 }
 
 /** The number of keys below `key`. */
-function place(keys: readonly string[], key: string): number {
+function positionOf(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {

@@ -20,7 +20,7 @@
  * Everything is written in one line, a step after the other:
  *
  * 1. the row and the new head are committed. After a crash here the store is
- *    one change ahead of the anchor, and nobody was told of it: the opening
+ *    one change ahead of the anchor, and no log was told of it: the opening
  *    anchors it;
  * 2. the new head is anchored. After a crash here a head is remembered that
  *    was not cosigned, or not with that time: it can be asked for again;
@@ -89,19 +89,23 @@ export class Records {
     const head = await storage.head();
     const root = digest(remembered);
     if (!equal(root, head?.root ?? emptyRoot)) {
-      throw new LedgerError('store-corrupt', 'the rows of the witness are not those of its last change', {
+      throw new LedgerError('store-corrupt', 'the rows in the witness’s store do not match its last change', {
         expected: toHex(head?.root ?? emptyRoot),
         got: toHex(root),
       });
     }
     const now = head ?? nothing.head;
-    // The change of a crash between commit and anchor: whole, and told to nobody.
+    // The change of a crash between commit and anchor: whole, and told to no log.
     if (now.size === anchor.head.size + 1) await anchor.advance(now);
     if (!sameHead(now, anchor.head)) {
-      throw new LedgerError('store-behind-anchor', 'store and anchor of the witness are of different times', {
-        expected: `change ${describeHead(anchor.head)}`,
-        got: `change ${describeHead(now)}`,
-      });
+      throw new LedgerError(
+        'store-behind-anchor',
+        'the witness’s store and its anchor are from different times',
+        {
+          expected: `change ${describeHead(anchor.head)}`,
+          got: `change ${describeHead(now)}`,
+        },
+      );
     }
     return new Records(storage, anchor, remembered, head);
   }
@@ -199,7 +203,7 @@ export class LogRecord implements AnchorState {
     const now = this.#steps.clock();
     // Small steps back are a clock's daily life; a time far ahead of the clock would be a false one.
     if (now >= 1 && now >= this.time - futureTolerance) return;
-    throw new LedgerError('clock-behind', 'the clock is behind the time of an earlier cosignature', {
+    throw new LedgerError('clock-behind', 'the clock is behind the time of an earlier witness cosignature', {
       expected: `a time not before ${this.time}`,
       got: String(now),
     });
@@ -245,7 +249,7 @@ function parseRow(key: Uint8Array, row: Uint8Array): Remembered {
 
 function asLedgerError(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
-  return new LedgerError('store-failed', 'the witness stopped on an error that it cannot judge', {
+  return new LedgerError('store-failed', 'the witness stopped on an unexpected error', {
     got: error instanceof Error ? error.message : String(error),
     cause: error,
   });

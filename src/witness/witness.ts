@@ -2,8 +2,8 @@
  * A witness (c2sp.org/tlog-witness): it cosigns the checkpoints of the logs
  * that its policy lists, each only if it extends the one that it cosigned last.
  *
- * Whoever asks is not known and need not be: the log's signature on the
- * checkpoint is all that counts. The rule itself is the one of `cosigner/`,
+ * The client that asks is not known and need not be: the log's signature on
+ * the checkpoint is all that counts. The rule itself is the one of `cosigner/`,
  * which the ledger's own signer stands on too; `records.ts` is its memory.
  */
 import { CosignThread } from '../cosigner/cosign-thread.ts';
@@ -34,11 +34,11 @@ export interface WitnessParts {
   /** Calls for one log that may wait in line. */
   readonly maxWaiting?: number;
   /** Hears of every refused fork. It is evidence against the log: keep it. */
-  readonly onFork?: (fork: Fork) => void;
+  readonly onFork?: (fork: RefusedFork) => void;
 }
 
-/** Two checkpoints of one log and one size with different roots, signed by the log. */
-export interface Fork {
+/** Two checkpoints of one log and one size with different roots, signed by the log; the second was refused. */
+export interface RefusedFork {
   readonly origin: string;
   readonly size: number;
   /** What was cosigned; undefined if a crash came before its note was kept, or for size 0. */
@@ -55,7 +55,7 @@ interface KnownLog {
 }
 
 /** The last answer: the checkpoint's text, its cosignatures and their time. */
-interface Kept {
+interface LastAnswer {
   readonly note: Uint8Array;
   readonly text: string;
   readonly cosignatures: readonly NoteSignature[];
@@ -71,9 +71,9 @@ export class Witness {
   readonly #verifiers: readonly VerifierKey[];
   readonly #logs: ReadonlyMap<string, KnownLog>;
   readonly #maxWaiting: number;
-  readonly #onFork: (fork: Fork) => void;
+  readonly #onFork: (fork: RefusedFork) => void;
   /** By the hash of the origin in hex; also of logs that the policy no longer lists. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, LastAnswer>();
 
   private constructor(parts: WitnessParts, records: Records) {
     const { keys, policy, now = Date.now } = parts;
@@ -143,15 +143,15 @@ export class Witness {
     }
     const verified = verifyCheckpoint({ note: request.checkpoint, policy: log.policy });
     if (oldSize > size) {
-      throw new LedgerError('out-of-range', 'the old size is larger than the size of the checkpoint', {
+      throw new LedgerError('out-of-range', 'the old size is larger than the checkpoint’s size', {
         expected: `at most ${size}`,
         got: String(oldSize),
       });
     }
     log.record.checkClock();
-    // A log's checkpoint is public, so anybody may send it again without end.
+    // A log's checkpoint is public, so an attacker may send it again without end.
     if (log.waiting >= this.#maxWaiting) {
-      throw new LedgerError('queue-full', 'too many calls for this log are waiting', {
+      throw new LedgerError('queue-full', 'too many requests for this log are waiting: retry later', {
         expected: `at most ${this.#maxWaiting}`,
       });
     }
@@ -225,7 +225,7 @@ export class Witness {
     }
   }
 
-  #verifiedNote(name: string, note: Uint8Array): Kept | undefined {
+  #verifiedNote(name: string, note: Uint8Array): LastAnswer | undefined {
     try {
       const { text, signatures } = parseNote(note);
       if (hashOfOrigin(parseCheckpoint(text).origin) !== name) return undefined;

@@ -122,7 +122,7 @@ describe('StoreCheck', () => {
     added.rows.set(text, new Uint8Array());
     added.keys.push(text);
     added.keys.sort();
-    expect((await refusal(checkAll(added))).message).to.contain('no leaf accounts for');
+    expect((await refusal(checkAll(added))).message).to.contain('no entry accounts for');
   });
 
   it('finds a head of another tree, a longer one, and a shorter one', async () => {

@@ -9,7 +9,7 @@ import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import { hashOfOrigin } from '../../src/witness/records.ts';
-import type { Fork, Witness } from '../../src/witness/witness.ts';
+import type { RefusedFork, Witness } from '../../src/witness/witness.ts';
 import { seed } from '../note/make.ts';
 import { expectCode } from '../storage/suite.ts';
 import { WitnessedLog, damaged } from './log.ts';
@@ -23,7 +23,7 @@ const policy = `${log.line}${other.line}quorum none\n`;
 describe('a witness', () => {
   let site: WitnessSite;
   let witness: Witness;
-  let forks: Fork[];
+  let forks: RefusedFork[];
 
   beforeEach(async () => {
     site = new WitnessSite();

@@ -46,7 +46,7 @@ async function fsckUrl(url: string, { trust: file, maxAge, json }: FsckOptions, 
   });
   const lines = [
     ['Leaves', `${result.size}, which give the root of the checkpoint`],
-    ['Tiles', `${tilesForSize(result.size).length}, each the one that the tile above it names`],
+    ['Tiles', `${tilesForSize(result.size).length}, each with the hash in its parent tile`],
   ] as const;
   return report(result, { signed, trust, lines, json }, io);
 }

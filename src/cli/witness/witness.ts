@@ -15,7 +15,7 @@ import { openLevel } from '../../storage/level.ts';
 import { forkEvidence } from '../../verifier/convicting/evidence-file.ts';
 import { maxTrustBytes, parseCheckpointTrust } from '../../verifier/trust.ts';
 import { Witness } from '../../witness/witness.ts';
-import type { Fork } from '../../witness/witness.ts';
+import type { RefusedFork } from '../../witness/witness.ts';
 import { counted } from '../../verifier/judging/hops.ts';
 import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
 import { exitStatus } from '../terminal/exit.ts';
@@ -157,9 +157,9 @@ async function serve(path: string, values: Values, io: Io): Promise<number> {
 function forkKeeper(
   dir: string,
   log: (entry: Readonly<Record<string, unknown>>) => void,
-): (fork: Fork) => void {
+): (fork: RefusedFork) => void {
   const begun = new Set<string>();
-  const keep = async ({ origin, size, cosigned, refused }: Fork): Promise<void> => {
+  const keep = async ({ origin, size, cosigned, refused }: RefusedFork): Promise<void> => {
     const consistency = { fromRoot: rootOf(refused), hashes: [] };
     const [bytes, ending] =
       cosigned === undefined

@@ -82,7 +82,7 @@ export class Tiles {
 
   async #bundle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const place = parseBundlePath(path.slice(1));
-    const bytes = await this.#service.ledger.bundle(place);
+    const bytes = await this.#service.ledger.entryBundle(place);
     const compressed = acceptsGzip(request)
       ? await this.#gzip.compress(bytes, place.width === tileWidth ? String(place.index) : undefined)
       : undefined;

@@ -7,11 +7,10 @@
  * the first 32 of SHA-256 over what was refused, without its signatures. So the
  * same content again, signed anew, finds its file there.
  *
- * Whoever equivocates can do it without end, so files and bytes are bounded, in
- * all and for each source: one that fills its room leaves that of the others.
+ * A signer can use its numbers twice without end, so files and bytes are bounded,
+ * in all and for each source: one that fills its room leaves that of the others.
  * What is there is never replaced, because the first evidence convicts as well
- * as the last. Whoever runs the ledger may take files away; the next start
- * counts anew.
+ * as the last. The operator may take files away; the next start counts anew.
  */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -80,7 +79,7 @@ export class EvidenceDirectory implements EvidenceStore {
     return new EvidenceDirectory(path, { ...defaultEvidenceLimits, ...limits }, sizes);
   }
 
-  /** What is in the directory, as far as this process knows: whoever takes files away is not noticed. */
+  /** What is in the directory, as far as this process knows: that files were taken away is not noticed. */
   get kept(): { readonly files: number; readonly bytes: number } {
     return { files: this.#names.size, bytes: this.#bytes };
   }

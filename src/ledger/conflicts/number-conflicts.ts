@@ -94,7 +94,7 @@ export class NumberConflicts {
         const file = await this.#keep(conflict);
         if (file !== undefined) this.#parts.onKept({ source, seq, index, file });
       } catch (error) {
-        // The same content, signed again for another authority document, convicts nobody.
+        // The same content, signed again for another authority document, convicts no signer.
         if (error instanceof LedgerError && error.code === 'not-evidence') continue;
         this.#parts.onKept({ source, seq, index, error });
       } finally {
@@ -109,7 +109,7 @@ export class NumberConflicts {
     const documents: number[] = [];
     for await (const [, value] of storage.range(authorityRange)) documents.push(readIndex(value));
     const last = Math.max(index, ...documents);
-    // One checkpoint for all proofs, whatever is published meanwhile.
+    // One checkpoint for all proofs, also when another is published meanwhile.
     const { note, checkpoint } = await reached(last + 1);
     const { size } = checkpoint;
     const bytes = await collectEquivocation({

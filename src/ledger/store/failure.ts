@@ -1,6 +1,6 @@
 /**
  * The ledger's one-way switch. A commit that failed may or may not be on the
- * disk; an anchor that was taken means that somebody else signs; a row that
+ * disk; an anchor that was taken means that another process signs; a row that
  * does not hash to its tile means that the store cannot be believed. After any
  * of these nothing can be known without opening anew, so the ledger stops:
  * what waits is refused, and the process ends.
@@ -29,7 +29,7 @@ export class Failure {
       this.#error =
         cause instanceof LedgerError
           ? cause
-          : new LedgerError('store-failed', 'the ledger stopped on an error that it cannot judge', {
+          : new LedgerError('store-failed', 'the ledger stopped on an unexpected error', {
               got: cause instanceof Error ? cause.message : String(cause),
               cause,
             });

@@ -137,7 +137,7 @@ export function readIndex(value: Uint8Array): number {
   } catch {
     // Falls through: an index beyond 2^53 was not written by us either.
   }
-  throw new LedgerError('store-corrupt', 'a row that holds a number holds something else', {
+  throw new LedgerError('store-corrupt', 'a row of the store does not hold the number that it should', {
     expected: '8 bytes, below 2^53',
     got: `${value.length} bytes`,
   });

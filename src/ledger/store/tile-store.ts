@@ -112,16 +112,21 @@ export class TileStore {
       throw new LedgerError('store-corrupt', 'a full tile is missing in the store', {
         expected: `tile ${index} of level ${level}`,
         got: 'no such row',
+        facts: { level, tile: index },
       });
     }
     const tile = ExpandedTile.fromBytes(bytes);
     assert(expected !== undefined, 'a reader answers every node that it is asked for');
     if (!equal(tile.root, expected)) {
-      throw new LedgerError('store-corrupt', `tile ${index} of level ${level} in the store is damaged`, {
-        expected: toHex(expected),
-        got: toHex(tile.root),
-        facts: { level, tile: index },
-      });
+      throw new LedgerError(
+        'store-corrupt',
+        `the hash of tile ${index} of level ${level} differs from the one in its parent tile`,
+        {
+          expected: toHex(expected),
+          got: toHex(tile.root),
+          facts: { level, tile: index },
+        },
+      );
     }
     this.#cache.set(nameOf(level, index), tile);
     return tile;

@@ -7,7 +7,7 @@
  *       422  it holds another history
  *     GET <url>/<hex SHA-256 of the origin>/checkpoint
  *
- * Nothing that it says is believed. Whoever runs it may answer for ever, or
+ * Nothing that it says is believed. A hostile witness may answer for ever, or
  * never, send us elsewhere, or repeat one conflict without end: an answer is
  * bounded in bytes, a conversation in time and in questions, and a cosignature
  * is verified before it is used.
@@ -46,7 +46,7 @@ export type WitnessAnswer =
   | { readonly kind: 'ahead'; readonly size: number; readonly held: Uint8Array | undefined }
   | { readonly kind: 'disputes'; readonly held: Uint8Array | undefined }
   | { readonly kind: 'failed'; readonly error: LedgerError }
-  /** It was busy with an earlier question until nobody wanted the answer to this one any more. */
+  /** It was busy with an earlier question until the answer to this one was no longer wanted. */
   | { readonly kind: 'skipped' };
 
 export interface WitnessClientOptions {
@@ -145,7 +145,7 @@ export class WitnessClient {
       if (remembered > size) return { kind: 'ahead', size: remembered, held: await this.#held(signal) };
       // Once: a witness that keeps changing its mind must not keep us.
       if (repaired || remembered === old) {
-        throw new LedgerError('size-conflict', 'the witness contradicts what it said itself', {
+        throw new LedgerError('size-conflict', 'the witness contradicts its own answer', {
           expected: `a cosignature from size ${old} on`,
           got: `409, size ${remembered}`,
         });
@@ -169,13 +169,13 @@ export class WitnessClient {
     );
   }
 
-  /** Cosignatures of the witness's listed keys, one for each; lines of other keys are passed over. */
+  /** Cosignatures of the witness's listed keys, one for each; lines of other keys are ignored. */
   #verified(body: Uint8Array, text: string): Cosignature[] {
     const lines = parseSignatureLines(fromUtf8(body), maxAnswerLines);
     const found: Cosignature[] = [];
     for (const { name, key } of this.witnesses) {
-      // Of several by one key the first one is judged and used, so that nobody
-      // makes verification dear, or fills our checkpoints, by repeating lines.
+      // Of several by one key the first one is judged and used, so that a witness
+      // cannot make verification dear, or fill our checkpoints, by repeating lines.
       const signature = lines.find((line) => matchesKey(key, line));
       if (signature === undefined) continue;
       const { time } = verifyCosignature(key, text, signature);
@@ -183,17 +183,21 @@ export class WitnessClient {
       found.push({ name, signature });
     }
     if (found.length > 0) return found;
-    throw new LedgerError('no-known-signature', 'the answer holds no cosignature of the witness', {
-      expected: excerpt(this.witnesses.map(({ key }) => key.name).join(' or ')),
-      got: excerpt(lines.map(({ name }) => name).join(', ')),
-    });
+    throw new LedgerError(
+      'no-known-signature',
+      'the answer has no witness cosignature by a key of the policy',
+      {
+        expected: excerpt(this.witnesses.map(({ key }) => key.name).join(' or ')),
+        got: excerpt(lines.map(({ name }) => name).join(', ')),
+      },
+    );
   }
 
-  /** A time far ahead would not count with anybody; one far back would make the checkpoint stale for its readers. */
+  /** A time far ahead counts with no reader; one far back would make the checkpoint stale for all of them. */
   #requireTime(time: number): void {
     const now = Math.floor(this.#options.now() / 1000);
     if (Math.abs(time - now) <= futureTolerance) return;
-    throw new LedgerError('stale-checkpoint', 'the time of the cosignature is not the present', {
+    throw new LedgerError('stale-checkpoint', 'the time of the witness cosignature is not the present', {
       expected: `at most ${futureTolerance} s from ${now}`,
       got: String(time),
     });
@@ -213,7 +217,7 @@ export class WitnessClient {
   }
 
   #tooSlow(): LedgerError {
-    return new LedgerError('unreachable', 'the witness took too long', {
+    return new LedgerError('unreachable', 'the witness did not answer in time', {
       expected: `an answer within ${this.#options.timeoutMs} ms`,
     });
   }

@@ -1,7 +1,7 @@
 /**
  * The witnesses of a policy, asked together. A round takes one signed
  * checkpoint to all of them at once and ends as soon as the quorum has
- * cosigned it, or when everybody has answered or used up the time.
+ * cosigned it, or when every witness has answered or used up the time.
  *
  *   checkpoint ─┬─► A  cosigned ─┐
  *               ├─► B  …slow     ├─► 2 of 3: the round is over; B goes on for itself
@@ -102,7 +102,7 @@ export class Witnesses {
   /**
    * One round. With `hearAll` it waits for every witness, also when the quorum
    * is met before. Stops the ledger, and throws why, for what cannot be
-   * outvoted; so does whatever comes to light after the round was over.
+   * outvoted; so does what comes to light after the round was over.
    */
   async round(
     submission: RoundSubmission,
@@ -159,7 +159,7 @@ export class Witnesses {
     }
     if (answer.held !== undefined) await this.#requireOwn(answer.held, submission);
     // A late answer may be about a checkpoint that we have signed since, and that
-    // anybody may have brought to the witness: that is no claim against us.
+    // a third party may have brought to the witness: that is no claim against us.
     if (answer.kind === 'ahead' && answer.size <= submission.signed().size) {
       this.#set(client, 'failing', claimsMore(answer.size, submission));
       return;
@@ -201,7 +201,7 @@ export class Witnesses {
     );
   }
 
-  /** Whoever claims a larger tree may be right as long as no quorum says otherwise. */
+  /** A witness that claims a larger tree may be right as long as no quorum says otherwise. */
   #requireOutvotable(round: Round, submission: Submission): void {
     const claiming = new Set([...round.ahead.keys()].flatMap(({ witnesses }) => witnesses));
     if (claiming.size === 0) return;
@@ -217,7 +217,7 @@ export class Witnesses {
     throw failure.stop(
       new LedgerError(
         'behind-witnesses',
-        'so many witnesses claim a larger tree that the others are no quorum; this ledger may be an old copy',
+        'the witnesses that claim a larger tree leave no quorum of the others; this ledger may be an old copy',
         {
           expected: describeHead(submission.head),
           got: `size ${[...round.ahead.values()].join(', ')}, by ${names.join(', ')}`,
@@ -231,7 +231,7 @@ export class Witnesses {
     this.#set(
       client,
       'faulty',
-      new LedgerError('size-conflict', 'the witness claims a larger tree, and a quorum knows of none', {
+      new LedgerError('size-conflict', 'the witness claims a larger tree, against a quorum of the others', {
         got: `size ${size}`,
       }),
     );
@@ -244,7 +244,7 @@ export class Witnesses {
     );
     return new LedgerError(
       'below-quorum',
-      'too few witnesses cosign now; nothing was recorded, and the same bytes may be sent again',
+      'the quorum of witnesses is unavailable; nothing was recorded: send the same bytes again later',
       { expected: excerpt(`quorum ${this.#options.policy.quorum}`), got: excerpt(reasons.join(', '), 300) },
     );
   }
@@ -267,7 +267,7 @@ class Round {
     this.#policy = policy;
   }
 
-  /** A name counts once, whoever answers for it and however often. */
+  /** A name counts once, however many keys answer for it and however often. */
   add(cosignatures: readonly Cosignature[]): void {
     for (const { name, signature } of cosignatures) this.#cosigned.set(name, signature);
   }
@@ -328,7 +328,7 @@ export function requireAskable(policy: Policy): void {
   }
 }
 
-/** A ledger that collected cosignatures under a policy that does not list it would publish what nobody accepts. */
+/** A ledger that collected cosignatures under a policy that does not list it would publish what no reader accepts. */
 function requireOwnLog(policy: Policy, keys: readonly VerifierKey[]): void {
   const listed = policy.logs.some(({ key }) =>
     keys.some((own) => own.name === key.name && equal(own.publicKey, key.publicKey)),
@@ -340,10 +340,14 @@ function requireOwnLog(policy: Policy, keys: readonly VerifierKey[]): void {
     });
   }
   if (policy.witnesses.length + keys.length > maxSignatures) {
-    throw new LedgerError('malformed-policy', 'more witnesses than the signatures of one checkpoint', {
-      expected: `at most ${maxSignatures - keys.length}`,
-      got: `${policy.witnesses.length}`,
-    });
+    throw new LedgerError(
+      'malformed-policy',
+      'the policy has more witnesses than one checkpoint has room for',
+      {
+        expected: `at most ${maxSignatures - keys.length}`,
+        got: `${policy.witnesses.length}`,
+      },
+    );
   }
 }
 

@@ -259,7 +259,7 @@ function requireTileRoot({
   // whose parent was skipped lets a server slip forged hashes into a proof.
   const root = tileRoot(hashes);
   if (equal(root, expected)) return;
-  throw new LedgerError('root-mismatch', 'a tile is not the one that the tile above it names', {
+  throw new LedgerError('root-mismatch', 'the tile’s hash differs from the one in its parent tile', {
     expected: toHex(expected),
     got: toHex(root),
     facts: { path },

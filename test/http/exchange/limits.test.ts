@@ -116,8 +116,8 @@ describe('http: limits', () => {
     const small = await run({ limits: { bufferedBytes: bytes } });
     try {
       const made = new Gate();
-      const bundle = small.ledger.bundle.bind(small.ledger);
-      Object.defineProperty(small.ledger, 'bundle', {
+      const bundle = small.ledger.entryBundle.bind(small.ledger);
+      Object.defineProperty(small.ledger, 'entryBundle', {
         value: async (id: Parameters<typeof bundle>[0]) => {
           await made.pass();
           return bundle(id);
