@@ -2,7 +2,7 @@
  * A check of everything in a store against its leaves, from which all the rest
  * can be derived: each full tile, each row of the index, the head's root, the
  * roots of archived checkpoints, and that there is no row beside those. One
- * pass, in the memory of a bundle and of the archive's roots.
+ * pass, in the memory of an entry bundle and of the archive's roots.
  *
  *   const check = new StoreCheck({ storage, head, sizes: [anchor.head.size] });
  *   for await (const { index, leaf } of check.leaves()) …

@@ -5,8 +5,9 @@
  *             any number  one line                                 one after the other
  *
  * A receipt is given when the entry is committed, anchored, signed, cosigned by
- * the quorum of witnesses and published, and not before. Any error that leaves open what is on the disk
- * stops the ledger for good (`failed`); the process ends and opens anew.
+ * the quorum of witnesses and published, and not before. Any error that leaves
+ * open what is on the disk stops the ledger for good (`failed`); the process
+ * ends and opens anew.
  */
 import { fromHex, toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';
@@ -26,7 +27,7 @@ import type { WitnessStatus } from './witnessing/witness-round.ts';
 
 export type { LedgerOptions, Witnessing } from './parts.ts';
 
-/** The acknowledgement of an entry. */
+/** What the submitter of an entry gets. */
 export interface Receipt {
   /** `known` when the same bytes were recorded, or on their way, before. */
   readonly status: 'new' | 'known';

@@ -3,8 +3,8 @@
  * shutdown, so each one assumes a crash.
  *
  *   1. an empty store under an anchor of size 0 lacks leaf 0
- *   2. the right edge is rebuilt from the unfinished bundle's leaves and the
- *      full tiles beside it, and must have the head row's root
+ *   2. the right edge is rebuilt from the leaves of the unfinished entry bundle
+ *      and the full tiles beside it, and must have the head row's root
  *   3. the tree must reach the anchor's size, with the anchor's root there
  *   4. leaf 0 must be the one that the ledger is configured with
  *   5. every authority document must stand in the tree, each after its predecessor

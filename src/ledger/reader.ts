@@ -145,7 +145,7 @@ export class Reader {
    */
   inclusion({ index, size }: { readonly index: number; readonly size?: number }): Promise<Inclusion> {
     return this.#parts.failure.guard(async () => {
-      // One snapshot for everything: under growth, a proof and its checkpoint must not differ in size.
+      // One state for everything: under growth, a proof and its checkpoint must not differ in size.
       const { state, note } = this.published;
       const at = size ?? state.tree.size;
       this.#requireSize(at, state.tree);
