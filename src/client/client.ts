@@ -288,7 +288,7 @@ function refusalOf(
       index: typeof index === 'number' ? index : undefined,
     });
   }
-  if (status === 404) return new LedgerError('not-found', 'the ledger does not have that', { got: url });
+  if (status === 404) return new LedgerError('not-found', 'not found on this ledger', { got: url });
   return new LedgerError('server-error', `the ledger answered with status ${status}`, {
     expected: 'status 200',
     got: text(detail) ?? `status ${status} from ${url}`,

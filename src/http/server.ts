@@ -2,7 +2,7 @@
  * The server process's sockets: limits against slow and greedy clients, answers
  * to what is not even HTTP, and a shutdown that answers all it has accepted.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { STATUS_CODES, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { LedgerError, assert } from '../errors.ts';
@@ -16,6 +16,7 @@ import type { Log } from './exchange/log.ts';
 import { logError } from './exchange/log.ts';
 import type { Observer } from './exchange/observer.ts';
 import { connectionsWithin, openFilesLimit } from './exchange/open-files.ts';
+import { OwedAnswers } from './exchange/owed.ts';
 import { problemMediaType, problemOf } from './exchange/problem.ts';
 import { parserRefusalOf } from './exchange/status.ts';
 
@@ -54,7 +55,7 @@ export async function startServer(ledger: Ledger, options: LedgerServerOptions):
   return listen((settings) => createApp({ ledger, trust }, settings), options);
 }
 
-/** Listens, for whatever app is made of the settings. Rejects with the system's error. */
+/** Serves the app that `create` makes of the settings. Rejects with the system's error. */
 export async function listen(
   create: (settings: AppOptions) => App,
   options: ServerOptions,
@@ -64,21 +65,37 @@ export async function listen(
   const prefix = cleanPrefix(options.prefix ?? '');
   const { observer } = options;
   const app = create({ prefix, limits, log, observer });
-  const pending = new Map<Socket, Set<ServerResponse>>();
-  let drained: () => void = () => {};
-
+  const owed = new OwedAnswers();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request;
-    const responses = pending.get(socket) ?? new Set();
-    pending.set(socket, responses.add(response));
-    response.once('close', () => {
-      responses.delete(response);
-      if (responses.size === 0) pending.delete(socket);
-      if (pending.size === 0) drained();
-    });
+    owed.add(request, response);
     app.handle(request, response);
   };
+  const server = createLimitedServer(limits);
+  server.on('request', handle);
+  // The app decides whether the body is wanted, before it is sent.
+  server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuse({ error, socket, responses: owed.on(socket), log, observer });
+  });
+  const address = await listening(server, options, log);
 
+  return {
+    url: `http://${hostOf(address)}:${address.port}${prefix}`,
+    port: address.port,
+    async close() {
+      app.state.closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      owed.endConnections();
+      await answered(owed, app, limits);
+      // What is left has sent no whole request, so nothing of it was accepted.
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function createLimitedServer(limits: HttpLimits): Server {
   const server = createServer({
     headersTimeout: Math.min(limits.headersMs, limits.requestMs),
     requestTimeout: limits.requestMs,
@@ -90,17 +107,17 @@ export async function listen(
     noDelay: true,
   });
   server.maxConnections = connectionsWithin(openFilesLimit(), limits.connections);
-  server.on('request', handle);
-  // The app decides whether the body is wanted, before it is sent.
-  server.on('checkContinue', handle);
-  server.on('checkExpectation', handle);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuse({ error, socket, responses: [...(pending.get(socket) ?? [])], log, observer });
-  });
+  return server;
+}
 
+async function listening(
+  server: Server,
+  { host, port }: Pick<ServerOptions, 'host' | 'port'>,
+  log: Log,
+): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       // A connection that could not be accepted is no reason to end the others.
       server.on('error', (error) => logError(log, error));
@@ -109,33 +126,20 @@ export async function listen(
   });
   const address = server.address();
   assert(address !== null && typeof address === 'object', 'a server that listens on TCP has an address');
+  return address;
+}
 
-  return {
-    url: `http://${hostOf(address)}:${address.port}${prefix}`,
-    port: address.port,
-    async close() {
-      app.state.closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const responses of pending.values()) {
-        for (const response of responses)
-          if (!response.headersSent) response.setHeader('Connection', 'close');
-      }
-      if (pending.size > 0) {
-        const timers: NodeJS.Timeout[] = [];
-        await new Promise<void>((resolve) => {
-          drained = resolve;
-          timers.push(setTimeout(resolve, limits.requestMs + limits.responseMs));
-          // A ledger that has stopped has refused whatever waited for it; a slow
-          // client must not keep the process, and its lock, from starting anew.
-          void app.failed.then(() => timers.push(setTimeout(resolve, limits.failedMs)));
-        });
-        for (const timer of timers) clearTimeout(timer);
-      }
-      // What is left has sent no whole request, so nothing of it was accepted.
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+/** Resolves when every answer is given that is owed, or its time is over. */
+async function answered(owed: OwedAnswers, app: App, limits: HttpLimits): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    void owed.none().then(resolve);
+    timer = setTimeout(resolve, limits.requestMs + limits.responseMs);
+    // A ledger that has stopped has refused all that waited for it; a slow
+    // client must not keep the process, and its lock, from starting anew.
+    void app.failed.then(() => setTimeout(resolve, limits.failedMs).unref());
+  });
+  clearTimeout(timer);
 }
 
 interface Refusal {
@@ -175,7 +179,7 @@ function refuse({ error, socket, responses, log, observer }: Refusal): void {
       '',
       body,
     ].join('\r\n'),
-    // Whoever does not take even this answer is not waited for.
+    // A client that does not take even this answer is not waited for.
     () => socket.destroy(),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What every server here does with every request, whatever it serves: the
+ * What every server here does with every request, a ledger's or a witness's: the
  * headers that stand on each answer, patience with slow readers, errors as
  * problems, a log entry at the end, and the path below the prefix.
  */
@@ -35,7 +35,7 @@ export interface ExchangeParts {
 /** What is known of one request beside the request itself; lives as long as it. */
 interface Exchange {
   route: string;
-  code?: string;
+  code?: ErrorCode;
 }
 
 export class Exchanges {
@@ -75,7 +75,7 @@ export class Exchanges {
     if (state.closing) response.setHeader('Connection', 'close');
     // A client that takes its answer a byte at a time holds it in memory; not for ever.
     const patience = setTimeout(() => request.socket.destroy(), limits.requestMs + limits.responseMs);
-    // Before node's own answer to a body that nobody reads, which is to take it without a bound.
+    // Before node's own answer to a body that is not read, which is to take it without a bound.
     response.once('prefinish', () => discardBody(request));
     response.once('close', () => {
       clearTimeout(patience);
@@ -131,7 +131,7 @@ export function pathOf(request: IncomingMessage, prefix: string): string {
   // A client may write the whole URL in the request line (RFC 9112, section 3.2.2).
   const url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
   if (!url.startsWith('/')) {
-    throw new LedgerError('bad-request', 'not a path', {
+    throw new LedgerError('bad-request', 'the request does not name a path', {
       expected: 'a path that begins with /',
       got: lengthOf(url),
     });

@@ -53,7 +53,7 @@ export function bodyType<T extends string>(request: IncomingMessage, accepted: r
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const found = accepted.find((candidate) => candidate === type);
   if (found === undefined || !parameters.every((p) => p === 'charset=utf-8' || p === 'charset="utf-8"')) {
-    throw new LedgerError('wrong-media-type', 'this route does not read that media type', {
+    throw new LedgerError('wrong-media-type', 'the route does not take this media type', {
       expected: accepted.join(' or '),
       got: header === '' ? 'no Content-Type' : `a header of ${lengthOf(header)}`,
     });

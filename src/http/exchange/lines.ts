@@ -42,7 +42,7 @@ export async function* splitLines(
     let start = 0;
     while (start < chunk.length) {
       if (lines === maxLines) {
-        yield new LedgerError('too-large', 'more lines than one batch may have', {
+        yield new LedgerError('too-large', 'the batch has too many lines', {
           expected: `at most ${maxLines} lines`,
         });
         return;

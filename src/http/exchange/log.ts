@@ -1,6 +1,6 @@
 /**
  * The operator's log: one JSON object an event. It holds no address, no query,
- * no header and no body, since who asked for what is nobody's business.
+ * no header and no body, since the operator need not know who asked for what.
  */
 import { LedgerError } from '../../errors.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a server tells whoever counts what it does. None of it was sent by
- * anybody: routes are templates, codes and outcomes are closed sets.
+ * What a server tells those who count what it does. None of it was sent by a
+ * client: routes are templates, codes and outcomes are closed sets.
  */
 import type { ErrorCode } from '../../errors.ts';
 import type { Budget } from './budget.ts';

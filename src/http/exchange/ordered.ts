@@ -2,7 +2,7 @@
 
 export interface LineAnswer {
   readonly text: string;
-  /** Called when the text has been taken, or nobody will take it. */
+  /** Called when the text has been taken, or the client has left. */
   readonly release: () => void;
 }
 
@@ -39,13 +39,13 @@ export async function* orderedAnswers<Q>({
           continue;
         }
         const next = await rest.next();
-        // Nobody reads the answers any more, so nothing more is asked.
+        // The client reads the answers no more, so nothing more is asked.
         if (next.done === true || state.left) return;
         pending.push(answer(next.value));
         wake();
       }
     } catch {
-      // The client broke off; there is nobody to tell, and what was handed on stands.
+      // The client broke off and cannot be told; what was handed on stands.
     } finally {
       state.ended = true;
       wake();

@@ -42,7 +42,7 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
   const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
   const retryAfter = status === 503 ? (errorTable[code].retry ?? retryAfterFailure) : undefined;
   // What failed inside us may name paths or hold other people's bytes, and
-  // whoever probes the server learns nothing from it; the operator's log has it.
+  // an attacker who probes the server learns nothing from it; the operator's log has it.
   if (known === undefined || isOurFault(error, statuses)) {
     const detail = 'the server could not answer this; its operator has the details';
     return { ...base, detail, ...defined({ retryAfter }) };

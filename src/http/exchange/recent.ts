@@ -1,6 +1,6 @@
 /**
- * Answers that are the same for everybody until the next publication, made
- * once: whoever asks while one is being made waits for that one.
+ * Answers that are the same for every client until the next publication, made
+ * once: a request that comes while one is being made waits for that one.
  */
 import { LRUCache } from 'lru-cache';
 

@@ -14,7 +14,7 @@ export interface Service {
   readonly trust: Trust;
   /**
    * Memory for submitted bytes and their answers, and for answers to readers:
-   * apart, so that whoever fills the one leaves the other free.
+   * apart, so that a client that fills the one leaves the other free.
    */
   readonly recording: Budget;
   readonly reading: Budget;

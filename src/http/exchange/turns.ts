@@ -27,7 +27,7 @@ export class Turns {
           expected: `at most ${waiting} requests of this kind in line`,
         });
       }
-      // Whoever ends hands over its turn, so that nobody who comes just then slips in before.
+      // Work that ends hands over its turn, so that none that comes just then slips in before.
       await new Promise<void>((resolve) => this.#line.push(resolve));
     } else {
       this.#running += 1;

@@ -1,8 +1,8 @@
 /**
  * All about one artefact in one answer: the bundle that a verdict rests on,
  * and the verdict that the same verifier gives on it under the ledger's own
- * trust file. Whoever relies on it judges the bundle under the trust file that
- * they pinned; what this server thinks of it proves nothing.
+ * trust file. A customer who relies on it judges the bundle under the trust file
+ * that they pinned; what this server thinks of it proves nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
@@ -19,7 +19,7 @@ import type { Trust } from '../../verifier/trust.ts';
 import { Thread } from '../../platform/thread.node.ts';
 import { briefly, matchesTag } from '../exchange/headers.ts';
 import { PublishedTree } from './published-tree.ts';
-import type { JudgeQuestion, Judged } from './judge-worker.ts';
+import type { JudgeQuestion, JudgedBundle } from './judge-worker.ts';
 import { digestForm, parseSubjectDigest } from '../../attestation/search-fields.ts';
 import { badParameter, parseQuery } from '../exchange/query.ts';
 import { Recent } from '../exchange/recent.ts';
@@ -32,17 +32,17 @@ const bundleMediaType = 'application/vnd.isal.bundle+json';
 
 /** What making one answer may hold in memory: leaves and proofs, the bundle's text, and what verifying it decodes. */
 const workBytes = 3 * maxBundleBytes;
-/** Finished answers that are kept until the next checkpoint: on a day of release everybody asks for one file. */
+/** Finished answers that are kept until the next checkpoint: on a day of release all ask for one file. */
 const keptBytes = 16 << 20;
 
 /** One thread judges for every ledger in this process; it starts with the first question. */
-const judge = new Thread<JudgeQuestion, Judged>({
+const judge = new Thread<JudgeQuestion, JudgedBundle>({
   worker: new URL('./judge-worker.js', import.meta.url),
   what: 'judges bundles',
 });
 
 /** What is answered about an artefact, in both forms. */
-interface Answer {
+interface ArtifactAnswer {
   readonly bundle: string;
   /** The JSON answer but for the bundle, which it ends with. */
   readonly head: string;
@@ -51,10 +51,10 @@ interface Answer {
 export function artifactRoutes(service: Service): readonly Route[] {
   const { ledger, limits, trust, reading } = service;
   const turns = new Turns({ running: limits.artifactsAtOnce, waiting: limits.artifactsInLine });
-  const recent = new Recent<Answer>(keptBytes, ({ bundle, head }) => bundle.length + head.length);
+  const recent = new Recent<ArtifactAnswer>(keptBytes, ({ bundle, head }) => bundle.length + head.length);
   // The same tree may be answered in other words by the next version of this program.
   const instance = randomBytes(16);
-  const make = (tree: PublishedTree, digests: Digests): Promise<Answer> =>
+  const make = (tree: PublishedTree, digests: Digests): Promise<ArtifactAnswer> =>
     turns.take(async () => {
       const release = reading.take(workBytes);
       try {
@@ -81,7 +81,7 @@ export function artifactRoutes(service: Service): readonly Route[] {
           queryParameter('also', 'Digest of the same artefact by the other algorithm', {
             ...digestForm.schema,
           }),
-          queryParameter('format', 'The bundle alone, whatever Accept says', {
+          queryParameter('format', 'The bundle alone, also against Accept', {
             type: 'string',
             enum: ['json', 'bundle'],
           }),
@@ -145,7 +145,7 @@ function tagOf(instance: Uint8Array, { checkpoint }: PublishedTree, form: Form, 
 }
 
 /** Throws `not-recorded` where nothing in this tree names the digest. */
-async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): Promise<Answer> {
+async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): Promise<ArtifactAnswer> {
   const { size } = tree;
   const source = new LeafCache(tree);
   const search: EntrySearch = {
@@ -178,7 +178,7 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
 
 function send(
   context: Context,
-  { form, digest, answer }: { readonly form: Form; readonly digest: string; readonly answer: Answer },
+  { form, digest, answer }: { readonly form: Form; readonly digest: string; readonly answer: ArtifactAnswer },
 ): void {
   if (form === 'json') {
     // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.

@@ -22,7 +22,7 @@ export interface JudgeQuestion {
   readonly bundle: Bundle;
 }
 
-export interface Judged {
+export interface JudgedBundle {
   /** The bundle as a file. */
   readonly text: string;
   readonly verdict: VerdictJson;
@@ -38,7 +38,7 @@ function trustOf(text: string): Trust {
   return last.trust;
 }
 
-answerQuestions(async ({ trust: trustFile, digests, bundle }: JudgeQuestion): Promise<Judged> => {
+answerQuestions(async ({ trust: trustFile, digests, bundle }: JudgeQuestion): Promise<JudgedBundle> => {
   const text = fromUtf8(formatBundle(bundle));
   const entries = bundle.leaves
     .map(({ index, leaf }) => ({ index, attestation: decodeAttestation(decodeEnvelope(leaf)) }))

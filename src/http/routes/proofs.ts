@@ -1,9 +1,10 @@
 /** Inclusion and consistency proofs, as JSON or as the tlog-proof document (c2sp.org/tlog-proof). */
 import type { Context } from 'koa';
-import { toBase64, toHex } from '../../bytes.ts';
+import { fromUtf8, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Inclusion } from '../../ledger/reader.ts';
 import { formatProof } from '../../note/proof.ts';
 import { indexOfHash, publishedSize } from './attestations.ts';
 import { badParameter, numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
@@ -86,7 +87,7 @@ async function inclusion(context: Context, ledger: Ledger): Promise<void> {
     });
   }
   if ((query.index === undefined) === (query.leafHash === undefined)) {
-    throw new LedgerError('bad-request', 'the entry is named by its index or by its leaf hash', {
+    throw new LedgerError('bad-request', 'give either index or leafHash', {
       expected: 'exactly one of index and leafHash',
       got: query.index === undefined ? 'neither' : 'both',
     });
@@ -100,32 +101,29 @@ async function inclusion(context: Context, ledger: Ledger): Promise<void> {
           ledger,
           patternParameter('leafHash', query.leafHash, hashPattern, '64 characters of 0-9 a-f'),
         );
-  const proof = await ledger.inclusion(size === undefined ? { index } : { index, size });
-  if (form !== json) {
-    // The document ends in a checkpoint, and there is one for the published size alone.
-    if (proof.checkpoint === undefined) {
-      throw new LedgerError('not-acceptable', 'a tlog-proof carries the checkpoint of its size', {
-        expected: 'the published size, or JSON',
-        got: `size ${proof.size}`,
-      });
-    }
-    const document = formatProof({
-      extra: proof.leaf,
-      index: proof.index,
-      hashes: proof.hashes,
-      checkpoint: proof.checkpoint,
-    });
-    sendText(context, 200, form === text ? `${text}; charset=utf-8` : proofDocument, document);
-    return;
-  }
-  sendJson(context, 200, {
-    index: proof.index,
-    leafHash: toHex(proof.leafHash),
-    size: proof.size,
-    root: toBase64(proof.root),
-    hashes: proof.hashes.map(toBase64),
-    leaf: toBase64(proof.leaf),
-    ...defined({ checkpoint: proof.checkpoint && Buffer.from(proof.checkpoint).toString() }),
+  const proof = await ledger.inclusion(defined({ index, size }));
+  if (form === json) sendJson(context, 200, jsonOf(proof));
+  else sendText(context, 200, form === text ? `${text}; charset=utf-8` : proofDocument, documentOf(proof));
+}
+
+function jsonOf({ index, leafHash, size, root, hashes, leaf, checkpoint }: Inclusion): object {
+  return defined({
+    index,
+    leafHash: toHex(leafHash),
+    size,
+    root: toBase64(root),
+    hashes: hashes.map(toBase64),
+    leaf: toBase64(leaf),
+    checkpoint: checkpoint === undefined ? undefined : fromUtf8(checkpoint),
+  });
+}
+
+/** The document ends in a checkpoint, and there is one for the published size alone. */
+function documentOf({ index, size, hashes, leaf, checkpoint }: Inclusion): string {
+  if (checkpoint !== undefined) return formatProof({ extra: leaf, index, hashes, checkpoint });
+  throw new LedgerError('not-acceptable', 'a tlog-proof can be made of the published size alone', {
+    expected: 'the published size, or JSON',
+    got: `size ${size}`,
   });
 }
 

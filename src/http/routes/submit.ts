@@ -17,7 +17,7 @@ import { isOurFault, problemOf } from '../exchange/problem.ts';
 import { parseQuery } from '../exchange/query.ts';
 import type { LineAnswer } from '../exchange/ordered.ts';
 import { orderedAnswers } from '../exchange/ordered.ts';
-import { Patience } from '../exchange/patience.ts';
+import { ReceiptWait } from '../exchange/receipt-wait.ts';
 import type { Route, Service } from '../exchange/route.ts';
 import { jsonResponse, problemResponses, sendJson } from '../exchange/route.ts';
 
@@ -80,13 +80,13 @@ async function submitOne(context: Context, service: Service): Promise<void> {
     service.observer?.submitted({ ...refusalOf(error), seconds: 0 });
     throw error;
   });
-  const patience = new Patience(limits.requestMs);
+  const wait = new ReceiptWait(limits.requestMs);
   try {
-    const receipt = await observed(service, () => ledger.append(body.bytes, patience));
+    const receipt = await observed(service, () => ledger.append(body.bytes, wait));
     context.set('Location', `${prefix}/api/v1/attestations/${receipt.index}`);
     sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
   } finally {
-    patience.end();
+    wait.end();
     releaseAtEnd(context.res, body.release);
   }
 }
@@ -104,27 +104,24 @@ async function submitBatch(context: Context, service: Service): Promise<void> {
   const first = await lines.next();
   if (first.done === true)
     throw new LedgerError('empty', 'the request has no body', { expected: 'one line or more' });
-  const patience = new Patience(limits.requestMs);
+  const wait = new ReceiptWait(limits.requestMs);
   const answers = orderedAnswers({
     first: first.value,
     rest: lines,
     window: limits.batchWindow,
-    answer: (line) => answerLine(line, service, patience),
+    answer: (line) => answerLine(line, service, wait),
   });
   context.status = 200;
   context.set('Content-Type', batch);
-  context.body = Readable.from(timed(answers, patience), { objectMode: false, highWaterMark: 64 * 1024 });
+  context.body = Readable.from(timed(answers, wait), { objectMode: false, highWaterMark: 64 * 1024 });
 }
 
 /** Stops the clock when the last answer has left. */
-async function* timed(
-  answers: AsyncIterable<string>,
-  patience: Patience,
-): AsyncGenerator<string, void, void> {
+async function* timed(answers: AsyncIterable<string>, wait: ReceiptWait): AsyncGenerator<string, void, void> {
   try {
     yield* answers;
   } finally {
-    patience.end();
+    wait.end();
   }
 }
 
@@ -132,7 +129,7 @@ async function* timed(
 async function answerLine(
   line: Uint8Array | LedgerError,
   service: Service,
-  patience: Patience,
+  wait: ReceiptWait,
 ): Promise<LineAnswer> {
   let release = (): void => {};
   try {
@@ -141,7 +138,7 @@ async function answerLine(
       if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
       if (service.state.closing) throw shuttingDown();
       release = service.recording.take(heldBytes(line));
-      return service.ledger.append(line, patience);
+      return service.ledger.append(line, wait);
     });
     return { text: lineOf({ status: statusOfReceipt(receipt), ...receiptOf(receipt) }), release };
   } catch (error) {

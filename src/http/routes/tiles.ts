@@ -42,7 +42,7 @@ export class Tiles {
     if (request.method === 'OPTIONS') return answerOptions(response, 'GET, HEAD, OPTIONS');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-      throw new LedgerError('method-not-allowed', 'this is only read', { expected: 'GET or HEAD' });
+      throw new LedgerError('method-not-allowed', 'read-only: use GET or HEAD', { expected: 'GET or HEAD' });
     }
     if (path === '/checkpoint') this.#checkpoint(request, response);
     else if (path.startsWith(bundlePrefix)) await this.#bundle(path, request, response);
@@ -95,7 +95,7 @@ export class Tiles {
 
   #send(bytes: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'GET') {
-      // A bundle can have 8 MiB, and a client that reads it slowly keeps it in memory.
+      // An entry bundle can have 8 MiB, and a client that reads it slowly keeps it in memory.
       releaseAtEnd(response, this.#service.reading.take(bytes.length));
     }
     response.setHeader('Content-Length', bytes.length);
@@ -133,7 +133,7 @@ export const tileOperations: Readonly<Record<string, Operation>> = {
   },
   '/tile/entries/{tile}': {
     operationId: 'getEntryBundle',
-    summary: 'A bundle of entries (c2sp.org/tlog-tiles)',
+    summary: 'An entry bundle (c2sp.org/tlog-tiles)',
     parameters: [pathParameter('tile', 'Index and width, as for a tile of level 0', tilePattern())],
     responses: {
       200: { description: 'Entries, each after its length in two bytes', content: { [octets]: {} } },

@@ -1,7 +1,7 @@
 /** How long one request waits for its receipts. What is recorded by then stays so. */
 import { setMaxListeners } from 'node:events';
 
-export class Patience {
+export class ReceiptWait {
   /** Given when it runs out; every line of a batch listens to it. */
   readonly signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;
