@@ -80,7 +80,7 @@ interface QueuedEntry extends Resolvers<Sequenced> {
 export class Sequencer {
   readonly #parts: SequencerParts;
   readonly #lookups: Lookups;
-  /** Entries without an index, oldest first; `#batch` takes from its front. */
+  /** Entries without an index, oldest first; `#takeBatch` takes from its front. */
   #queue: QueuedEntry[] = [];
   #queuedBytes = 0;
   /** Everything from submission to commit, so that the same bytes share one place in the line. */
