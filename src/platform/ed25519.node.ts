@@ -10,9 +10,12 @@ import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { concat, fromHex, toHex } from '../bytes.ts';
 import { assert } from '../errors.ts';
-import { acceptablePublicKey } from './ed25519.ts';
+import { acceptablePublicKey as screened } from './ed25519.ts';
 
-export { acceptablePublicKey };
+/** The verdict of `ed25519.ts`, which is asked once for each key: every document and policy names the same few. */
+export function acceptablePublicKey(publicKey: Uint8Array): boolean {
+  return knownKey(publicKey) !== undefined;
+}
 
 /** Whether `signature` (64 bytes) is accepted; false for keys that are not acceptable. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
@@ -71,10 +74,15 @@ const acceptedKeys = new LRUCache<string, KeyObject>({ max: 1024 });
 /** The key to verify with, unless the key or the signature is refused as it stands. */
 function acceptedKey(publicKey: Uint8Array, signature: Uint8Array): KeyObject | undefined {
   if (signature.length !== 64 || smallOrderEncodings.has(toHex(signature.subarray(0, 32)))) return undefined;
+  return knownKey(publicKey);
+}
+
+/** The key, parsed and screened now or before; undefined if it is not acceptable. */
+function knownKey(publicKey: Uint8Array): KeyObject | undefined {
   const name = toHex(publicKey);
   let key = acceptedKeys.get(name);
   if (key === undefined) {
-    if (!acceptablePublicKey(publicKey)) return undefined;
+    if (!screened(publicKey)) return undefined;
     key = createPublicKey({ key: der(spkiPrefix, publicKey), format: 'der', type: 'spki' });
     acceptedKeys.set(name, key);
   }
