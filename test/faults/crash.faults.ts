@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readyWithinMs, type ServerProcess } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { onSite } from './site.ts';
 
 /** A long run takes more of them, or other moments: ISAL_KILLS=200 ISAL_SEED=2 npm run test:faults. */

@@ -5,7 +5,7 @@
  */
 import { NoAnswer, HttpClient } from './client.ts';
 import type { Observer, Told } from './observer.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 export interface LoadParts {
   readonly observer: Observer;

@@ -16,7 +16,7 @@ import { Receiver, serveLog } from '../monitor/serving.ts';
 import type { Site } from '../monitor/serving.ts';
 import { SampleLog } from '../verifier/sample-log.ts';
 import { within } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 
 const entries = 50_000;
 const kills = 40;

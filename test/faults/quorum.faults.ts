@@ -10,7 +10,7 @@ import { parseProof } from '../../src/note/proof.ts';
 import { HttpClient } from './client.ts';
 import type { Told } from './observer.ts';
 import { ServerProcess, runIsal, startBroken, within, type Ended } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 const quorum = 2;

@@ -4,7 +4,7 @@ import { toHex } from '../../src/bytes.ts';
 import { readEntries } from './checker.ts';
 import { HttpClient } from './client.ts';
 import { within, type ServerProcess } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 const rounds = 5;

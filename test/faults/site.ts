@@ -12,7 +12,7 @@ import { Journal } from './journal.ts';
 import { Load } from './load.ts';
 import { Observer } from './observer.ts';
 import { ServerProcess, killAll, runChecker, runIsal } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 
 /** Data-access events by one gateway: the least that an entry can cost. */
 export class Leaves {

@@ -3,7 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HttpClient } from './client.ts';
 import { startBroken, within, type Ended, type ServerProcess } from './processes.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 const seed = 11;

@@ -10,6 +10,7 @@ import type { Reply } from './answers.ts';
 
 export interface Change {
   readonly name: string;
+  /** Made when it is asked for: there are many more changes than a quick run tries. */
   readonly reply: Reply;
 }
 
@@ -22,6 +23,13 @@ export interface Pool {
 }
 
 const ok = (body: Uint8Array): Reply => ({ status: 200, body });
+
+const lazily = (name: string, make: () => Uint8Array): Change => ({
+  name,
+  get reply() {
+    return ok(make());
+  },
+});
 
 /** Each change of an answer as a whole. */
 export function* wholeChanges({ status, body }: Reply, { replies }: Pool): Generator<Change> {
@@ -75,10 +83,8 @@ function* hashChanges(body: Uint8Array, { replies }: Pool): Generator<Change> {
   const units: Uint8Array[] = Array.from({ length: Math.ceil(body.length / 32) }, (_, at) =>
     body.slice(at * 32, at * 32 + 32),
   );
-  const made = (name: string, changed: readonly Uint8Array[]): Change => ({
-    name,
-    reply: ok(Buffer.concat(changed)),
-  });
+  const made = (name: string, changed: readonly Uint8Array[]): Change =>
+    lazily(name, () => Buffer.concat(changed));
   const others = replies
     .filter(([path]) => /^tile\/\d/.test(path))
     .flatMap(([, other]) => [other.body.slice(0, 32), other.body.slice(-32)]);
@@ -94,10 +100,8 @@ function* hashChanges(body: Uint8Array, { replies }: Pool): Generator<Change> {
 
 function* bundleChanges(path: string, body: Uint8Array, { leaves }: Pool): Generator<Change> {
   const entries = parseEntryBundle(body, parseBundlePath(path).width);
-  const made = (name: string, changed: readonly Uint8Array[]): Change => ({
-    name,
-    reply: ok(formatEntryBundle([...changed])),
-  });
+  const made = (name: string, changed: readonly Uint8Array[]): Change =>
+    lazily(name, () => formatEntryBundle([...changed]));
   for (const [at, entry] of entries.entries()) {
     yield made(`without entry ${at}`, entries.toSpliced(at, 1));
     yield made(`entry ${at} twice`, entries.toSpliced(at, 0, entry));
@@ -115,18 +119,19 @@ const fixed: readonly Json[] = [null, true, 0, 1, -1, 1.5, 2 ** 53, '', 'x', [],
 /** Takes the place of a member that an object has already; no server writes it. */
 const twin = '\u0001twin';
 
-function* jsonChanges(value: Json, { replies, leaves }: Pool): Generator<Change> {
-  const others = namedValues(replies);
+function* jsonChanges(value: Json, pool: Pool): Generator<Change> {
+  const { leaves } = pool;
+  const others = namedValues(pool);
   for (const place of places(value)) {
     const key = place.at(-1) as string;
     const name = place.join('/');
     const at = get(value, place);
-    const made = (what: string, edit: (parent: Json, key: string) => void): Change => {
-      const copy = structuredClone(value);
-      edit(get(copy, place.slice(0, -1)), key);
-      const text = JSON.stringify(copy).replace(JSON.stringify(twin), JSON.stringify(key));
-      return { name: `${name} ${what}`, reply: ok(utf8(text)) };
-    };
+    const made = (what: string, edit: (parent: Json, key: string) => void): Change =>
+      lazily(`${name} ${what}`, () => {
+        const copy = structuredClone(value);
+        edit(get(copy, place.slice(0, -1)), key);
+        return utf8(JSON.stringify(copy).replace(JSON.stringify(twin), JSON.stringify(key)));
+      });
     yield made('deleted', (parent) => {
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
       else delete (parent as Record<string, Json>)[key];
@@ -191,8 +196,17 @@ function get(value: Json, path: readonly string[]): Json {
   return path.reduce<Json>((at, key) => (at as Record<string, Json>)[key] as Json, value);
 }
 
-/** The values that members of one name have in any answer. */
-function namedValues(replies: Pool['replies']): ReadonlyMap<string, readonly Json[]> {
+type NamedValues = ReadonlyMap<string, readonly Json[]>;
+const known = new WeakMap<Pool, NamedValues>();
+
+/** The values that members of one name have in any answer of a pool. */
+function namedValues(pool: Pool): NamedValues {
+  const values = known.get(pool) ?? collectNamed(pool);
+  known.set(pool, values);
+  return values;
+}
+
+function collectNamed({ replies }: Pool): NamedValues {
   const values = new Map<string, Map<string, Json>>();
   for (const [path, { status, body }] of replies) {
     if (!path.startsWith('api/') || status !== 200) continue;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { utf8 } from '../../src/bytes.ts';
-import { openGenesis, genesisCommit } from '../../src/ledger/genesis.ts';
+import { openGenesis } from '../../src/ledger/genesis.ts';
+import { recover } from '../../src/ledger/open.ts';
 import {
   authorityKey,
   checkpointKey,
@@ -9,20 +9,18 @@ import {
   searchPrefix,
   tileKey,
 } from '../../src/ledger/store/keys.ts';
-import { recover } from '../../src/ledger/open.ts';
-import { grow } from '../../src/ledger/store/tree.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts';
 import { parseNote } from '../../src/note/note.ts';
 import { parsePolicy } from '../../src/note/policy.ts';
 import { verifyCheckpoint } from '../../src/note/quorum.ts';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
-import type { Row } from '../../src/storage/storage.ts';
-import { emptyRoot, hashLeaf, type Hash } from '../../src/tlog/hash.ts';
+import { emptyRoot } from '../../src/tlog/hash.ts';
 import { headOf } from '../../src/tlog/head.ts';
-import { RightEdge } from '../../src/tlog/right-edge.ts';
 import * as fixtures from '../fixtures/attestations.ts';
+import { sample } from '../extent.ts';
 import { mth } from '../reference.ts';
 import { FailingStorage } from './faulty.ts';
+import { sweepOpening } from './open.sweeps.ts';
 import {
   MemoryAnchor,
   Site,
@@ -48,19 +46,9 @@ async function siteOf(count: number): Promise<Site> {
   return site;
 }
 
-describe('opening again', () => {
-  it('finds the same tree at every size from 1 to 300, and goes on from it', async () => {
-    const site = new Site();
-    const entries = [genesis];
-    for (const leaf of leaves(300)) {
-      const ledger = await site.open();
-      expect(ledger.checkpoint()?.checkpoint).to.deep.include({ size: entries.length, root: mth(entries) });
-      expect((await ledger.append(leaf)).index).to.equal(entries.length);
-      entries.push(leaf);
-      await ledger.close();
-    }
-  }).timeout(60_000);
+sweepOpening(sample);
 
+describe('opening again', () => {
   it('finds in LevelDB what was closed there', () =>
     inDirectory(async (open) => {
       const site = new Site();
@@ -73,36 +61,6 @@ describe('opening again', () => {
       for (const leaf of leaves(260)) expect((await again.append(leaf)).status).to.equal('known');
       await again.close();
     }));
-
-  it('rebuilds the right edge around 65,536 entries from tiles alone', async () => {
-    const start = openGenesis(genesis, origin);
-    const first = genesisCommit(start);
-    const image = new MemoryImage();
-    const storage = new MemoryStorage(image);
-    await storage.commit({ puts: first.rows }, undefined, first.tree);
-    let { committed } = await recover({ storage, anchor: { head: first.tree }, genesis: start, keys: [] });
-    const reference = RightEdge.empty();
-    reference.append(hashLeaf(genesis));
-    for (const target of [65_280, 65_535, 65_536, 65_537, 65_793]) {
-      const rows: Row[] = [];
-      const hashes: Hash[] = [];
-      for (let index = committed.tree.size; index < target; index++) {
-        const leaf = utf8(`leaf ${index}`);
-        rows.push([leafKey(index), leaf]);
-        hashes.push(hashLeaf(leaf));
-        reference.append(hashLeaf(leaf));
-      }
-      const { tree, full } = grow(committed.tree, hashes);
-      for (const { level, index, tile } of full) rows.push([tileKey(level, index), tile.bytes()]);
-      await storage.commit({ puts: rows }, committed.tree, tree);
-      const recovered = await recover({ storage, anchor: { head: tree }, genesis: start, keys: [] });
-      expect(recovered.committed.tree.root).to.deep.equal(reference.root());
-      expect(recovered.committed.tree.tiles.map((tile) => tile.map((nodes) => nodes.length))).to.deep.equal(
-        tree.tiles.map((tile) => tile.map((nodes) => nodes.length)),
-      );
-      ({ committed } = recovered);
-    }
-  }).timeout(60_000);
 
   it('writes nothing before it knows what is there: an empty store lacks leaf 0, and has it when opened', async () => {
     const image = new MemoryImage();

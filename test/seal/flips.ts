@@ -12,22 +12,31 @@ export async function said(cms: Uint8Array): Promise<string | undefined> {
   return JSON.stringify([sealer.subject, sealer.issuer, time, authority.subject, hash, key]);
 }
 
-/** Changes these bits of each `step`th byte, one at a time. */
-export async function changeBits(step: number, bitsAt: (at: number) => readonly number[]): Promise<void> {
+/** One bit of one byte. */
+export interface Place {
+  readonly at: number;
+  readonly bit: number;
+}
+
+/** One bit of each byte of the seal, another one each time: all of them would take ten minutes. */
+export function* placesToChange(): Generator<Place> {
+  for (let at = 0; at < seals.bytes('inside.p7s').length; at++) yield { at, bit: at % 8 };
+}
+
+/** Changes these bits, one at a time. */
+export async function changeBits(places: Iterable<Place>): Promise<void> {
   const bytes = Uint8Array.from(seals.bytes('inside.p7s'));
   const good = await said(bytes);
   expect(good).to.be.a('string');
   const tolerated = new Set<number>();
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const bit of bitsAt(at)) {
-      const flip = (): void => void (bytes[at] = (bytes[at] ?? 0) ^ (1 << bit));
-      flip();
-      const changed = await said(bytes);
-      flip();
-      if (changed === undefined) continue;
-      tolerated.add(at);
-      expect(changed, `byte ${at}, bit ${bit}`).to.equal(good);
-    }
+  for (const { at, bit } of places) {
+    const flip = (): void => void (bytes[at] = (bytes[at] ?? 0) ^ (1 << bit));
+    flip();
+    const changed = await said(bytes);
+    flip();
+    if (changed === undefined) continue;
+    tolerated.add(at);
+    expect(changed, `byte ${at}, bit ${bit}`).to.equal(good);
   }
   // Nothing signs the version numbers of the two messages, and more than one is right.
   expect(tolerated.size).to.be.at.most(2);

@@ -2,35 +2,20 @@ import { expect } from 'chai';
 import { fromHex, utf8 } from '../../src/bytes.ts';
 import { readCrl } from '../../src/seal/pinned.ts';
 import { maxSealBytes, readPinned } from '../../src/seal/seal.ts';
-import { der, withCertificates, withOneMore, withTokens } from './edit.ts';
+import { computedMs } from '../cpu.ts';
+import { sample } from '../extent.ts';
+import { der, withCertificates, withTokens } from './edit.ts';
 import { fixtures } from './fixtures.ts';
-import { changeBits, said } from './flips.ts';
+import { said } from './flips.ts';
+import { sweepHostileSeals } from './hostile.sweeps.ts';
 import { Seals } from './suite.ts';
 
 const seals = new Seals(fixtures());
 const refusal = (cms: Uint8Array): Promise<string> => seals.refusal({ cms, timestamp: null });
 
+sweepHostileSeals(sample);
+
 describe('seals from hostile hands', () => {
-  it('never say anything else with one bit changed, wherever it is', async () => {
-    await changeBits(17, (at) => [at % 8]);
-  });
-
-  it('are refused with one part more, wherever the library would pass over it', async () => {
-    // As far down as the signer, its attributes and algorithms, and the certificates; what is below is signed.
-    const changed = withOneMore(seals.bytes('inside.p7s'), 6, der(0x04));
-    expect(changed.length).to.be.within(30, 300);
-    for (const [i, cms] of changed.entries()) {
-      expect(await refusal(cms), `place ${i}`).to.match(/^(malformed-seal|seal-invalid): /);
-    }
-  });
-
-  it('are refused when they are cut short, wherever they end', async () => {
-    const bytes = seals.bytes('inside.p7s');
-    for (let length = 0; length < bytes.length; length += 7) {
-      expect(await refusal(bytes.subarray(0, length)), `${length} bytes`).to.match(/^malformed-seal: /);
-    }
-  });
-
   it('are refused before any work with more in them than they may hold', async () => {
     const good = seals.bytes('good.p7s');
     const token = seals.bytes('signature.tst');
@@ -52,11 +37,11 @@ describe('seals from hostile hands', () => {
       [withTokens(good, token, token, token), /too many time-stamps/],
     ];
     for (const [cms, expected] of cases) {
-      const began = performance.now();
+      const began = computedMs();
       expect(await refusal(cms))
         .to.match(/^malformed-seal: /)
         .and.to.match(expected);
-      expect(performance.now() - began).to.be.below(500);
+      expect(computedMs() - began).to.be.below(500);
     }
   });
 
@@ -74,10 +59,10 @@ describe('seals from hostile hands', () => {
       der(0x30, ...entries),
     );
     const crl = readCrl(der(0x30, list, algorithm, der(0x03, Uint8Array.of(0, 0))));
-    const began = performance.now();
+    const began = computedMs();
     const { crls } = readPinned(seals.pinned, [crl]);
     expect(crls[0]?.revoked.length).to.equal(entries.length);
-    expect(performance.now() - began).to.be.below(1_000);
+    expect(computedMs() - began).to.be.below(1_000);
   });
 
   it('are not harmed by certificates that lead nowhere', async () => {

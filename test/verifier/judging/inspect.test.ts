@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { inspectEntries } from '../../../src/verifier/judging/inspect.ts';
 import { verifyBundle } from '../../../src/verifier/judging/verify-bundle.ts';
 import { hopText } from '../../../src/words/index.ts';
+import { computedMs } from '../../cpu.ts';
 import { databaseUpdate, digest, genesis } from '../../fixtures/attestations.ts';
 import { SampleLog } from '../sample-log.ts';
 
@@ -28,9 +29,9 @@ describe('what a bundle holds', () => {
     const log = new SampleLog([genesis(), ...toggled(400)]);
     const bundle = await log.bundle([...log.leaves.keys()].slice(1));
     const { walk, summary } = verifyBundle({ bundle, trust: log.trust() });
-    const began = performance.now();
+    const began = computedMs();
     const inspected = inspectEntries(walk, summary);
-    expect(performance.now() - began, 'milliseconds').to.be.below(2_000);
+    expect(computedMs() - began, 'milliseconds of work').to.be.below(2_000);
     expect(inspected.map(({ entry }) => entry.index)).to.deep.equal([400]);
     const chain = inspected[0]?.hops.find(({ hop }) => hop === 'chain');
     expect(chain === undefined ? '' : hopText(chain)).to.contain(

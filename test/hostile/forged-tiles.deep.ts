@@ -1,0 +1,4 @@
+import { every } from '../extent.ts';
+import { sweepForgedTiles } from './forged-tiles.sweeps.ts';
+
+sweepForgedTiles(every);

@@ -1,0 +1,4 @@
+import { every } from '../extent.ts';
+import { sweepOpening } from './open.sweeps.ts';
+
+sweepOpening(every);

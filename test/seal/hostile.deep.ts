@@ -1,0 +1,4 @@
+import { every } from '../extent.ts';
+import { sweepHostileSeals } from './hostile.sweeps.ts';
+
+sweepHostileSeals(every);

@@ -1,0 +1,4 @@
+import { every } from '../extent.ts';
+import { sweepConsistency } from './consistency.sweeps.ts';
+
+sweepConsistency(every);

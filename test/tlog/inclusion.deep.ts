@@ -1,0 +1,4 @@
+import { every } from '../extent.ts';
+import { sweepInclusion } from './inclusion.sweeps.ts';
+
+sweepInclusion(every);
