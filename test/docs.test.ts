@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { serve } from '../src/demo/child.ts';
-import { isal as run } from '../src/demo/child.ts';
+import { inProcess } from './cli/in-process.ts';
 import { isal } from './cli/isal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -70,7 +70,7 @@ describe('the documents', () => {
         const here = args.map((arg) =>
           server === undefined ? arg : arg.replace('http://127.0.0.1:6962', server.url),
         );
-        const { status, output } = await run(here, { cwd: directory });
+        const { status, output } = await inProcess(here, { cwd: directory });
         expect(status, `${command}\n${output}`).to.equal(0);
       }
     } finally {

@@ -8,12 +8,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { main } from '../../../src/cli/isal.ts';
 import { program } from '../../../src/demo/child.ts';
 import type { Finished, Where } from '../../../src/demo/child.ts';
 import { Children } from '../../../src/demo/children.ts';
 import type { Props, Verdict } from '../../../src/demo/story/stage.ts';
 import { tellStory } from '../../../src/demo/story/story.ts';
+import { inProcess } from '../../cli/in-process.ts';
 import { isal } from '../../cli/isal.ts';
 
 interface Ran extends Finished {
@@ -27,26 +27,6 @@ interface Hop {
   readonly mark: string;
   readonly qualified?: boolean;
   readonly index?: number;
-}
-
-/** Runs a command in this process; paths in it are relative to `cwd`, so this process goes there meanwhile. */
-async function inProcess(args: readonly string[], { cwd, env }: Where): Promise<Finished> {
-  const home = process.cwd();
-  let output = '';
-  const print = (text: string): void => void (output += text);
-  process.chdir(cwd);
-  try {
-    const status = await main(args, {
-      stdout: print,
-      stderr: print,
-      env: { ...process.env, ...env },
-      isTTY: false,
-      now: () => Date.now(),
-    });
-    return { status, output };
-  } finally {
-    process.chdir(home);
-  }
 }
 
 const asks = (args: readonly string[]): boolean =>
