@@ -1,5 +1,4 @@
 /** What several types ask of the fields of a predicate. */
-import { defined } from '../../../defined.ts';
 import { LedgerError } from '../../../errors.ts';
 import type { Period } from '../../types.ts';
 
@@ -10,11 +9,11 @@ export function contradiction(
   expected: string,
   got?: string | number,
 ): LedgerError {
-  return new LedgerError(
-    'schema-violation',
-    message,
-    defined({ expected, got: got?.toString(), at: `/predicate${at}` }),
-  );
+  return new LedgerError('schema-violation', message, {
+    expected,
+    got: got?.toString(),
+    at: `/predicate${at}`,
+  });
 }
 
 /** Order could tell apart a decoy from a commitment, or one customer from another; so it is fixed. */
