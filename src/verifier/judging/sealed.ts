@@ -12,6 +12,7 @@ import { fromBase64 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
 import { sharedDigests } from '../../attestation/digests.ts';
+import { supervisionOf } from '../../attestation/kinds/index.ts';
 import type { Attestation } from '../../attestation/statement.ts';
 import type { Seal } from '../../attestation/types.ts';
 import type { Encoded, SealAnchors } from '../../seal/pinned.ts';
@@ -64,13 +65,8 @@ export async function sealFindings(
 
 /** The seals of an entry that are over this file. */
 function sealsOver(attestation: Attestation, digests: Digests): readonly Seal[] {
-  const all =
-    attestation.type === 'build'
-      ? attestation.statement.predicate.isal_supervision.seals
-      : attestation.type === 'database-update'
-        ? attestation.statement.predicate.seals
-        : [];
-  return (all ?? []).filter(({ subject }) => sharedDigests(subject, digests).equal.length > 0);
+  const seals = supervisionOf(attestation)?.value.seals ?? [];
+  return seals.filter(({ subject }) => sharedDigests(subject, digests).equal.length > 0);
 }
 
 type Judging = Awaited<ReturnType<typeof loadJudging>>;
