@@ -67,7 +67,7 @@ export function search(
       });
     }
     if (!Number.isSafeInteger(after) || after < -1) {
-      throw new LedgerError('bad-request', 'not an index to go on after', {
+      throw new LedgerError('bad-request', 'after must be the index of an entry', {
         expected: 'an index',
         got: String(after),
       });
@@ -184,7 +184,7 @@ async function decode(
       if (unmetFilter(filters, attestation) !== undefined) {
         throw new LedgerError('store-corrupt', 'a search row leads to an entry that it does not describe', {
           expected: 'an entry that matches the search',
-          got: `leaf ${index}`,
+          got: `entry ${index}`,
           index,
         });
       }

@@ -6,7 +6,7 @@ import { defined } from '../../defined.ts';
 /** What a list of entries says about each. */
 export function summaryOf(index: number, attestation: Attestation): Record<string, unknown> {
   const { supervision, product, family, version } = attestation;
-  return defined({
+  return {
     index,
     leafHash: toHex(attestation.leafHash),
     type: attestation.type,
@@ -14,5 +14,5 @@ export function summaryOf(index: number, attestation: Attestation): Record<strin
     ...defined({ product, family, version }),
     ...defined({ occurredAt: supervision?.occurredAt, source: supervision?.source }),
     signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
-  });
+  };
 }
