@@ -9,9 +9,8 @@ import type { Disclosure } from '../../attestation/disclosure.ts';
 import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { hopText } from '../../words/index.ts';
-import { correctedHops, correctionsAmong } from '../../verifier/judging/corrections.ts';
+import { againstEntry } from '../../verifier/judging/one-entry.ts';
 import { grouped } from '../../verifier/judging/hops.ts';
-import { leafOf } from '../../verifier/folds/supporting.ts';
 import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { namedEntry, provenBundle, whichEntry } from './entry.ts';
@@ -54,8 +53,7 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   const { summary, walk } = proven;
   const entry = which === undefined ? committing(proven, disclosure) : namedEntry(proven, which);
   const at = openDisclosure(disclosure, entry.attestation);
-  requireKeys(entry, walk);
-  const corrected = correctedHops([leafOf(entry)], correctionsAmong(walk.entries));
+  const corrected = againstEntry(entry, walk);
   const exit: ExitStatus = corrected.length === 0 ? 0 : 1;
   const { index, attestation } = entry;
   if (values.json) {
@@ -101,15 +99,4 @@ function committing({ walk }: VerifiedBundle, disclosure: Disclosure): Entry {
 
 function commits(attestation: Entry['attestation'], disclosure: Disclosure): boolean {
   return commitmentsIn(attestation).some(({ digest }) => digest === disclosure.digest);
-}
-
-/** A later document may say that the key was already stolen when this was signed. */
-function requireKeys(entry: Entry, { newest }: VerifiedBundle['walk']): void {
-  const reached = entry.signers.find(({ keyid }) => newest.statusOf(keyid, entry.index) !== 'in-force');
-  if (reached === undefined) return;
-  throw new LedgerError('key-not-in-force', `the key of ${reached.name} is not in force as of this leaf`, {
-    expected: 'keys that no later authority document revokes back to this leaf',
-    got: `${newest.statusOf(reached.keyid, entry.index)}, by the document at leaf ${newest.index}`,
-    index: entry.index,
-  });
 }
