@@ -95,9 +95,9 @@ const noneFacts = { size: 'integer', absent: 'boolean' } as const;
 
 export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
   checkpoint: { order: 0, alike, facts: {} },
-  authority: { order: 1, alike, facts: {} },
-  file: { order: 2, alike, facts: {} },
-  recorded: { order: 10, alike, facts: { size: 'integer' } },
+  recorded: { order: 1, alike, facts: { size: 'integer' } },
+  authority: { order: 2, alike, facts: {} },
+  file: { order: 3, alike, facts: {} },
   built: {
     order: 11,
     alike,

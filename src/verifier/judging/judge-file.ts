@@ -289,7 +289,8 @@ function orRefused<T>(progress: Progress, step: () => T): T | Look {
       state: 'refused',
       code,
       reason,
-      index,
+      // A checkpoint is of all leaves.
+      index: progress.stage === 'checkpoint' ? undefined : index,
     }) as Hop;
     return {
       findings: [{ hop, failure: failureOf(error) }],
