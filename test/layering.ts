@@ -66,11 +66,12 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
     'cli',
     [
       ['terminal'],
-      ['online'],
+      ['online', 'help'],
       ['authority', 'verify'],
       ['attest'],
       ['access', 'demo', 'explain', 'log', 'monitor', 'serve', 'update'],
       ['witness'],
+      ['commands.ts'],
       ['isal.ts'],
       ['main.ts'],
     ],

@@ -16,7 +16,7 @@ const processIo: Io = {
 
 // Node's own status for a crash is 1, which here would say "contradicted".
 process.on('uncaughtException', (error) => {
-  processIo.stderr(`isal: a fault of its own\n${error.stack ?? error.message}\n`);
+  processIo.stderr(`isal: internal error (a bug in isal)\n${error.stack ?? error.message}\n`);
   process.exit(exitStatus.internal);
 });
 // A reader that goes away (`isal log search | head`) ends a command as SIGPIPE

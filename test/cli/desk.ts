@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { exitStatus } from '../../src/cli/terminal/exit.ts';
+import type { Node } from '../../src/cli/terminal/command.ts';
 import type { Io } from '../../src/cli/terminal/io.ts';
+import { execute, resolve } from '../../src/cli/terminal/resolve.ts';
 import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts';
 import { formatPolicy } from '../../src/note/policy.ts';
 import { startServer } from '../../src/http/server.ts';
@@ -23,10 +25,6 @@ export interface Ran {
   readonly stderr: string;
   /** What the command threw; `main` prints it and takes its exit status. */
   readonly error?: LedgerError;
-}
-
-interface Command {
-  run(args: readonly string[], io: Io): Promise<number>;
 }
 
 function trustFile(extra: object = {}): string {
@@ -83,15 +81,15 @@ export class Desk {
   }
 
   /** Runs a command with the trust file; `url` is added where it is asked for. */
-  online(command: Command, ...args: readonly string[]): Promise<Ran> {
+  online(command: Node, ...args: readonly string[]): Promise<Ran> {
     return this.run(command, ...args, '--trust', this.path('trust.json'), '--url', this.server.url);
   }
 
-  offline(command: Command, ...args: readonly string[]): Promise<Ran> {
+  offline(command: Node, ...args: readonly string[]): Promise<Ran> {
     return this.run(command, ...args, '--trust', this.path('trust.json'));
   }
 
-  async run(command: Command, ...args: readonly string[]): Promise<Ran> {
+  async run(command: Node, ...args: readonly string[]): Promise<Ran> {
     let stdout = '';
     let stderr = '';
     const io: Io = {
@@ -103,7 +101,7 @@ export class Desk {
       now: () => this.now ?? Date.now(),
     };
     try {
-      return { status: await command.run(args, io), stdout, stderr };
+      return { status: await execute(resolve(command, args), io), stdout, stderr };
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       return { status: exitStatus[error.code], stdout, stderr, error };

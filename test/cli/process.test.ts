@@ -46,13 +46,13 @@ describe('isal as a process', () => {
     expect(await ended(child)).to.equal(128 + constants.signals.SIGPIPE);
   });
 
-  it('has its own status for a fault of its own', async () => {
+  it('has its own status for an internal error', async () => {
     const faulty = "process.stdout.write = () => setImmediate(() => { throw new Error('unforeseen'); })";
     const loaded = ['--import', `data:text/javascript,${encodeURIComponent(faulty)}`];
     const child = spawn(process.execPath, [...loaded, main, 'explain', 'usage'], { stdio: 'pipe' });
     const words = heard(child.stderr, 'unforeseen');
     expect(await ended(child)).to.equal(exitStatus.internal);
-    expect(await words).to.match(/^isal: a fault of its own\n/);
+    expect(await words).to.match(/^isal: internal error \(a bug in isal\)\n/);
   });
 
   it('says why a ledger or a witness cannot listen', async () => {

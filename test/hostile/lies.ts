@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { fromUtf8, utf8 } from '../../src/bytes.ts';
 import { exitStatusOf } from '../../src/cli/terminal/exit.ts';
-import * as verify from '../../src/cli/verify/verify.ts';
+import { verify } from '../../src/cli/verify/commands.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { formatNote, parseNote } from '../../src/note/note.ts';
 import type { VerdictJson } from '../../src/words/index.ts';

@@ -93,6 +93,8 @@ const asking: readonly string[] = [
     'witness',
   ].map((command) => `${command} CANARY`),
   'explain CANARY',
+  'help CANARY',
+  'completion CANARY',
   'serve LEDGER --metrics CANARY',
   'verify GOOD --max-age CANARY',
   'verify GOOD --require CANARY',

@@ -8,7 +8,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { customerTag } from '../../src/attestation/customer-tag.ts';
 import { toHex, utf8 } from '../../src/bytes.ts';
-import * as access from '../../src/cli/access/access.ts';
+import { access } from '../../src/cli/access/commands.ts';
 import type { LogEntry } from '../../src/http/exchange/log.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { RunningServer } from '../../src/http/server.ts';

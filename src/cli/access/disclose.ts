@@ -3,27 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { makeDisclosure, maxDisclosureChars, saltBytes } from '../../attestation/disclosure.ts';
 import type { Disclosure } from '../../attestation/disclosure.ts';
 import { fromUtf8 } from '../../bytes.ts';
-import { LedgerError } from '../../errors.ts';
-import { parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { writeSecret } from '../terminal/secret-file.ts';
 
-export const usage: string = `isal access disclose --field NAME --in FILE --out DISCLOSURE    a disclosure, and its digest for _sd
-  --in FILE        the text of the field; under a fresh salt it becomes the disclosure, for an
-                   entry that has no event id: vault put --leaf keeps it when that is recorded`;
-
-const options = { field: { type: 'string' }, in: { type: 'string' }, out: { type: 'string' } } as const;
-
-export async function disclose(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  const { field, in: path, out } = values;
-  if (field === undefined || path === undefined || out === undefined || positionals.length > 0) {
-    throw new LedgerError('usage', 'name the field, the file of its text and the file to write', {
-      expected: usage,
-    });
-  }
+export async function disclose(
+  { values: { field, in: path, out } }: Given<typeof described.disclose>,
+  io: Io,
+): Promise<ExitStatus> {
   const { text, digest } = await disclosureOf(path, field);
   // The file first: a digest whose disclosure is lost commits to nothing.
   await writeSecret(out, `${text}\n`);

@@ -8,7 +8,7 @@ import type { Trust } from '../../verifier/trust.ts';
 import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
-import { numberOption } from '../terminal/args.ts';
+import { misused, numberOption } from '../terminal/args.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { connect, bundleOf, provenLeaf } from '../online/online.ts';
@@ -27,18 +27,14 @@ export interface EntryOptions {
 const maxCorrections = 16;
 
 /** Which entry --index or --leaf names; undefined for neither. Throws `usage`. */
-export function whichEntry(
-  { index, leaf, bundle, url }: EntryOptions,
-  { usage }: { readonly usage: string },
-): Which | undefined {
-  const refuse = (message: string): LedgerError => new LedgerError('usage', message, { expected: usage });
-  if (index !== undefined && leaf !== undefined) throw refuse('--index and --leaf exclude each other');
-  if (bundle !== undefined && url !== undefined) throw refuse('--bundle judges without the ledger');
+export function whichEntry({ index, leaf, bundle, url }: EntryOptions): Which | undefined {
+  if (index !== undefined && leaf !== undefined) throw misused('--index and --leaf exclude each other');
+  if (bundle !== undefined && url !== undefined) throw misused('--bundle judges without the ledger');
   if (index !== undefined) {
     return { index: numberOption('index', index, { min: 0, max: Number.MAX_SAFE_INTEGER }) };
   }
   if (leaf === undefined) return undefined;
-  if (!/^[0-9a-f]{64}$/.test(leaf)) throw refuse('--leaf is a leaf hash: 64 lowercase hexadecimal digits');
+  if (!/^[0-9a-f]{64}$/.test(leaf)) throw misused('--leaf is a leaf hash: 64 lowercase hexadecimal digits');
   return { leafHash: leaf };
 }
 

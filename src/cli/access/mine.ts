@@ -8,7 +8,6 @@ import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
 import { CustomerTags, parseCustomerSecret } from '../../attestation/customer-tag.ts';
 import type { DataAccessPredicate } from '../../attestation/types.ts';
 import { toHex } from '../../bytes.ts';
-import { LedgerError } from '../../errors.ts';
 import { hopText } from '../../words/index.ts';
 import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
@@ -16,7 +15,8 @@ import { correctedHops, correctionsAmong } from '../../verifier/judging/correcti
 import { leafOf } from '../../verifier/folds/supporting.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { summarise } from '../../verifier/judging/verify-bundle.ts';
-import { parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { markLine, plainLine } from '../terminal/marks.ts';
@@ -25,33 +25,11 @@ import { progress } from '../terminal/progress.ts';
 import { readSecret } from '../terminal/secret-file.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
-export const usage: string = `isal access mine --secret FILE    the accesses to one customer's data, and that there are no others
-  --secret FILE    64 hexadecimal digits that the customer shares with the gateway, mode 0600;
-                   the whole log is read, so neither it nor a tag is sent anywhere
-  --trust FILE     the pinned trust file (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --json           the answer as JSON
-  Exit status: 0 all that was recorded is shown, 1 the log holds what it must not or an event
-  is corrected, 2 a recorder skipped numbers.`;
-
-const options = {
-  secret: { type: 'string' },
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  'max-age': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
 /** Events that are listed; beyond, they are counted. */
 const maxListed = 100_000;
 const maxFindingsPrinted = 16;
 
-export async function mine(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  if (values.secret === undefined || positionals.length > 0) {
-    throw new LedgerError('usage', 'name the file of the secret', { expected: usage });
-  }
+export async function mine({ values }: Given<typeof described.mine>, io: Io): Promise<ExitStatus> {
   const tags = new CustomerTags(parseCustomerSecret(await readSecret(values.secret)));
   const trust = await pinnedTrust(values.trust, io);
   const { view, signed } = await connect({ url: values.url, maxAge: values['max-age'], trust, io });

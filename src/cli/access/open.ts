@@ -15,7 +15,9 @@ import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { namedEntry, provenBundle, whichEntry } from './entry.ts';
 import type { Which } from './entry.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import { misused } from '../terminal/args.ts';
+import type { Given as CommandGiven } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall } from '../terminal/files.ts';
 import { printable } from '../terminal/io.ts';
@@ -23,29 +25,9 @@ import type { Io } from '../terminal/io.ts';
 import { hopLine, markLine } from '../terminal/marks.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
-export const usage: string = `isal access open FILE --index N|--leaf LEAFHASH    what a disclosure shows
-  FILE             the disclosure, one line; it never leaves this machine
-  --bundle FILE    the entry is in this .isal-bundle: no network, and no need to name it
-  --trust FILE     the pinned trust file (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --json           the answer as JSON`;
+type Given = CommandGiven<typeof described.open>;
 
-const options = {
-  index: { type: 'string' },
-  leaf: { type: 'string' },
-  bundle: { type: 'string' },
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  'max-age': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
-export async function open(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  const path = onePositional(positionals, 'file with a disclosure', usage);
+export async function open({ values, positionals: [path] }: Given, io: Io): Promise<ExitStatus> {
   const which = whichOf(values);
   const disclosure = await readDisclosure(path);
   const trust = await pinnedTrust(values.trust, io);
@@ -76,10 +58,10 @@ export async function open(args: readonly string[], io: Io): Promise<ExitStatus>
   return exit;
 }
 
-function whichOf(values: Values): Which | undefined {
-  const which = whichEntry(values, { usage });
+function whichOf(values: Given['values']): Which | undefined {
+  const which = whichEntry(values);
   if (which === undefined && values.bundle === undefined) {
-    throw new LedgerError('usage', 'name the entry by --index or --leaf', { expected: usage });
+    throw misused('name the entry by --index or --leaf, or give its --bundle');
   }
   return which;
 }

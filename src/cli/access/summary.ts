@@ -8,47 +8,17 @@ import type {
 } from '../../verifier/folds/access-summary.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import type { NumberRange } from '../../verifier/authorising/sequences.ts';
-import { parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { durationText } from '../terminal/duration.ts';
-import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { isoTime } from '../terminal/marks.ts';
-import {
-  answer,
-  leafJson,
-  readWholeLog,
-  timeOption,
-  wholeLogOptions,
-  wholeLogUsage,
-} from '../online/whole-log.ts';
+import { answer, leafJson, readWholeLog, timeOption } from '../online/whole-log.ts';
 import type { Line } from '../online/whole-log.ts';
 
-export const usage: string = `isal access summary [options]    accesses to data, counted again from the log, and
-                                 every period summary compared with that
-
-  --source ID      events of this recorder alone
-  --from TIME      count events, and compare summaries, from this time on; TIME as
-  --to TIME        2026-11-03T12:00:00Z or in seconds since 1970; up to, not including, this
-                   time. Gaps in the numbers are those of all times
-${wholeLogUsage}`;
-
-const options = {
-  ...wholeLogOptions,
-  source: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-} as const;
-
-export async function summary(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  if (positionals.length > 0) {
-    throw new LedgerError('usage', 'this takes options only', {
-      expected: usage,
-      got: positionals.join(' '),
-    });
-  }
+export async function summary({ values }: Given<typeof described.summary>, io: Io): Promise<ExitStatus> {
   const asked = { from: timeOption('from', values.from), to: timeOption('to', values.to) };
   const accesses = new AccessCounter(values.source);
   const log = await readWholeLog(values, (entry) => accesses.add(entry), io);

@@ -16,11 +16,10 @@ import { fromUtf8, toHex, utf8 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
 import { parseProof, verifyProof } from '../../note/proof.ts';
-import { hexOption, onePositional, parseCommand } from '../terminal/args.ts';
-import { binding, bindingOptions, requireBound } from './binding.ts';
-import * as rebuild from './rebuild.ts';
-import * as seal from './seal.ts';
-import * as snapshot from './snapshot.ts';
+import { hexOption } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import { binding, requireBound } from './binding.ts';
+import type { described } from './commands.ts';
 import { LedgerClient } from '../../client/client.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
 import { hashFile } from '../terminal/hash-file.ts';
@@ -29,55 +28,8 @@ import type { Io } from '../terminal/io.ts';
 import { markLine, plainLine } from '../terminal/marks.ts';
 import { isObject, memberLines } from '../terminal/members.ts';
 import { readPartyKey } from '../terminal/secret-file.ts';
-import { template, typeLines, typeNamed, unfilled } from './templates.ts';
+import { template, unfilled } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
-
-/** What each takes, for the `--help` of one. */
-export const usages: Readonly<Record<string, string>> = {
-  new: `isal attest new TYPE [options]     write a statement to fill in; TYPE is one of
-${typeLines('                                   ')}
-  --file FILE       its subject: name and digests of FILE
-  --url URL         ask the ledger at URL, or the one of --trust FILE, for its origin, the
-                    authority in force and the next number of the source
-  --origin ORIGIN   or give them:  --authority LEAFHASH  --seq N (each is used once)
-  --source ID       who counts it (default: as is usual for the type)
-  --target LEAFHASH the leaf that a correction is of
-  --out STATEMENT   where to write it (default: standard output)`,
-  lint: `isal attest lint STATEMENT|ENVELOPE
-                                   check a statement before anybody signs it; --json`,
-  sign: `isal attest sign STATEMENT --key PEM [--out ENVELOPE]
-                                   sign it; the envelope goes to the next party`,
-  cosign: `isal attest cosign ENVELOPE --key PEM [--out ENVELOPE]
-                                   show what others signed, and add a signature`,
-  submit: `isal attest submit ENVELOPE [--url URL] [--trust FILE] [--out PROOF]
-                                   record it, at the URL in the trust file unless another is given;
-                                   the proof is checked before it is believed`,
-  rebuild: rebuild.usage,
-  snapshot: snapshot.usage,
-  seal: seal.usage,
-};
-
-const keys = `Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem
---out - writes to standard output. --json where there is an answer.`;
-
-export const usage: string = `${Object.values(usages).join('\n')}
-
-${keys}`;
-
-const options: {
-  readonly [name in 'file' | 'key' | 'out' | 'target' | keyof typeof bindingOptions]: {
-    readonly type: 'string';
-  };
-} & { readonly json: { readonly type: 'boolean'; readonly default: false } } = {
-  ...bindingOptions,
-  file: { type: 'string' },
-  key: { type: 'string' },
-  out: { type: 'string' },
-  target: { type: 'string' },
-  json: { type: 'boolean', default: false },
-};
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
 
 /** A statement on disk may be laid out for people; what is signed is its canonical form. */
 const maxStatementFile = 1 << 20;
@@ -128,8 +80,10 @@ function summary(typed: TypedStatement): string {
   return `${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`;
 }
 
-async function create(name: string, values: Values, io: Io): Promise<number> {
-  const type = typeNamed(name);
+export async function create(
+  { values, positionals: [type] }: Given<typeof described.new>,
+  io: Io,
+): Promise<number> {
   const { target, file } = values;
   const statement = template(type, {
     ...(await binding(values, usualSource(type), io)),
@@ -143,7 +97,10 @@ async function create(name: string, values: Values, io: Io): Promise<number> {
 }
 
 /** A statement, or an envelope around one: who may have signed it, only an authority document tells. */
-async function lint(path: string, values: Values, io: Io): Promise<number> {
+export async function lint(
+  { values, positionals: [path] }: Given<typeof described.lint>,
+  io: Io,
+): Promise<number> {
   const file = await readSmall(path, maxStatementFile);
   const payload = isEnvelope(file) ? parseEnvelope(file).payload : canonicalBytes(file);
   const typed = decodeStatement(payload);
@@ -171,22 +128,19 @@ function warnUnfilled({ statement }: TypedStatement, io: Io): void {
   );
 }
 
-function keyOption(values: Values): string {
-  if (values.key === undefined)
-    throw new LedgerError('usage', 'signing needs --key', { expected: `--key PEM\n${keys}` });
-  return values.key;
-}
-
 /** What was signed, for programs; with `--out -` the envelope itself is the answer. */
 function reportJson(keyid: string, { type }: TypedStatement, out: string, io: Io): void {
   if (out !== '-') io.stdout(`${JSON.stringify({ keyid, type, out })}\n`);
 }
 
-async function sign(path: string, values: Values, io: Io): Promise<number> {
+export async function sign(
+  { values, positionals: [path] }: Given<typeof described.sign>,
+  io: Io,
+): Promise<number> {
   const payload = await payloadOf(path);
   const typed = decodeStatement(payload);
   requireBound(typed);
-  const seed = await readPartyKey(keyOption(values));
+  const seed = await readPartyKey(values.key);
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
   warnUnfilled(typed, io);
   const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
@@ -200,11 +154,14 @@ async function sign(path: string, values: Values, io: Io): Promise<number> {
   return 0;
 }
 
-async function cosign(path: string, values: Values, io: Io): Promise<number> {
+export async function cosign(
+  { values, positionals: [path] }: Given<typeof described.cosign>,
+  io: Io,
+): Promise<number> {
   const envelope = parseEnvelope(await readSmall(path, maxStatementFile));
   const typed = decodeStatement(envelope.payload);
   requireBound(typed);
-  const seed = await readPartyKey(keyOption(values));
+  const seed = await readPartyKey(values.key);
   const signature = signPayload(envelope.payload, seed);
   if (envelope.signatures.some((present) => present.keyid === signature.keyid)) {
     throw new LedgerError('duplicate-signature', 'this key has signed the envelope already', {
@@ -227,7 +184,10 @@ async function cosign(path: string, values: Values, io: Io): Promise<number> {
   return 0;
 }
 
-async function submit(path: string, values: Values, io: Io): Promise<number> {
+export async function submit(
+  { values, positionals: [path] }: Given<typeof described.submit>,
+  io: Io,
+): Promise<number> {
   // The trust file is read first: an entry that is recorded but cannot be checked would look like a failure.
   const trust = await pinnedTrust(values.trust, io);
   const leaf = await readSmall(path, maxStatementFile);
@@ -253,33 +213,4 @@ async function submit(path: string, values: Values, io: Io): Promise<number> {
     );
   }
   return 0;
-}
-
-const verbs = { new: create, lint, sign, cosign, submit };
-
-/** The options that each takes; another one would be passed over in silence. */
-const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
-  new: ['file', 'url', 'trust', 'origin', 'authority', 'source', 'seq', 'target', 'out'],
-  lint: ['json'],
-  sign: ['key', 'out', 'json'],
-  cosign: ['key', 'out', 'json'],
-  submit: ['url', 'trust', 'out', 'json'],
-};
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [verb = '', ...rest] = args;
-  if (verb === 'rebuild') return rebuild.run(rest, io);
-  if (verb === 'snapshot') return snapshot.run(rest, io);
-  if (verb === 'seal') return seal.run(rest, io);
-  if (!Object.hasOwn(verbs, verb)) {
-    throw new LedgerError('usage', 'there is no such attest command', { expected: usage, got: verb });
-  }
-  const own = usages[verb] ?? usage;
-  const { values, positionals } = parseCommand(rest, options, own);
-  const name = verb as keyof typeof verbs;
-  for (const [option, value] of Object.entries(values)) {
-    if (value === false || taken[name].some((known) => known === option)) continue;
-    throw new LedgerError('usage', `attest ${verb} has no option --${option}`, { expected: own });
-  }
-  return verbs[name](onePositional(positionals, name === 'new' ? 'type' : 'file', own), values, io);
 }

@@ -3,21 +3,12 @@ import { supervisionOf } from '../../attestation/kinds/index.ts';
 import type { TypedStatement } from '../../attestation/types.ts';
 import { LedgerError, assert } from '../../errors.ts';
 import { hexOption, numberOption } from '../terminal/args.ts';
+import type { ValuesOf } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { LedgerClient } from '../../client/client.ts';
 import type { Io } from '../terminal/io.ts';
 import { nextNumber } from '../online/next-number.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
-
-export const bindingOptions: {
-  readonly [name in 'url' | 'trust' | 'origin' | 'authority' | 'source' | 'seq']: { readonly type: 'string' };
-} = {
-  url: { type: 'string' },
-  trust: { type: 'string' },
-  origin: { type: 'string' },
-  authority: { type: 'string' },
-  source: { type: 'string' },
-  seq: { type: 'string' },
-};
 
 /** What stands where no ledger was asked; no statement is right with it. */
 const placeholderOrigin = 'ledger.example/origin';
@@ -29,7 +20,10 @@ export interface Binding {
   readonly source: { readonly id: string; readonly seq: number };
 }
 
-type Values = { readonly [name in keyof typeof bindingOptions]?: string | undefined };
+type Values = Pick<
+  ValuesOf<typeof described.new>,
+  'url' | 'trust' | 'origin' | 'authority' | 'source' | 'seq'
+>;
 
 /**
  * Asks the ledger at `--url`, or that of `--trust`, for what is not given: the

@@ -15,32 +15,15 @@ import type { SealJudgement } from '../../seal/seal.ts';
 import { tokenOf } from '../../seal/timestamp.ts';
 import { sealHop } from '../../verifier/judging/sealed.ts';
 import { sealText } from '../../words/index.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
 import { hashFile } from '../terminal/hash-file.ts';
 import type { FileDigests } from '../terminal/hash-file.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { markLine } from '../terminal/marks.ts';
-import { sealOptions, sealTrust } from '../verify/seal-options.ts';
-
-export const usage: string = `isal attest seal STATEMENT --file FILE --cms SEAL
-                                   put an electronic seal over FILE into a build or a
-                                   database-update, after it has been checked
-  --timestamp TSR   its time-stamp (RFC 3161), unless it stands in the seal
-  --seal-anchors PEM, --timestamp-anchors PEM, --crl LIST
-                    check as well whom it leads to; refused if to nobody
-  --out STATEMENT   (default: STATEMENT itself); --json`;
-
-const text = { type: 'string' } as const;
-const options = {
-  file: text,
-  cms: text,
-  timestamp: text,
-  ...sealOptions,
-  out: text,
-  json: { type: 'boolean', default: false },
-} as const;
+import { sealTrust } from '../verify/seal-options.ts';
 
 const maxStatementFile = 1 << 20;
 /** PEM and what people put around it. */
@@ -48,19 +31,11 @@ const maxSealFile = 4 * maxSealBytes;
 /** An envelope around the payload: its frame, and two signatures. */
 const envelopeBytes = 520;
 
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
-function required(values: Values, name: 'file' | 'cms'): string {
-  const value = values[name];
-  if (value !== undefined) return value;
-  throw new LedgerError('usage', `a seal needs --${name}`, { expected: usage });
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  const path = onePositional(positionals, 'statement', usage);
-  const file = required(values, 'file');
-  const cmsFile = required(values, 'cms');
+export async function seal(
+  { values, positionals: [path] }: Given<typeof described.seal>,
+  io: Io,
+): Promise<number> {
+  const { file, cms: cmsFile } = values;
   const statement = parseJson(await readSmall(path, maxStatementFile), {
     maxBytes: maxStatementFile,
     maxDepth: maxPayloadDepth,
@@ -84,12 +59,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       expected: 'a path to the anchors that are named',
     });
   }
-  const seal: Seal = {
+  const own: Seal = {
     subject: subject.digest,
     cms: toBase64(cms),
     ...defined({ timestamp: timestamp && toBase64(timestamp) }),
   };
-  const filled = withSeal(statement, place, seal);
+  const filled = withSeal(statement, place, own);
   const out = values.out ?? path;
   await writeWhole(out, utf8(`${JSON.stringify(filled, null, 2)}\n`));
   await report(judgement, { out, json: values.json, io });

@@ -4,24 +4,6 @@ import { template as blank } from '../../attestation/kinds/index.ts';
 import type { TemplateContext } from '../../attestation/kinds/index.ts';
 import { attestationTypes, predicateTypes, statementType } from '../../attestation/types.ts';
 import type { AttestationType, Statement } from '../../attestation/types.ts';
-import { LedgerError } from '../../errors.ts';
-
-/** All types, for a usage text: in lines that fit on a terminal. */
-export function typeLines(indent: string): string {
-  const third = Math.ceil(attestationTypes.length / 3);
-  return [0, third, 2 * third]
-    .map((from) => `${indent}${attestationTypes.slice(from, from + third).join(', ')}`)
-    .join(',\n');
-}
-
-/** The type of that name. Throws `usage`. */
-export function typeNamed(name: string): AttestationType {
-  const type = attestationTypes.find((one) => one === name);
-  if (type !== undefined) return type;
-  throw new LedgerError('usage', 'there is no template of that type', {
-    expected: `one of ${attestationTypes.join(', ')}`,
-  });
-}
 
 /** A statement to fill in: valid as it stands, but for what must not be made up. */
 export function template(type: AttestationType, context: TemplateContext): Statement {

@@ -35,7 +35,9 @@ import { counted } from '../../verifier/judging/hops.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
-import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { misused, numberOption } from '../terminal/args.ts';
+import type { Given, ValuesOf } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { changesBetween, keyidOfText, namesIn, promiseText, revocationText, signerText } from './changes.ts';
 import { successorStatement } from './proposal.ts';
 import { LedgerClient } from '../../client/client.ts';
@@ -49,53 +51,12 @@ import { readPartyKey } from '../terminal/secret-file.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 import { wrapLine } from '../terminal/wrap.ts';
 
-export const usage: string = `isal authority show [DOCUMENT]      the authority document in force, its chain proven; with
-                                    DOCUMENT (a proposal, signed or not) what that changes
-  --out BUNDLE      save the proven chain, for machines without a network
-isal authority propose [changes]    write the next document, to be edited and signed
-  --add-signer 'NAME;ORGANISATION;ROLE,…;SOURCE,…;KEY'   --remove-signer KEYID
-  --add-root KEY    --remove-root KEYID    --threshold N
-  --revoke KEYID    --kind superseded|revoked|compromised (default: revoked)
-    --reason TEXT   --from-leaf N (default: the next leaf; a compromise names it)
-  --add-promise 'SOURCE;EVERY;GRACE[;FROM]'              --remove-promise SOURCE
-                    the source is summarised every EVERY, such as 7d, and each summary
-                    recorded within GRACE, such as 12h; from FROM on (default: now)
-  --out FILE        default: authority-VERSION.json
-isal authority sign DOCUMENT --key PEM
-                                    show what it changes, and add the signature of a root key
-  --out ENVELOPE    default: the same name, ending in .dsse.json
-isal authority submit ENVELOPE      check it once more, record it, verify the proof
-  --out PROOF       default: ENVELOPE.tlog-proof
-
-  --trust FILE      the pinned trust file (default: ISAL_TRUST)
-  --url URL         the ledger (default: the URL in the trust file)
-  --bundle BUNDLE   the proven chain from a file, with no network; not for submit
-  --json            the answer as JSON
-
-KEY is a public key in base64; a KEYID is the SHA-256 of one in hex, as show prints it.
-Options that add or remove may be given more than once.`;
-
-const options = {
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  bundle: { type: 'string' },
-  out: { type: 'string' },
-  key: { type: 'string' },
-  'add-signer': { type: 'string', multiple: true },
-  'remove-signer': { type: 'string', multiple: true },
-  'add-root': { type: 'string', multiple: true },
-  'remove-root': { type: 'string', multiple: true },
-  threshold: { type: 'string' },
-  'add-promise': { type: 'string', multiple: true },
-  'remove-promise': { type: 'string', multiple: true },
-  revoke: { type: 'string' },
-  kind: { type: 'string' },
-  'from-leaf': { type: 'string' },
-  reason: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+/** What every command here takes; the chain comes from `--bundle`, which `submit` has not, or from the ledger. */
+interface Values {
+  readonly trust: string | undefined;
+  readonly url: string | undefined;
+  readonly bundle?: string | undefined;
+}
 
 /** The authority in force as far as the bundle shows, verified under the trust file. */
 interface InForce {
@@ -108,6 +69,9 @@ interface InForce {
 
 /** Whether a server or a stick brought the bundle makes no difference: it is verified here. */
 async function inForce(values: Values, trust: Trust, io: Io): Promise<InForce> {
+  if (values.bundle !== undefined && values.url !== undefined) {
+    throw misused('the chain comes from --bundle or from --url');
+  }
   const bundle =
     values.bundle === undefined
       ? (await bundleOf(await connect({ url: values.url, trust, io }), trust, { found: { indices: [] } }))
@@ -183,8 +147,10 @@ function missingText(keyids: readonly string[], quorums: readonly RootQuorum[]):
 const missingJson = (keyids: readonly string[], quorums: readonly RootQuorum[]): object =>
   Object.fromEntries(missingRoots(keyids, quorums).map(({ whose, missing }) => [whose, missing]));
 
-async function show(paths: readonly string[], values: Values, io: Io): Promise<void> {
-  const path = paths.length === 0 ? undefined : onePositional(paths, 'document', usage);
+export async function show(
+  { values, positionals: [path] }: Given<typeof described.show>,
+  io: Io,
+): Promise<ExitStatus> {
   const current = await inForce(values, await pinnedTrust(values.trust, io), io);
   if (values.out !== undefined) await writeWhole(values.out, formatBundle(current.bundle));
   if (path !== undefined) {
@@ -198,11 +164,12 @@ async function show(paths: readonly string[], values: Values, io: Io): Promise<v
         ? `${JSON.stringify({ version: pending.document.version, changes, signed: keyids, missing: missingJson(keyids, quorums) })}\n`
         : changesText(snapshot, pending.document, summary) + missingText(keyids, quorums),
     );
-    return;
+  } else if (values.json) io.stdout(`${JSON.stringify(inForceJson(current))}\n`);
+  else {
+    io.stdout(inForceText(current, io));
+    if (values.out !== undefined) io.stdout(`Saved ${printable(values.out)} (verifies offline)\n`);
   }
-  if (values.json) return io.stdout(`${JSON.stringify(inForceJson(current))}\n`);
-  io.stdout(inForceText(current, io));
-  if (values.out !== undefined) io.stdout(`Saved ${printable(values.out)} (verifies offline)\n`);
+  return 0;
 }
 
 function inForceJson({ summary, snapshot, chain }: InForce): object {
@@ -267,17 +234,16 @@ function inForceText({ summary, snapshot, chain }: InForce, io: Io): string {
   ].join('');
 }
 
+type Proposing = ValuesOf<typeof described.propose>;
+
 /** The --revoke options. A typing mistake here could never be taken back: revocations stay for ever. */
-function revocationOf(values: Values, { chain, summary }: InForce): AuthorityRevocation | undefined {
+function revocationOf(values: Proposing, { chain, summary }: InForce): AuthorityRevocation | undefined {
   const { revoke, kind = 'revoked', 'from-leaf': fromLeaf, reason } = values;
   const refused = (message: string, expected: string, got?: string): LedgerError =>
     new LedgerError('usage', message, { expected, got });
   if (revoke === undefined) {
     if (values.kind === undefined && fromLeaf === undefined && reason === undefined) return undefined;
-    throw refused('--kind, --from-leaf and --reason belong to --revoke', usage);
-  }
-  if (kind !== 'superseded' && kind !== 'revoked' && kind !== 'compromised') {
-    throw refused('there is no such kind of revocation', 'superseded, revoked or compromised', kind);
+    throw misused('--kind, --from-leaf and --reason belong to --revoke');
   }
   if (reason === undefined) throw refused('a revocation says why', '--reason TEXT');
   if (kind === 'compromised' && fromLeaf === undefined) {
@@ -301,8 +267,7 @@ function revocationOf(values: Values, { chain, summary }: InForce): AuthorityRev
   return { keyid, kind, fromLeaf: first, reason };
 }
 
-async function propose(paths: readonly string[], values: Values, io: Io): Promise<void> {
-  if (paths.length > 0) throw new LedgerError('usage', 'propose takes options only', { expected: usage });
+export async function propose({ values }: { readonly values: Proposing }, io: Io): Promise<ExitStatus> {
   const current = await inForce(values, await pinnedTrust(values.trust, io), io);
   const { snapshot, summary } = current;
   const revocation = revocationOf(values, current);
@@ -313,12 +278,12 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
   const statement = successorStatement(
     snapshot,
     {
-      addSigners: values['add-signer'] ?? [],
-      removeSigners: values['remove-signer'] ?? [],
-      addRoots: values['add-root'] ?? [],
-      removeRoots: values['remove-root'] ?? [],
-      addPromises: values['add-promise'] ?? [],
-      removePromises: values['remove-promise'] ?? [],
+      addSigners: values['add-signer'],
+      removeSigners: values['remove-signer'],
+      addRoots: values['add-root'],
+      removeRoots: values['remove-root'],
+      addPromises: values['add-promise'],
+      removePromises: values['remove-promise'],
       ...defined({ threshold, revocation }),
     },
     new Date(io.now()).toISOString(),
@@ -328,23 +293,28 @@ async function propose(paths: readonly string[], values: Values, io: Io): Promis
   const quorums = snapshot.quorums(document, { index: summary.size });
   const out = values.out ?? `authority-${document.version}.json`;
   const text = `${JSON.stringify(statement, null, 2)}\n`;
-  if (out === '-') return io.stdout(text);
+  if (out === '-') {
+    io.stdout(text);
+    return 0;
+  }
   // Nobody asked for this name: the other proposal that bears it may be on its way to be signed.
   await (values.out === undefined ? writeNew : writeWhole)(out, utf8(text));
   if (values.json) {
     const { version } = document;
     const changes = changesBetween(snapshot.document, document);
     io.stdout(`${JSON.stringify({ version, changes, missing: missingJson([], quorums), out })}\n`);
-    return;
+    return 0;
   }
   io.stdout(
     `${changesText(snapshot, document, summary)}${missingText([], quorums)}Written to ${printable(out)}\n`,
   );
+  return 0;
 }
 
-async function sign(paths: readonly string[], values: Values, io: Io): Promise<void> {
-  const path = onePositional(paths, 'document', usage);
-  if (values.key === undefined) throw new LedgerError('usage', 'signing needs --key', { expected: usage });
+export async function sign(
+  { values, positionals: [path] }: Given<typeof described.sign>,
+  io: Io,
+): Promise<ExitStatus> {
   const current = await inForce(values, await pinnedTrust(values.trust, io), io);
   const pending = await readPending(path);
   const quorums = judge(pending, current);
@@ -364,7 +334,8 @@ async function sign(paths: readonly string[], values: Values, io: Io): Promise<v
   const told = values.json ? '' : changesText(snapshot, pending.document, summary);
   if (out === '-') {
     io.stderr(told);
-    return io.stdout(fromUtf8(leaf));
+    io.stdout(fromUtf8(leaf));
+    return 0;
   }
   await writeWhole(out, leaf);
   io.stdout(
@@ -372,6 +343,7 @@ async function sign(paths: readonly string[], values: Values, io: Io): Promise<v
       ? `${JSON.stringify({ keyid, version: pending.document.version, changes, missing: missingJson(keyids, quorums), out })}\n`
       : `${told}Signed by ${keyid}, ${counted(keyids.length, 'signature')} in all\n${missingText(keyids, quorums)}Written to ${printable(out)}\n`,
   );
+  return 0;
 }
 
 /** Refuses a signature that the ledger would refuse later: not by a root, a second time, or more than is needed. */
@@ -401,8 +373,10 @@ function requireWanted(keyid: string, signed: readonly string[], quorums: readon
   });
 }
 
-async function submit(paths: readonly string[], values: Values, io: Io): Promise<void> {
-  const path = onePositional(paths, 'envelope', usage);
+export async function submit(
+  { values, positionals: [path] }: Given<typeof described.submit>,
+  io: Io,
+): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const leaf = await readSmall(path, maxLeafBytes);
   const attestation = decodeAttestation(decodeEnvelope(leaf));
@@ -416,57 +390,20 @@ async function submit(paths: readonly string[], values: Values, io: Io): Promise
   const proof = parseProof(utf8(answer.proof));
   const { checkpoint } = verifyProof({ proof, leafHash: attestation.leafHash, policy: trust.policy });
   const out = values.out ?? `${path}.tlog-proof`;
-  if (out === '-') return io.stdout(answer.proof);
+  if (out === '-') {
+    io.stdout(answer.proof);
+    return 0;
+  }
   await writeWhole(out, utf8(answer.proof));
   const facts = { index: proof.index, leafHash, size: checkpoint.size, new: answer.isNew };
-  if (values.json) return io.stdout(`${JSON.stringify({ ...facts, out })}\n`);
-  io.stdout(
-    markLine('proven', answer.isNew ? 'Recorded' : 'Known', `leaf ${proof.index} of ${checkpoint.size}`, io) +
-      plainLine('Leaf hash', leafHash) +
-      plainLine('Proof', out),
-  );
-}
-
-const verbs = { show, propose, sign, submit };
-
-const common = ['trust', 'url', 'out', 'json'] as const;
-
-/** The options that each takes; another one would be passed over in silence. */
-const taken: Readonly<Record<keyof typeof verbs, readonly (keyof typeof options)[]>> = {
-  show: [...common, 'bundle'],
-  propose: [
-    ...common,
-    'bundle',
-    'add-signer',
-    'remove-signer',
-    'add-root',
-    'remove-root',
-    'threshold',
-    'add-promise',
-    'remove-promise',
-    'revoke',
-    'kind',
-    'from-leaf',
-    'reason',
-  ],
-  sign: [...common, 'bundle', 'key'],
-  submit: common,
-};
-
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  if (!Object.hasOwn(verbs, verb)) {
-    throw new LedgerError('usage', 'there is no such authority command', { expected: usage, got: verb });
+  if (values.json) io.stdout(`${JSON.stringify({ ...facts, out })}\n`);
+  else {
+    const place = `leaf ${proof.index} of ${checkpoint.size}`;
+    io.stdout(
+      markLine('proven', answer.isNew ? 'Recorded' : 'Known', place, io) +
+        plainLine('Leaf hash', leafHash) +
+        plainLine('Proof', out),
+    );
   }
-  const { values, positionals } = parseCommand(rest, options, usage);
-  const name = verb as keyof typeof verbs;
-  for (const [option, value] of Object.entries(values)) {
-    if (value === false || taken[name].some((known) => known === option)) continue;
-    throw new LedgerError('usage', `authority ${verb} has no option --${option}`, { expected: usage });
-  }
-  if (values.bundle !== undefined && values.url !== undefined) {
-    throw new LedgerError('usage', 'the chain comes from --bundle or from --url', { expected: usage });
-  }
-  await verbs[name](positionals, values, io);
   return 0;
 }

@@ -9,7 +9,9 @@ import type { Statement } from '../../attestation/types.ts';
 import { toHex, utf8 } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { parseTrust } from '../../verifier/trust.ts';
-import { numberOption, parseCommand } from '../terminal/args.ts';
+import { misused, numberOption } from '../terminal/args.ts';
+import type { Given, ValuesOf } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { isal, program, serve } from '../../demo/child.ts';
 import type { Finished, Server, Where } from '../../demo/child.ts';
 import type { Children } from '../../demo/children.ts';
@@ -30,20 +32,6 @@ import type { Means } from '../../demo/tidy.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { readPartyKey } from '../terminal/secret-file.ts';
-
-export const usage = `isal demo [options]    a ledger in a temporary directory, real rows, proofs, a caught fraud
-isal demo --story [--dir DIR]
-                  one file from its source to a customer, and five things that go wrong, told in
-                  order, with the commands that each party types; needs git, sh, tar and, from
-                  the checkout, the TypeScript compiler
-
-  --builds FILE     rows of binary packages, JSON Lines, .gz or not (default: rows that come with isal)
-  --updates FILE    rows of database releases, likewise
-  --dir DIR         where to put the ledger (default: a temporary directory, removed at the end)
-  --port PORT       port to serve on (default: any free one)
-  --keep            leave it serving at the end, until Ctrl-C; its directory stays
-
-However it ends, also by Ctrl-C, no process and no temporary directory is left.`;
 
 const origin = 'demo.example/isal';
 const accessEvents = 12;
@@ -284,10 +272,10 @@ this demonstration, and none of the publishers named has signed anything.`);
 }
 
 /** Its ledger, its rows and its ports are its own. */
-function requireStoryAlone(args: readonly string[]): void {
-  const other = args.find((arg) => /^--(builds|updates|port|keep)\b/.test(arg));
-  if (other === undefined) return;
-  throw new LedgerError('usage', '--story takes --dir alone', { expected: usage, got: other });
+function requireStoryAlone(values: ValuesOf<typeof described.demo>): void {
+  const others = ['builds', 'updates', 'port', 'keep'] as const;
+  const other = others.find((name) => values[name] !== undefined && values[name] !== false);
+  if (other !== undefined) throw misused(`--story takes --dir alone, and no --${other}`);
 }
 
 /** Throws `usage` for a directory that is not empty. */
@@ -337,24 +325,10 @@ async function demonstrate({ port, keep, ...rows }: Wishes, means: Means, io: Io
   return keep;
 }
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseCommand(
-    args,
-    {
-      builds: { type: 'string', default: shippedRows('builds.jsonl') },
-      updates: { type: 'string', default: shippedRows('updates.jsonl') },
-      dir: { type: 'string' },
-      port: { type: 'string', default: '0' },
-      keep: { type: 'boolean', default: false },
-      story: { type: 'boolean', default: false },
-    },
-    usage,
-  );
-  if (positionals.length > 0) throw new LedgerError('usage', 'demo takes options only', { expected: usage });
-  const port = numberOption('port', values.port, { min: 0, max: 65535 });
+export async function demo({ values }: Given<typeof described.demo>, io: Io): Promise<number> {
   const { dir } = values;
   if (values.story) {
-    requireStoryAlone(args);
+    requireStoryAlone(values);
     const status = await tidily({ dir, prefix: 'isal-story-' }, async (means) => {
       await story(means, io);
       return false;
@@ -362,7 +336,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (dir !== undefined && status === 0) io.stdout(`\nAll files are in ${printable(dir)}.\n`);
     return status;
   }
-  return tidily({ dir, keep: values.keep, prefix: 'isal-demo-' }, (means) =>
-    demonstrate({ ...values, port }, means, io),
-  );
+  const wishes = {
+    builds: values.builds ?? shippedRows('builds.jsonl'),
+    updates: values.updates ?? shippedRows('updates.jsonl'),
+    port: values.port === undefined ? 0 : numberOption('port', values.port, { min: 0, max: 65535 }),
+    keep: values.keep,
+  };
+  return tidily({ dir, keep: values.keep, prefix: 'isal-demo-' }, (means) => demonstrate(wishes, means, io));
 }

@@ -1,13 +1,12 @@
 /** `isal explain CODE|FILE`: the paragraph behind an error code; what a file is and how to check it. */
-import { LedgerError, errorCodes, isErrorCode } from '../../errors.ts';
+import { errorCodes, isErrorCode } from '../../errors.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { explanations } from './explanations.ts';
 import { explainFile } from './file.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 
-export const usage = `isal explain CODE     say what an error code means and what to do
-isal explain FILE     say what kind of file this is, what it claims and how to check it
-isal explain          list every code`;
 
 /** Words of `text` in lines of at most `width` characters. */
 function wrap(text: string, width: number): string {
@@ -22,9 +21,10 @@ function wrap(text: string, width: number): string {
   return [...lines, line].join('\n');
 }
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [code, ...rest] = args;
-  if (rest.length > 0) throw new LedgerError('usage', 'one code or file at a time', { expected: usage });
+export async function explain(
+  { positionals: [code] }: Given<typeof described.explain>,
+  io: Io,
+): Promise<number> {
   if (code === undefined) {
     io.stdout(`${errorCodes.join('\n')}\n`);
     return 0;

@@ -18,6 +18,8 @@ import type { Replay } from '../../verifier/folds/replay.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
+import type { Given as CommandGiven } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { markLine } from '../terminal/marks.ts';
@@ -26,18 +28,19 @@ import type { Online } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
-export interface FsckOptions {
-  readonly trust?: string | undefined;
-  readonly maxAge?: string | undefined;
-  readonly json: boolean;
-}
+type Given = CommandGiven<typeof described.fsck>;
+type Values = Given['values'];
 
 /** A URL is read as any monitor reads it; anything else is a directory that `isal init` made. */
-export async function fsck(what: string, options: FsckOptions, io: Io): Promise<ExitStatus> {
-  return /^https?:\/\//.test(what) ? fsckUrl(what, options, io) : fsckDirectory(what, options, io);
+export async function fsck({ values, positionals: [what] }: Given, io: Io): Promise<ExitStatus> {
+  return /^https?:\/\//.test(what) ? fsckUrl(what, values, io) : fsckDirectory(what, values, io);
 }
 
-async function fsckUrl(url: string, { trust: file, maxAge, json }: FsckOptions, io: Io): Promise<ExitStatus> {
+async function fsckUrl(
+  url: string,
+  { trust: file, 'max-age': maxAge, json }: Values,
+  io: Io,
+): Promise<ExitStatus> {
   const trust = await pinnedTrust(file, io);
   const online = await connect({ url, maxAge, trust, io });
   const { signed } = online;
@@ -86,7 +89,7 @@ function isWrongTree(error: unknown): error is LedgerError {
   return error instanceof LedgerError && errorTable[error.code].tree === true;
 }
 
-async function fsckDirectory(path: string, { trust: file, json }: FsckOptions, io: Io): Promise<ExitStatus> {
+async function fsckDirectory(path: string, { trust: file, json }: Values, io: Io): Promise<ExitStatus> {
   const database = join(path, 'db');
   const found = await stat(database).catch(() => undefined);
   if (found?.isDirectory() !== true) {

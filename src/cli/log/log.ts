@@ -14,88 +14,27 @@ import { counted } from '../../verifier/judging/hops.ts';
 import type { CheckpointTrust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { summarise } from '../../verifier/judging/verify-bundle.ts';
-import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { numberOption } from '../terminal/args.ts';
+import type { Given, ValuesOf } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { archivedCheckpoint } from '../verify/archived.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
 import { entryJson, entryLine, entryText } from '../verify/entry-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
-import { fsck } from './fsck.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { isoTime, markLine } from '../terminal/marks.ts';
 import { connect, provenLeaf } from '../online/online.ts';
 import type { Online } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
-import { typeLines } from '../attest/templates.ts';
 import { pinnedCheckpointTrust } from '../online/trust.ts';
-
-export const usage: string = `isal log checkpoint [--raw]      the newest checkpoint, verified
-  --at TIME        the one that was newest then, and that the newest one extends it;
-                   TIME as 2026-11-03T12:00:00Z, or in seconds since 1970
-isal log entry INDEX|LEAFHASH    one entry, proven to be in the tree
-isal log search [filters]        entries, each proven; that there are no others is not shown
-${filterLines()}
-  --limit N        at most so many (default 1000)    --after INDEX
-isal log export --out FILE       every leaf, one a line, in order, checked against the tree
-isal log fsck URL|DIR            everything derived again: root, tiles, authority, signatures;
-                                 with DIR the database of a ledger that does not run
-
-  --trust FILE     the pinned trust file, or a tlog-policy except for fsck (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --json           the answer as JSON, in search one line for each entry`;
-
-const filterOptions = Object.fromEntries(searchFieldNames.map((name) => [name, { type: 'string' }])) as {
-  readonly [name in SearchFieldName]: { readonly type: 'string' };
-};
-
-const options = {
-  ...filterOptions,
-  limit: { type: 'string', default: '1000' },
-  after: { type: 'string' },
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  out: { type: 'string' },
-  raw: { type: 'boolean', default: false },
-  at: { type: 'string' },
-  'max-age': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
-/** The filters of a search, for the usage text. */
-function filterLines(): string {
-  return searchFieldNames
-    .flatMap((name) => {
-      const { about, placeholder } = searchFields[name];
-      const line = `${`  --${name} ${placeholder}`.padEnd(19)}${about.charAt(0).toLowerCase()}${about.slice(1)}`;
-      return name === 'type' ? [`${line}:`, typeLines(' '.repeat(21))] : [line];
-    })
-    .join('\n');
-}
 
 /** Proofs on their way at once. */
 const window = 8;
 
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  const { values, positionals } = parseCommand(rest, options, usage);
-  const { trust, json, 'max-age': maxAge } = values;
-  if (verb === 'fsck')
-    return fsck(onePositional(positionals, 'URL or directory', usage), { trust, maxAge, json }, io);
-  if (verb === 'entry') await entry(onePositional(positionals, 'index or leaf hash', usage), values, io);
-  else if (positionals.length > 0) throw refused('this takes options only', positionals.join(' '));
-  else if (verb === 'checkpoint') await checkpoint(values, io);
-  else if (verb === 'search') await search(values, io);
-  else if (verb === 'export') await exportLeaves(values, io);
-  else throw refused('there is no such log command', verb);
-  return 0;
-}
-
-function refused(message: string, got: string): LedgerError {
-  return new LedgerError('usage', message, { expected: usage, got });
-}
+/** What every command here takes. */
+type Values = Pick<ValuesOf<typeof described.entry>, 'trust' | 'url' | 'max-age'>;
+type Checkpoint = ValuesOf<typeof described.checkpoint>;
 
 interface Opened extends Online {
   readonly trust: CheckpointTrust;
@@ -108,16 +47,17 @@ async function open(values: Values, io: Io): Promise<Opened> {
   return { ...online, trust, summary: summarise(online.signed, trust.policy) };
 }
 
-async function checkpoint(values: Values, io: Io): Promise<void> {
+export async function checkpoint({ values }: { readonly values: Checkpoint }, io: Io): Promise<ExitStatus> {
   if (values.at !== undefined) return checkpointAt(values.at, values, io);
   const { signed, summary } = await open(values, io);
   const note = fromUtf8(signed.note);
   if (values.json) io.stdout(`${JSON.stringify({ ...summary, note })}\n`);
   else if (values.raw) io.stdout(rawText(signed.note));
   else io.stdout(checkpointText(summary, io));
+  return 0;
 }
 
-async function checkpointAt(text: string, values: Values, io: Io): Promise<void> {
+async function checkpointAt(text: string, values: Checkpoint, io: Io): Promise<ExitStatus> {
   const at = parseTime(text);
   if (at === undefined) throw new LedgerError('usage', '--at is no time', { expected: timeForms, got: text });
   const online = await open(values, io);
@@ -127,9 +67,12 @@ async function checkpointAt(text: string, values: Values, io: Io): Promise<void>
   const then = summarise(verified, policy);
   if (values.json) {
     io.stdout(`${JSON.stringify({ at, time, ...then, note: fromUtf8(note), newest })}\n`);
-    return;
+    return 0;
   }
-  if (values.raw) return io.stdout(rawText(note));
+  if (values.raw) {
+    io.stdout(rawText(note));
+    return 0;
+  }
   const clock = `published ${isoTime(time)} by the ledger's clock; that none came between then and ${isoTime(at)} is its word`;
   io.stdout(checkpointText(then, io));
   io.stdout(markLine('not-shown', 'Time', clock, io));
@@ -138,13 +81,17 @@ async function checkpointAt(text: string, values: Values, io: Io): Promise<void>
   io.stdout(
     markLine('proven', 'Consistent', `the tree of size ${larger} extends that of size ${smaller}`, io),
   );
+  return 0;
 }
 
 function rawText(note: Uint8Array): string {
   return fromUtf8(note).split('\n').map(printable).join('\n');
 }
 
-async function entry(which: string, values: Values, io: Io): Promise<void> {
+export async function entry(
+  { values, positionals: [which] }: Given<typeof described.entry>,
+  io: Io,
+): Promise<ExitStatus> {
   const byHash = /^[0-9a-f]{64}$/.test(which);
   const wanted = byHash ? { leafHash: which } : { index: indexOf(which) };
   const online = await open(values, io);
@@ -154,7 +101,7 @@ async function entry(which: string, values: Values, io: Io): Promise<void> {
   if (values.json) {
     const shown = { ...entryJson(index, attestation), corrections: corrections.map(correctionJson) };
     io.stdout(`${JSON.stringify({ ...shown, checkpoint: online.summary, leaf: fromUtf8(leaf) })}\n`);
-    return;
+    return 0;
   }
   io.stdout(markLine('proven', 'Included', `leaf ${index} of ${online.summary.size}`, io));
   for (const correction of corrections) io.stdout(correctedLine(correction, io));
@@ -165,6 +112,7 @@ async function entry(which: string, values: Values, io: Io): Promise<void> {
   io.stdout(entryText(index, attestation));
   const statement = JSON.stringify(attestation.statement, null, 2);
   io.stdout(`${statement.split('\n').map(printable).join('\n')}\n`);
+  return 0;
 }
 
 interface Correction {
@@ -207,7 +155,7 @@ function indexOf(text: string): number {
   });
 }
 
-async function search(values: Values, io: Io): Promise<void> {
+export async function search({ values }: Given<typeof described.search>, io: Io): Promise<ExitStatus> {
   const filters = filtersOf(values);
   const limit = numberOption('limit', values.limit, { min: 1, max: 100_000 });
   const after =
@@ -245,14 +193,15 @@ async function search(values: Values, io: Io): Promise<void> {
       shown++;
     }
   }
-  if (values.json) return;
+  if (values.json) return 0;
   const more =
     shown === limit ? `, and --limit ${limit} is reached` : '; that there are no others is not shown';
   io.stderr(`${counted(shown, 'entry', 'entries')}, each proven in the tree of size ${size}${more}\n`);
+  return 0;
 }
 
 /** The ledger would refuse anything malformed, and would have read it. */
-function filtersOf(values: Values): SearchFilters {
+function filtersOf(values: Pick<ValuesOf<typeof described.search>, SearchFieldName>): SearchFilters {
   return Object.fromEntries(
     searchFieldNames.flatMap((name) => {
       const text = values[name];
@@ -275,15 +224,14 @@ function requireMatch(index: number, attestation: Attestation, filters: SearchFi
   });
 }
 
-async function exportLeaves(values: Values, io: Io): Promise<void> {
-  if (values.out === undefined) throw refused('name the file to write', 'no --out');
+export async function exportLeaves({ values }: Given<typeof described.export>, io: Io): Promise<ExitStatus> {
   const { view, summary } = await open(values, io);
   const bar = progress(io, 'exporting', view.size);
   const file = createWriteStream(values.out, { flags: 'wx' });
   const failed = once(file, 'error').then(([cause]: unknown[]) => {
     throw new LedgerError('file-unreadable', 'the file cannot be written', {
       expected: 'a path that does not exist yet, where you may write',
-      got: String(values.out),
+      got: values.out,
       cause,
     });
   });
@@ -303,4 +251,5 @@ async function exportLeaves(values: Values, io: Io): Promise<void> {
   if (values.json)
     io.stdout(`${JSON.stringify({ saved: values.out, leaves: view.size, checkpoint: summary })}\n`);
   else io.stdout(markLine('proven', 'Exported', `${view.size} leaves to ${values.out}`, io));
+  return 0;
 }

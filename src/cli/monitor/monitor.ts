@@ -11,7 +11,8 @@ import { defaultInterval } from '../../monitor/watch.ts';
 import { WebhookChannel } from '../../monitor/webhook.ts';
 import type { WitnessView } from '../../monitor/witnesses.ts';
 import { maxTrustBytes, parseTrust } from '../../verifier/trust.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall } from '../terminal/files.ts';
 import { printable } from '../terminal/io.ts';
@@ -24,49 +25,11 @@ import { progress } from '../terminal/progress.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { ledgerUrl, trustPath } from '../online/trust.ts';
 
-export const usage = `isal monitor init DIR    make a monitor's directory: pins the trust file, writes a watch list
-isal monitor once DIR    look at every log once, for cron; new findings on standard output
-isal monitor run DIR     keep looking, until SIGTERM
-isal monitor status DIR  size, age, open findings and outbox of every log
-
-  --trust FILE     with init: the trust file to pin (default: ISAL_TRUST)
-  --url URL        with init: where the log is read (default: the URL in the trust file)
-  --json           findings as JSON, one a line; the status as JSON
-
-Exit status of once: 0 nothing new; 1 findings, or something speaks against a log;
-3 stale, or a signature or quorum is missing; 5 a log or the webhook did not answer.`;
-
-const options = {
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
 /** Milliseconds between tries of a webhook in one `once`; what is left then waits for the next one. */
 const waitsAtOnce: readonly number[] = [250, 1_000];
 
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  const { values, positionals } = parseCommand(rest, options, usage);
-  const verbs: Readonly<Record<string, (path: string) => Promise<ExitStatus>>> = {
-    init: (path) => init(path, values, io),
-    once: (path) => once(path, values.json, io),
-    run: (path) => follow(path, values.json, io),
-    status: (path) => status(path, values.json, io),
-  };
-  const work = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  if (work === undefined) {
-    throw new LedgerError('usage', 'there is no such monitor command', { expected: usage, got: verb });
-  }
-  if (verb !== 'init' && (values.trust !== undefined || values.url !== undefined)) {
-    throw new LedgerError('usage', 'the watch list says which trust file and URL', { expected: usage });
-  }
-  return work(onePositional(positionals, 'monitor directory', usage));
-}
-
-async function init(
-  path: string,
-  { trust, url }: { trust?: string | undefined; url?: string | undefined },
+export async function init(
+  { values: { trust, url }, positionals: [path] }: Given<typeof described.init>,
   io: Io,
 ): Promise<ExitStatus> {
   const trustBytes = await readSmall(trustPath(trust, io), maxTrustBytes);
@@ -127,7 +90,10 @@ function channelsOf({ list }: Watch): string[] {
   return ['stdout', ...(list.webhook === undefined ? [] : ['webhook'])];
 }
 
-async function once(path: string, json: boolean, io: Io): Promise<ExitStatus> {
+export async function once(
+  { values: { json }, positionals: [path] }: Given<typeof described.once>,
+  io: Io,
+): Promise<ExitStatus> {
   const watch = await readWatch(path);
   const logs = await openLogs(path, watch, io);
   try {
@@ -180,7 +146,10 @@ async function sendSome({ store, trust }: OpenLog, webhook: Channel, io: Io): Pr
   }
 }
 
-async function follow(path: string, json: boolean, io: Io): Promise<ExitStatus> {
+export async function follow(
+  { values: { json }, positionals: [path] }: Given<typeof described.run>,
+  io: Io,
+): Promise<ExitStatus> {
   const watch = await readWatch(path);
   const logs = await openLogs(path, watch, io);
   const stop = new AbortController();
@@ -299,7 +268,10 @@ function barOf(io: Io): { update: (done: number, size: number) => void; end: () 
   };
 }
 
-async function status(path: string, json: boolean, io: Io): Promise<ExitStatus> {
+export async function status(
+  { values: { json }, positionals: [path] }: Given<typeof described.status>,
+  io: Io,
+): Promise<ExitStatus> {
   const watch = await readWatch(path);
   const { running, logs } = await statuses(path, watch, io);
   if (json) io.stdout(`${JSON.stringify({ running, logs })}\n`);

@@ -27,23 +27,6 @@ import { connect } from './online.ts';
 import { progress } from '../terminal/progress.ts';
 import { pinnedTrust } from './trust.ts';
 
-/** The options that every such command takes. */
-export const wholeLogOptions = {
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  'max-age': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-export const wholeLogUsage: string = `  --trust FILE     the pinned trust file (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --json           the answer as JSON
-
-The whole log is read and verified. Marks: ✓ proven, ! proven, and less than it may seem: read the
-line, ✗ contradicted, ? not shown as of the size named.
-Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 4 usage, 5 unreachable.`;
-
 /** One line of an answer. */
 export interface Line {
   readonly mark: Mark;

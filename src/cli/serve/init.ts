@@ -18,25 +18,13 @@ import type { SignerKey } from '../../note/key.ts';
 import { requireAskable } from '../../ledger/witnessing/witness-round.ts';
 import { parsePolicy } from '../../note/policy.ts';
 import { maxTrustBytes } from '../../verifier/trust.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { createDirectory } from './directory.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { formatPartyKey } from '../terminal/secret-file.ts';
 
-export const usage = `isal init DIR --origin ORIGIN [options]    make a new ledger in DIR
-
-  --origin ORIGIN       the log's name for all time, a URL without scheme, such as
-                        ledger.example.ch/2026
-  --genesis FILE        leaf 0: the first authority document, signed by the threshold of
-                        its own root keys (isal attest new|sign|cosign authority …).
-                        Without it, trial keys are made for every party, in DIR/keys.
-  --vendor NAME         the vendor's organisation in a trial authority document
-  --supervisor NAME     the supervisor's organisation there
-  --url URL             where the ledger will be reached, written into the trust file
-  --witnesses FILE      the witnesses and their quorum: witness, group and quorum lines of a
-                        tlog-policy, each witness with its URL. Without it: quorum none
-  --no-post-quantum     sign checkpoints with Ed25519 only, not with ML-DSA-44 too`;
 
 /**
  * The parties of a trial ledger, each with the sources of what it usually signs,
@@ -146,23 +134,11 @@ async function readGenesis(path: string): Promise<Uint8Array> {
   }
 }
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseCommand(
-    args,
-    {
-      origin: { type: 'string' },
-      genesis: { type: 'string' },
-      vendor: { type: 'string', default: 'Vendor AG' },
-      supervisor: { type: 'string', default: 'Supervisor AG' },
-      url: { type: 'string' },
-      witnesses: { type: 'string' },
-      'no-post-quantum': { type: 'boolean', default: false },
-    },
-    usage,
-  );
-  const path = onePositional(positionals, 'directory', usage);
+export async function init(
+  { values, positionals: [path] }: Given<typeof described.init>,
+  io: Io,
+): Promise<number> {
   const { origin } = values;
-  if (origin === undefined) throw new LedgerError('usage', 'a ledger needs an origin', { expected: usage });
   // It stands for ever; a URL's scheme in it is a slip, and the specification of checkpoints advises against it.
   if (origin.includes('://')) {
     throw new LedgerError('usage', 'an origin is a URL without its scheme', {

@@ -17,20 +17,13 @@ import { openLevel } from '../../storage/level.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { counted } from '../../verifier/judging/hops.ts';
-import { addressOption, numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { addressOption, numberOption } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
-
-export const usage = `isal serve DIR [options]    run the ledger in DIR
-
-  --host HOST          address to listen on (default: config.json, then 127.0.0.1)
-  --port PORT          port to listen on, 0 for any free one (default: config.json, then 6962)
-  --metrics HOST:PORT  answer GET /metrics there, for Prometheus (default: config.json, then nowhere)
-  --quiet              no line per request on standard error
-
-Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
 
 /** Fresh enough for the readers that the trust file is for, with time to spare for two rounds that fail. */
 function refreshMs({ maxAge }: Trust): number {
@@ -90,18 +83,10 @@ async function openMetrics({
   }
 }
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseCommand(
-    args,
-    {
-      host: { type: 'string' },
-      port: { type: 'string' },
-      metrics: { type: 'string' },
-      quiet: { type: 'boolean' },
-    },
-    usage,
-  );
-  const path = onePositional(positionals, 'ledger directory', usage);
+export async function serve(
+  { values, positionals: [path] }: Given<typeof described.serve>,
+  io: Io,
+): Promise<number> {
   const givenPort =
     values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);

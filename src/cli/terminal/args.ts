@@ -1,33 +1,9 @@
-/** Strict command lines: `parseArgs` of Node with refusals in the project's own form. */
-import { parseArgs } from 'node:util';
-import type { ParseArgsConfig } from 'node:util';
+/** Values of options as they are typed, with refusals in the project's own form. */
 import { LedgerError, lengthOf } from '../../errors.ts';
 
-type Options = NonNullable<ParseArgsConfig['options']>;
-type Parsed<T extends Options> = ReturnType<
-  typeof parseArgs<{ args: string[]; allowPositionals: true; strict: true; options: T }>
->;
-
-/** Options and positionals. Throws `usage`, with the command's usage as what was expected. */
-export function parseCommand<T extends Options>(
-  args: readonly string[],
-  options: T,
-  usage: string,
-): Parsed<T> {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, strict: true, options });
-  } catch (cause) {
-    throw new LedgerError('usage', inOneLine(cause), {
-      expected: usage,
-      cause,
-    });
-  }
-}
-
-/** Node goes on about words that begin with a dash, for which nobody has asked who has mistyped an option. */
-function inOneLine(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.replace(/\. To specify a positional argument .*$/s, '').replaceAll('\n', ' ');
+/** A command line that makes no sense as a whole: `main` shows below it how the command is used. */
+export function misused(message: string): LedgerError {
+  return new LedgerError('usage', message);
 }
 
 /** A whole number in an option. Throws `usage`. */
@@ -63,13 +39,4 @@ export function addressOption(name: string, text: string): { readonly host: stri
     });
   }
   return { host, port: numberOption(name, port, { min: 0, max: 65535 }) };
-}
-
-/** Exactly one positional argument. Throws `usage`. */
-export function onePositional(positionals: readonly string[], what: string, usage: string): string {
-  const [only, ...more] = positionals;
-  if (only === undefined || more.length > 0) {
-    throw new LedgerError('usage', `name one ${what}`, { expected: usage });
-  }
-  return only;
 }

@@ -2,37 +2,24 @@
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { UpdateChains } from '../../verifier/folds/update-chain.ts';
 import type { UpdateChain, UpdateLink } from '../../verifier/folds/update-chain.ts';
-import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { numberOption } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { backText, kindText, linkText, markOf, rolloutText } from './words.ts';
-import { answer, leafJson, readWholeLog, wholeLogOptions } from '../online/whole-log.ts';
+import { answer, leafJson, readWholeLog } from '../online/whole-log.ts';
 import type { Line } from '../online/whole-log.ts';
 
-export const usage = `isal update chain FAMILY [options]
-                   every update of a family of databases back to the first;
-                   skipped updates, forks and rollbacks stand out`;
-
-export const optionsUsage =
-  '  --last N         chain: list the last N updates, and every break before them (default 20)';
-
-const options = {
-  ...wholeLogOptions,
-  platform: { type: 'string' },
-  last: { type: 'string', default: '20' },
-} as const;
-
-export async function run(
-  args: readonly string[],
-  { usage: expected, io }: { readonly usage: string; readonly io: Io },
+export async function chain(
+  { values, positionals: [family] }: Given<typeof described.chain>,
+  io: Io,
 ): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, expected);
-  const family = onePositional(positionals, 'family', expected);
   const last = numberOption('last', values.last, { min: 0, max: 1_000_000 });
   const collected = new UpdateChains({ family, platform: values.platform });
   const log = await readWholeLog(values, (entry) => collected.add(entry), io);
   const chains = collected.result();
-  const own = chains.flatMap((chain) => chainLines(chain, last));
+  const own = chains.flatMap((one) => chainLines(one, last));
   if (chains.length === 0) {
     const whose = values.platform === undefined ? family : `${family} for ${values.platform}`;
     const text = `no update of ${whose} as of ${grouped(log.replay.size)}`;

@@ -1,6 +1,5 @@
 /** `isal region status`: where the data of a region are said to be, and every statement about it. */
 import { toHex } from '../../bytes.ts';
-import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { Residency } from '../../verifier/folds/residency.ts';
@@ -12,28 +11,12 @@ import type {
   TakenBack,
 } from '../../verifier/folds/residency.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
-import { parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import {
-  answer,
-  leafJson,
-  readWholeLog,
-  timeOption,
-  wholeLogOptions,
-  wholeLogUsage,
-} from '../online/whole-log.ts';
+import { answer, leafJson, readWholeLog, timeOption } from '../online/whole-log.ts';
 import type { CorrectionShown, Line } from '../online/whole-log.ts';
-
-export const usage: string = `isal region status [REGION] [options]    where a region's data are by the last statement for
-                                 each category, promised and actual dates, claims that were
-                                 taken back, and every statement before it
-
-  --as-of TIME     hold promised dates against this time (default: now); TIME as
-                   2026-11-03T12:00:00Z or in seconds since 1970
-${wholeLogUsage}`;
-
-const options = { ...wholeLogOptions, 'as-of': { type: 'string' } } as const;
 
 const marks: Readonly<Record<Standing, Line['mark']>> = {
   done: 'proven',
@@ -44,19 +27,10 @@ const marks: Readonly<Record<Standing, Line['mark']>> = {
   against: 'contradicted',
 };
 
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  if (verb !== 'status') {
-    throw new LedgerError('usage', 'there is no such region command', { expected: usage, got: verb });
-  }
-  const { values, positionals } = parseCommand(rest, options, usage);
-  const [region, ...more] = positionals;
-  if (more.length > 0) {
-    throw new LedgerError('usage', 'name one region, or none for all', {
-      expected: usage,
-      got: positionals.join(' '),
-    });
-  }
+export async function status(
+  { values, positionals: [region] }: Given<typeof described.status>,
+  io: Io,
+): Promise<ExitStatus> {
   const at = timeOption('as-of', values['as-of']) ?? io.now();
   const residency = new Residency(region);
   const log = await readWholeLog(values, (entry) => residency.add(entry), io);

@@ -15,33 +15,20 @@ import { UpdateChains } from '../../verifier/folds/update-chain.ts';
 import type { UpdateLink } from '../../verifier/folds/update-chain.ts';
 import { historyOf } from '../../verifier/folds/update-history.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
-import { parseCommand } from '../terminal/args.ts';
+import { misused } from '../terminal/args.ts';
+import type { Given as CommandGiven } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { hashFile } from '../terminal/hash-file.ts';
 import type { Io } from '../terminal/io.ts';
 import { linesOf, restsOn, shownJson } from './lines.ts';
 import type { Shown } from './lines.ts';
-import { answer, readWholeLog, wholeLogOptions } from '../online/whole-log.ts';
+import { answer, readWholeLog } from '../online/whole-log.ts';
 
-export const usage = `isal update show FILE|sha256:HEX|sha512:HEX|FAMILY [VERSION] [options]
-                   which database this is, its chain back to the first, whom
-                   it went to, and whether others got the same`;
+type Given = CommandGiven<typeof described.show>;
 
-export const optionsUsage =
-  '  --family F       show: of this family alone, for a file or a digest (a file named as a family is ./NAME)';
-
-const options = {
-  ...wholeLogOptions,
-  platform: { type: 'string' },
-  family: { type: 'string' },
-} as const;
-
-export async function run(
-  args: readonly string[],
-  { usage: expected, io }: { readonly usage: string; readonly io: Io },
-): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, expected);
-  const wanted = await wantedOf(positionals, values, expected);
+export async function show({ values, positionals }: Given, io: Io): Promise<ExitStatus> {
+  const wanted = await wantedOf(positionals, values);
   const collected = new Collected(wanted);
   let shown: readonly Shown[] = [];
   const log = await readWholeLog(
@@ -78,12 +65,9 @@ interface Wanted {
 
 /** A digest is one by its form; a file is what is there by that name; everything else is a family. */
 async function wantedOf(
-  [what, version, ...more]: readonly string[],
-  { family, platform }: { readonly family?: string | undefined; readonly platform?: string | undefined },
-  usageText: string,
+  [what, version]: Given['positionals'],
+  { family, platform }: Given['values'],
 ): Promise<Wanted> {
-  const refuse = (message: string): LedgerError => new LedgerError('usage', message, { expected: usageText });
-  if (what === undefined || more.length > 0) throw refuse('name one file, digest or family');
   const forPlatform = platform === undefined ? '' : ` for ${platform}`;
   const named = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(what);
   if (
@@ -102,7 +86,7 @@ async function wantedOf(
       `${of}${forPlatform} has ${named === null ? 'a digest of this file' : 'this digest'}`.trimStart();
     return { text, family, platform, digests };
   }
-  if (family !== undefined) throw refuse('--family goes with a file or a digest');
+  if (family !== undefined) throw misused('--family goes with a file or a digest');
   // Whoever mistypes the name of a file would else wonder why it is called a family.
   const file = version === undefined && /[./\\]/.test(what) ? ' (no file of that name is here)' : '';
   const text = `of ${what}${version === undefined ? '' : ` ${version}`}${forPlatform}${file}`;

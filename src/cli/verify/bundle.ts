@@ -11,8 +11,9 @@ import { matchSubjects } from '../../verifier/folds/subject.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
 import { checkpointText } from './checkpoint-text.ts';
+import type { described } from './commands.ts';
 import { entryJson, entryLine } from './entry-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
@@ -23,37 +24,7 @@ import { failureText, hopLine, markLine, plainLine } from '../terminal/marks.ts'
 import { bundleAbout, bundleOf, connect, freshness } from '../online/online.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
-export const usage: string = `isal bundle get FILE|sha256:HEX|sha512:HEX|INDEX [options]
-                       fetch all that a verdict rests on, verify it, save it
-isal bundle inspect BUNDLE [options]
-                       verify a bundle under the trust file, list what is in it, and
-                       judge what it is about hop by hop (1 if something contradicts)
-
-  --trust FILE     the pinned trust file (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --out FILE       where to save the bundle (default: FILE.isal-bundle)
-  --json           the answer as JSON`;
-
-const options = {
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  if (!Object.hasOwn(verbs, verb)) {
-    throw new LedgerError('usage', 'there is no such bundle command', { expected: usage, got: verb });
-  }
-  const { values, positionals } = parseCommand(rest, options, usage);
-  const what = onePositional(positionals, 'file, digest or index', usage);
-  return verbs[verb as keyof typeof verbs](what, values, io);
-}
-
-const verbs = { get, inspect };
+type Getting = Given<typeof described.bundleGet>;
 
 interface Wanted {
   readonly digests?: Digests;
@@ -75,7 +46,7 @@ async function wantedOf(what: string): Promise<Wanted> {
   return { digests: { sha256, sha512 }, name: what };
 }
 
-async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
+export async function get({ values, positionals: [what] }: Getting, io: Io): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const wanted = await wantedOf(what);
   const { digests } = wanted;
@@ -114,7 +85,7 @@ async function get(what: string, values: Values, io: Io): Promise<ExitStatus> {
 async function getByAsking(
   wanted: Wanted,
   what: string,
-  { values, trust, io }: { readonly values: Values; readonly trust: Trust; readonly io: Io },
+  { values, trust, io }: { readonly values: Getting['values']; readonly trust: Trust; readonly io: Io },
 ): Promise<{ bundle: Bundle; all: boolean }> {
   const online = await connect({ url: values.url, trust, io });
   if (wanted.index !== undefined && wanted.index >= online.signed.checkpoint.size) {
@@ -127,7 +98,10 @@ async function getByAsking(
   return bundleOf(online, trust, { digests, known: known === undefined ? [] : [known] });
 }
 
-async function inspect(path: string, values: Values, io: Io): Promise<ExitStatus> {
+export async function inspect(
+  { values, positionals: [path] }: Given<typeof described.bundleInspect>,
+  io: Io,
+): Promise<ExitStatus> {
   const trust = await pinnedTrust(values.trust, io);
   const bundle = parseBundle(await readSmall(path, maxBundleBytes));
   const { summary, walk } = verifyBundle({ bundle, trust });

@@ -7,8 +7,10 @@ import { formatProof, maxProofBytes, parseProof, verifyProof } from '../../note/
 import { verifyConsistency } from '../../tlog/consistency.ts';
 import type { Hash } from '../../tlog/hash.ts';
 import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
-import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { misused, numberOption } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
 import { checkpointText } from './checkpoint-text.ts';
+import type { described } from './commands.ts';
 import { entryJson, entryText } from './entry-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
@@ -19,64 +21,22 @@ import { connect, provenLeaf } from '../online/online.ts';
 import type { Online } from '../online/online.ts';
 import { pinnedCheckpointTrust } from '../online/trust.ts';
 
-export const usage: string = `isal proof inclusion --index N | --leaf HEX [options]
-                       the entry is in the tree of the newest checkpoint
-isal proof consistency --from N [--to N] [options]
-                       the tree of size --to, and today's, extend the one of size --from
-isal proof inspect PROOF [--leaf HEX] [options]
-                       verify a .tlog-proof and show what it proves
-
-  --trust FILE     the pinned trust file, or a tlog-policy (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --out FILE       inclusion: save the .tlog-proof
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --json           the answer as JSON`;
-
-const options = {
-  index: { type: 'string' },
-  leaf: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  out: { type: 'string' },
-  'max-age': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
 const largest = Number.MAX_SAFE_INTEGER;
-
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const [verb = '', ...rest] = args;
-  const { values, positionals } = parseCommand(rest, options, usage);
-  if (verb === 'inspect') await inspect(onePositional(positionals, 'proof', usage), values, io);
-  else if (positionals.length > 0) throw refused('this takes options only', positionals.join(' '));
-  else if (verb === 'inclusion') await inclusion(values, io);
-  else if (verb === 'consistency') await consistency(values, io);
-  else throw refused('there is no such proof command', verb);
-  return 0;
-}
-
-function refused(message: string, got: string): LedgerError {
-  return new LedgerError('usage', message, { expected: usage, got });
-}
 
 /** --leaf as a leaf hash. Throws `usage`. */
 function leafOption(leaf: string): string {
   try {
     fromHex(leaf, 32);
   } catch {
-    throw refused('--leaf is not a leaf hash', leaf);
+    throw misused('--leaf is not a leaf hash');
   }
   return leaf;
 }
 
-async function inclusion(values: Values, io: Io): Promise<void> {
-  if ((values.index === undefined) === (values.leaf === undefined)) {
-    throw refused('name the entry by its index or by its leaf hash', 'neither or both');
-  }
+export async function inclusion(
+  { values }: Given<typeof described.proofInclusion>,
+  io: Io,
+): Promise<ExitStatus> {
   const which =
     values.index === undefined
       ? { leafHash: leafOption(values.leaf ?? '') }
@@ -91,7 +51,7 @@ async function inclusion(values: Values, io: Io): Promise<void> {
     const hashes = proof.map((hash) => toBase64(hash));
     const leafHash = toHex(hashLeaf(leaf));
     io.stdout(`${JSON.stringify({ index, leafHash, hashes, checkpoint: summary, proof: document })}\n`);
-    return;
+    return 0;
   }
   io.stdout(
     markLine('proven', 'Included', `leaf ${index} of ${summary.size}, by ${proof.length} hashes`, io),
@@ -99,10 +59,13 @@ async function inclusion(values: Values, io: Io): Promise<void> {
   io.stdout(plainLine('Leaf hash', toHex(hashLeaf(leaf))));
   io.stdout(checkpointText(summary, io));
   if (values.out !== undefined) io.stdout(`Saved ${printable(values.out)} (verifies offline)\n`);
+  return 0;
 }
 
-async function consistency(values: Values, io: Io): Promise<void> {
-  if (values.from === undefined) throw refused('name the smaller size', 'no --from');
+export async function consistency(
+  { values }: Given<typeof described.proofConsistency>,
+  io: Io,
+): Promise<ExitStatus> {
   const from = numberOption('from', values.from, { min: 0, max: largest });
   const trust = await pinnedCheckpointTrust(values.trust, io);
   const online = await connect({ url: values.url, maxAge: values['max-age'], trust, io });
@@ -123,7 +86,7 @@ async function consistency(values: Values, io: Io): Promise<void> {
     const roots = { fromRoot: toBase64(fromRoot), toRoot: toBase64(toRoot) };
     const list = hashes.map((hash) => toBase64(hash));
     io.stdout(`${JSON.stringify({ from, to, ...roots, hashes: list, checkpoint: summary })}\n`);
-    return;
+    return 0;
   }
   io.stdout(
     markLine(
@@ -136,6 +99,7 @@ async function consistency(values: Values, io: Io): Promise<void> {
   io.stdout(plainLine(`Root ${from}`, toBase64(fromRoot)));
   io.stdout(plainLine(`Root ${to}`, toBase64(toRoot)));
   io.stdout(checkpointText(summary, io));
+  return 0;
 }
 
 /** A consistency proof to a root that is already trusted. Throws `consistency-failed`. */
@@ -149,12 +113,15 @@ async function proven(
   return { fromRoot, hashes };
 }
 
-async function inspect(path: string, values: Values, io: Io): Promise<void> {
+export async function inspect(
+  { values, positionals: [path] }: Given<typeof described.proofInspect>,
+  io: Io,
+): Promise<ExitStatus> {
   const trust = await pinnedCheckpointTrust(values.trust, io);
   const proof = parseProof(await readSmall(path, maxProofBytes));
   const { extra, index } = proof;
   if (extra === undefined && values.leaf === undefined) {
-    throw refused('the proof does not carry its leaf; name its hash', 'no --leaf');
+    throw misused('the proof does not carry its leaf; name its hash with --leaf');
   }
   const leafHash =
     values.leaf === undefined ? hashLeaf(extra ?? new Uint8Array(0)) : fromHex(leafOption(values.leaf), 32);
@@ -175,7 +142,7 @@ async function inspect(path: string, values: Values, io: Io): Promise<void> {
     const entry =
       attestation === undefined ? { index, leafHash: toHex(leafHash) } : entryJson(index, attestation);
     io.stdout(`${JSON.stringify({ entry, checkpoint: summary })}\n`);
-    return;
+    return 0;
   }
   io.stdout(markLine('proven', 'Included', `leaf ${index} of ${summary.size}`, io));
   if (attestation !== undefined) {
@@ -187,4 +154,5 @@ async function inspect(path: string, values: Values, io: Io): Promise<void> {
     io.stdout(markLine('not-shown', 'Corrections', more, io));
   }
   io.stdout(checkpointText(summary, io));
+  return 0;
 }

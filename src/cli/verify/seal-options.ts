@@ -7,18 +7,9 @@ import type { Encoded, SealAnchors } from '../../seal/pinned.ts';
 import type { Pinned } from '../../seal/seal.ts';
 import { readSmall } from '../terminal/files.ts';
 
-export const sealOptions: {
-  readonly [name in 'seal-anchors' | 'timestamp-anchors' | 'crl']: {
-    readonly type: 'string';
-    readonly multiple: true;
-  };
-} = {
-  'seal-anchors': { type: 'string', multiple: true },
-  'timestamp-anchors': { type: 'string', multiple: true },
-  crl: { type: 'string', multiple: true },
+export type SealValues = {
+  readonly [name in 'seal-anchors' | 'timestamp-anchors' | 'crl']: readonly string[];
 };
-
-export type SealValues = { readonly [name in keyof typeof sealOptions]?: string[] };
 
 export interface SealTrust {
   readonly pinned: SealAnchors;
@@ -64,12 +55,12 @@ async function readWhole(anchors: readonly Encoded[], crls: readonly Encoded[]):
 
 /** A fault in a file of the user's own is no verdict on anything, so it is told as a fault of the command line. */
 async function read<T>(
-  name: keyof typeof sealOptions,
+  name: keyof SealValues,
   values: SealValues,
   maxBytes: number,
   parse: (bytes: Uint8Array) => Promise<readonly T[]>,
 ): Promise<T[]> {
-  const paths = values[name] ?? [];
+  const paths = values[name];
   if (paths.length > maxFiles) {
     throw new LedgerError('usage', `--${name} is given too often`, { expected: `at most ${maxFiles} times` });
   }

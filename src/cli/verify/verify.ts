@@ -1,7 +1,7 @@
 /** `isal verify FILE`: a file in, an answer out, hop by hop; the proofs it rests on saved beside the file. */
 import { existsSync } from 'node:fs';
 import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
-import { LedgerError, errorTable } from '../../errors.ts';
+import { LedgerError, assert, errorTable } from '../../errors.ts';
 import { LedgerClient } from '../../client/client.ts';
 import { maxNoteBytes } from '../../note/note.ts';
 import { maxProofBytes, parseProof } from '../../note/proof.ts';
@@ -17,7 +17,9 @@ import { parseRequirements } from '../../verifier/judging/requirements.ts';
 import type { Verdict } from '../../verifier/judging/verdict.ts';
 import { requireMinSize } from '../../verifier/judging/verify-bundle.ts';
 import { answerText, failureShown, verdictJson } from '../../words/index.ts';
-import { onePositional, parseCommand } from '../terminal/args.ts';
+import { misused } from '../terminal/args.ts';
+import type { Given as CommandGiven } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { verifyEvidenceFile } from './evidence.ts';
 import { exitStatusOf } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
@@ -29,51 +31,11 @@ import type { Io } from '../terminal/io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from '../terminal/marks.ts';
 import { bundleAbout, freshness, sourceOf } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
-import { sealOptions, sealTrust } from './seal-options.ts';
+import { sealTrust } from './seal-options.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 
-export const usage: string = `isal verify FILE [options]    is this file recorded and supervised?
-isal verify --evidence F      does this file prove that somebody broke their word?
-
-  --trust FILE     the pinned trust file (default: ISAL_TRUST)
-  --url URL        the ledger (default: the URL in the trust file)
-  --bundle FILE    judge by this .isal-bundle, with no network
-  --proof FILE     judge by this .tlog-proof; what it lacks is asked of the ledger
-  --offline        open no socket; without --bundle or --proof, FILE.isal-bundle is used
-  --evidence FILE  judge an evidence file by the trust file alone; 0 means that it holds
-  --replay         read the whole log, so that what is not there is proven too
-  --require LIST   refuse a file that lacks one of these, with commas between: source,
-                   review[=overview|targeted|full|no-findings], rebuild[=identical|independent],
-                   chain, country=CC, presence=onsite|remote|automated, seal, corrections,
-                   revocations (the last two need --replay)
-  --max-age S      refuse witnesses' signatures older than S seconds
-  --seal-anchors PEM, --timestamp-anchors PEM
-                   certificates that seals and their time-stamps must lead to, beside
-                   those in the trust file
-  --crl LIST       a revocation list, DER or PEM, for seals and their time-stamps
-  --out FILE       where to save the bundle (default: FILE.isal-bundle)
-  --json           the verdict as JSON
-
-Marks: ✓ proven, ✗ contradicted, ? not shown as of the size named,
-! proven, and less than it may seem: read the line.
-Exit status: 0 proven, 1 contradicted, 2 not proven, 3 stale or policy not met, 4 usage, 5 unreachable.`;
-
-const options = {
-  bundle: { type: 'string' },
-  proof: { type: 'string' },
-  evidence: { type: 'string' },
-  offline: { type: 'boolean', default: false },
-  trust: { type: 'string' },
-  url: { type: 'string' },
-  replay: { type: 'boolean', default: false },
-  require: { type: 'string' },
-  'max-age': { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  ...sealOptions,
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+type Given = CommandGiven<typeof described.verify>;
+type Values = Given['values'];
 
 interface Task {
   readonly path: string;
@@ -91,15 +53,14 @@ interface Outcome {
   readonly fresh: boolean;
 }
 
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseCommand(args, options, usage);
+export async function run({ values, positionals: [path] }: Given, io: Io): Promise<ExitStatus> {
   if (values.evidence !== undefined) {
-    requireAlone(values, positionals);
+    requireAlone(values);
     return verifyEvidenceFile(values.evidence, { trust: values.trust, json: values.json }, io);
   }
-  const path = onePositional(positionals, 'file', usage);
+  assert(path !== undefined, 'without --evidence a file is named');
   requireSensible(values);
-  const require = values.require === undefined ? [] : parseRequirements(values.require);
+  const require = values.require.length === 0 ? [] : parseRequirements(values.require.join(','));
   const trust = await pinnedTrust(values.trust, io);
   const { pinned: anchors, crls } = await sealTrust(values, trust.seals);
   const size = await fileSize(path);
@@ -142,31 +103,26 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   return status;
 }
 
-/** Evidence is judged without a file and without a ledger; `--offline` says no more than is so anyway. */
-function requireAlone(values: Values, positionals: readonly string[]): void {
-  const more = [
-    ...(['bundle', 'proof', 'url', 'replay', 'require', 'max-age', 'out'] as const),
-    ...(['seal-anchors', 'timestamp-anchors', 'crl'] as const),
-  ];
-  const [other] = more.filter((name) => values[name] !== undefined && values[name] !== false);
-  if (positionals.length === 0 && other === undefined) return;
-  throw new LedgerError('usage', '--evidence judges one evidence file and nothing else', {
-    expected: usage,
-    got: other === undefined ? (positionals[0] ?? '') : `--${other}`,
-  });
+/** Evidence is judged without a ledger, too; `--offline` says no more than is so anyway. */
+function requireAlone(values: Values): void {
+  const single = ['bundle', 'proof', 'url', 'replay', 'max-age', 'out'] as const;
+  const lists = ['require', 'seal-anchors', 'timestamp-anchors', 'crl'] as const;
+  const other =
+    single.find((name) => values[name] !== undefined && values[name] !== false) ??
+    lists.find((name) => values[name].length > 0);
+  if (other !== undefined) throw misused(`--evidence judges one evidence file and takes no --${other}`);
 }
 
-function requireSensible(values: Values): void {
-  const { bundle, proof, offline, replay: whole, url } = values;
-  const refuse = (message: string): never => {
-    throw new LedgerError('usage', message, { expected: usage });
-  };
-  if (bundle !== undefined && proof !== undefined) refuse('--bundle and --proof exclude each other');
+function requireSensible({ bundle, proof, offline, replay: whole, url }: Values): void {
+  if (bundle !== undefined && proof !== undefined) throw misused('--bundle and --proof exclude each other');
   if (bundle !== undefined && (whole || url !== undefined)) {
-    refuse('--bundle judges without the ledger; leave it out to ask the ledger');
+    throw misused('--bundle judges without the ledger; leave it out to ask the ledger');
   }
-  if (offline && url !== undefined) refuse('--offline opens no socket, so there is nothing to ask at --url');
-  if (offline && whole) refuse('--replay reads the whole log from the ledger, which --offline forbids');
+  if (offline && url !== undefined)
+    throw misused('--offline opens no socket, so there is nothing to ask at --url');
+  if (offline && whole) {
+    throw misused('--replay reads the whole log from the ledger, which --offline forbids');
+  }
 }
 
 async function judge(task: Task): Promise<Outcome> {

@@ -4,7 +4,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../bytes.ts';
 import { Anchor } from '../../cosigner/anchor.ts';
-import { LedgerError } from '../../errors.ts';
 import { startWitnessServer } from '../../http/witness.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
 import { signerKey } from '../../note/key.ts';
@@ -17,65 +16,33 @@ import { maxTrustBytes, parseCheckpointTrust } from '../../verifier/trust.ts';
 import { Witness } from '../../witness/witness.ts';
 import type { RefusedFork } from '../../witness/witness.ts';
 import { counted } from '../../verifier/judging/hops.ts';
-import { numberOption, onePositional, parseCommand } from '../terminal/args.ts';
+import { misused, numberOption } from '../terminal/args.ts';
+import type { Given } from '../terminal/command.ts';
+import type { described } from './commands.ts';
 import { exitStatus } from '../terminal/exit.ts';
 import { readSmall, writeWhole } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from '../serve/listening.ts';
 import { createWitnessDirectory, openWitnessDirectory, policyLines, policyLinesFile } from './directory.ts';
 
-export const usage = `isal witness init DIR --name NAME --policy FILE    make a witness in DIR
-  --name NAME           its name for all time, a URL without scheme, such as
-                        witness.example.org/w1
-  --policy FILE         the logs that it cosigns: a tlog-policy, or a ledger's trust file
-  --url URL             where logs will reach it, for the lines that policies take
-  --no-ed25519          cosign with ML-DSA-44 alone
-  --no-post-quantum     cosign with Ed25519 alone
-isal witness run DIR                               run it
-  --host HOST           address to listen on (default: 127.0.0.1)
-  --port PORT           port to listen on, 0 for any free one (default: 6963)
-  --quiet               no line per request on standard error
-isal witness show DIR [--url URL]                  its lines for policies
-
-It cosigns a checkpoint only if that extends the one it cosigned last. To add a
-log, put its line into DIR/policy.txt and start again.
-Stops on SIGTERM or SIGINT after answering everything it has accepted.`;
-
-const options = {
-  name: { type: 'string' },
-  policy: { type: 'string' },
-  url: { type: 'string' },
-  'no-ed25519': { type: 'boolean', default: false },
-  'no-post-quantum': { type: 'boolean', default: false },
-  host: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '6963' },
-  quiet: { type: 'boolean', default: false },
-} as const;
-
-type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
-
 /** Files of evidence that are kept; a log that forks without end fills no disk. */
 const maxForks = 100;
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseCommand(args, options, usage);
-  const [verb, ...rest] = positionals;
-  const path = onePositional(rest, 'witness directory', usage);
-  if (verb === 'init') return init(path, values, io);
-  if (verb === 'run') return serve(path, values, io);
-  if (verb !== 'show') throw new LedgerError('usage', 'init, run or show?', { expected: usage });
+export async function show(
+  { values, positionals: [path] }: Given<typeof described.show>,
+  io: Io,
+): Promise<number> {
   io.stdout(policyLines((await openWitnessDirectory(path)).keys, values.url));
   return 0;
 }
 
-async function init(path: string, values: Values, io: Io): Promise<number> {
+export async function init(
+  { values, positionals: [path] }: Given<typeof described.init>,
+  io: Io,
+): Promise<number> {
   const { name, policy } = values;
   const types = [...(values['no-ed25519'] ? [] : [4]), ...(values['no-post-quantum'] ? [] : [6])];
-  if (name === undefined || policy === undefined || types.length === 0) {
-    throw new LedgerError('usage', 'a witness needs a name, the logs that it cosigns, and a key', {
-      expected: usage,
-    });
-  }
+  if (types.length === 0) throw misused('a witness needs a key: leave out one of the two options');
   const { logs } = parseCheckpointTrust(await readSmall(policy, maxTrustBytes)).policy;
   // Two keys of their own: a seed that served two algorithms would tie their fates together.
   const keys = types.map((type) => signerKey({ name, type, seed: new Uint8Array(randomBytes(32)) }));
@@ -104,7 +71,10 @@ function handOn(keys: readonly SignerKey[], path: string, url: string | undefine
   return `${shown}\nThe line ${long};\na policy takes one of the two.\n`;
 }
 
-async function serve(path: string, values: Values, io: Io): Promise<number> {
+export async function serve(
+  { values, positionals: [path] }: Given<typeof described.run>,
+  io: Io,
+): Promise<number> {
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = await openWitnessDirectory(path);
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import * as access from '../../../src/cli/access/access.ts';
+import { access } from '../../../src/cli/access/commands.ts';
 import type { PeriodSummaryPredicate, StatementOf } from '../../../src/attestation/types.ts';
 import {
   authorityDocument,

@@ -172,20 +172,6 @@ describe('isal attest', () => {
     );
   });
 
-  it('shows with --help what one command takes, in lines that fit on a terminal', async () => {
-    const sign = await fine('attest', 'sign', '--help');
-    expect(sign).to.match(/^isal attest sign STATEMENT/);
-    expect(sign).to.not.contain('attest new');
-    const all = await fine('attest', '--help');
-    for (const verb of ['new', 'lint', 'sign', 'cosign', 'submit', 'rebuild', 'snapshot', 'seal']) {
-      expect(all).to.contain(await fine('attest', verb, '--help'));
-    }
-    for (const command of ['attest', 'log', 'access', 'authority', 'update', 'verify']) {
-      const lines = (await fine(command, '--help')).split('\n');
-      expect(lines.filter((line) => line.length > 110)).to.deep.equal([]);
-    }
-  });
-
   it('refuses a key that others may read, and one that is no Ed25519 key', async () => {
     await newBuild('--out', at('build.json'));
     const open = await key('open.pem', 1);

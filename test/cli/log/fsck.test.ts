@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8 } from '../../../src/bytes.ts';
-import * as log from '../../../src/cli/log/log.ts';
+import { log } from '../../../src/cli/log/commands.ts';
 import { Anchor } from '../../../src/cosigner/anchor.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { checkpointKey, leafKey } from '../../../src/ledger/store/keys.ts';

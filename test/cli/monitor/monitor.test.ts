@@ -2,11 +2,12 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import * as monitor from '../../../src/cli/monitor/monitor.ts';
+import { monitor } from '../../../src/cli/monitor/commands.ts';
 import { statusText } from '../../../src/cli/monitor/status.ts';
 import { LedgerError } from '../../../src/errors.ts';
 import { exitStatus } from '../../../src/cli/terminal/exit.ts';
 import type { Io } from '../../../src/cli/terminal/io.ts';
+import { execute, resolve } from '../../../src/cli/terminal/resolve.ts';
 import type { Finding } from '../../../src/monitor/finding.ts';
 import { formatVerifierKey, signerKey, verifierOf } from '../../../src/note/key.ts';
 import * as fixtures from '../../fixtures/attestations.ts';
@@ -17,6 +18,9 @@ import type { Ran } from '../desk.ts';
 
 const genesis = fixtures.genesis();
 const builds = Array.from({ length: 5 }, (_, i) => fixtures.build({ seq: i + 1 }));
+
+const runMonitor = (args: readonly string[], desk: Io): Promise<number> =>
+  execute(resolve(monitor, args), desk);
 
 describe('isal monitor', () => {
   let place: string;
@@ -61,7 +65,7 @@ describe('isal monitor', () => {
       (text) => (stderr += text),
     );
     try {
-      return { status: await monitor.run(args, desk), stdout, stderr };
+      return { status: await runMonitor(args, desk), stdout, stderr };
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       return { status: exitStatus[error.code], stdout, stderr, error };
@@ -166,7 +170,7 @@ describe('isal monitor', () => {
       stdout += text;
       print();
     });
-    const stopped = monitor.run(['run', directory], desk);
+    const stopped = runMonitor(['run', directory], desk);
     await printed;
     while (receiver.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect((await once()).error?.code).to.equal('store-locked');
@@ -223,7 +227,7 @@ describe('isal monitor', () => {
     );
     log.append(fixtures.build({ seq: 6, signedBy: [fixtures.builder] }));
     let stdout = '';
-    const ended = monitor.run(
+    const ended = runMonitor(
       ['once', directory],
       io((text) => {
         stdout += text;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as region from '../../../src/cli/update/region.ts';
+import { region } from '../../../src/cli/update/commands.ts';
 import type { ResidencyPredicate, StatementOf } from '../../../src/attestation/types.ts';
 import { correction, leafHashOf, residency } from '../../fixtures/attestations.ts';
 import { Desk } from '../desk.ts';

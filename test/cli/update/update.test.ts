@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as update from '../../../src/cli/update/update.ts';
+import { update } from '../../../src/cli/update/commands.ts';
 import type { DatabaseUpdatePredicate, StatementOf } from '../../../src/attestation/types.ts';
 import { correction, databaseUpdate, digest, leafHashOf } from '../../fixtures/attestations.ts';
 import { Desk } from '../desk.ts';

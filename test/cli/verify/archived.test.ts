@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { utf8, fromUtf8 } from '../../../src/bytes.ts';
-import * as log from '../../../src/cli/log/log.ts';
+import { log } from '../../../src/cli/log/commands.ts';
 import { formatCheckpoint } from '../../../src/note/checkpoint.ts';
 import { cosign } from '../../../src/note/cosignature.ts';
 import { formatNote, signNote } from '../../../src/note/note.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { utf8 } from '../../../src/bytes.ts';
-import * as log from '../../../src/cli/log/log.ts';
-import * as verify from '../../../src/cli/verify/verify.ts';
+import { log } from '../../../src/cli/log/commands.ts';
+import { verify } from '../../../src/cli/verify/commands.ts';
 import { build, correction, leafHashOf } from '../../fixtures/attestations.ts';
 import { Desk } from '../desk.ts';
 

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { utf8 } from '../../../src/bytes.ts';
-import * as bundle from '../../../src/cli/verify/bundle.ts';
-import * as proof from '../../../src/cli/verify/proof.ts';
-import * as verify from '../../../src/cli/verify/verify.ts';
+import { bundle, proof, verify } from '../../../src/cli/verify/commands.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
 import {
   authorityDocument,

@@ -1,0 +1,95 @@
+/** `isal log`, described. */
+import { command } from '../terminal/command.ts';
+import type { Family } from '../terminal/command.ts';
+
+export const described = {
+  checkpoint: {
+    line: 'the newest checkpoint, verified',
+    options: {
+      at: {
+        value: 'TIME',
+        text: 'the one that was newest at that time, and that the newest one extends it',
+      },
+      raw: { text: 'print the signed note itself' },
+      trust: { like: 'trust or policy' },
+    },
+    shared: ['url', 'max-age', 'json'],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [
+      { run: 'isal log checkpoint', shows: 'size, root, and which witnesses have cosigned it' },
+      { run: 'isal log checkpoint --raw', shows: 'as it was signed, for other programs' },
+    ],
+  },
+  entry: {
+    line: 'one entry, proven to be in the tree',
+    positionals: [{ name: 'INDEX|LEAFHASH', text: 'the index of the entry, or its leaf hash' }],
+    options: { trust: { like: 'trust or policy' } },
+    shared: ['url', 'max-age', 'json'],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [{ run: 'isal log entry 1', shows: 'what it says, who signed it, and what corrects it' }],
+  },
+  search: {
+    line: 'entries that the ledger finds, each proven to be in the tree',
+    options: {
+      type: { value: 'TYPE', choices: 'types', text: 'entries of this type' },
+      product: { value: 'NAME', text: 'entries about this product' },
+      family: { value: 'NAME', text: 'updates of this family of databases' },
+      signer: { value: 'KEYID', text: 'entries that this key has signed' },
+      source: { value: 'ID', text: 'entries that this source has numbered' },
+      subject: { value: 'DIGEST', text: 'entries about sha256:HEX or sha512:HEX' },
+      ref: { value: 'LEAFHASH', text: 'entries that refer to this leaf' },
+      limit: { value: 'N', default: '1000', text: 'at most so many' },
+      after: { value: 'INDEX', text: 'entries after this index' },
+      trust: { like: 'trust or policy' },
+    },
+    shared: ['url', 'max-age', 'json'],
+    notes: [
+      'That there are no others is not shown: the ledger searches, and could leave one out. isal log export and isal verify --replay read everything.',
+      'With --json, one line for each entry.',
+    ],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [
+      { run: 'isal log search --type build --limit 10', shows: 'the first ten builds' },
+      { run: 'isal log search --source corrections --json', shows: 'all corrections, for a program' },
+    ],
+  },
+  export: {
+    line: 'every leaf, one to a line, in order, checked against the tree',
+    options: {
+      out: { like: 'out', text: 'the file to write; one that is there is not replaced', required: true },
+      trust: { like: 'trust or policy' },
+    },
+    shared: ['url', 'max-age', 'json'],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [{ run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' }],
+  },
+  fsck: {
+    line: 'everything about a log derived again: root, tiles, authority, signatures',
+    positionals: [
+      {
+        name: 'URL|DIR',
+        text: 'a ledger that answers, or the directory of one that does not run, whose database is then read too',
+        complete: 'directory',
+      },
+    ],
+    options: { trust: { like: 'trust', unset: '$ISAL_TRUST, or with DIR its own' } },
+    shared: ['max-age', 'json'],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [
+      { run: 'isal log fsck http://127.0.0.1:6962', shows: 'as any monitor can' },
+      { run: 'isal log fsck stopped-ledger', shows: 'the database of a ledger that does not run' },
+    ],
+  },
+} as const;
+
+export const log: Family = {
+  name: 'log',
+  line: 'look at a ledger: checkpoints, entries, all of it',
+  commands: [
+    command('checkpoint', described.checkpoint, async () => (await import('./log.ts')).checkpoint),
+    command('entry', described.entry, async () => (await import('./log.ts')).entry),
+    command('search', described.search, async () => (await import('./log.ts')).search),
+    command('export', described.export, async () => (await import('./log.ts')).exportLeaves),
+    command('fsck', described.fsck, async () => (await import('./fsck.ts')).fsck),
+  ],
+};
