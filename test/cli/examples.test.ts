@@ -28,7 +28,7 @@ describe('the examples in the help', function () {
   });
 
   for (const node of table.root.commands) {
-    // Its example takes as long as all others together, and is run where demonstrations are.
+    // Its example takes as long as all others together, and is run in demo.test.ts.
     if (node.name === 'demo') continue;
     const commands = commandsBelow(['isal', node.name], node);
     it(`isal ${node.name}: do what they say`, async () => {

@@ -36,7 +36,10 @@ export const described = {
     ],
     statuses: [0, 4, 5],
     examples: [
-      { run: 'isal demo --builds builds.jsonl --updates updates.jsonl', shows: 'with rows of your own' },
+      {
+        run: 'isal demo --builds builds.jsonl --updates updates.jsonl --keep',
+        shows: 'with rows of your own, and a ledger that stays up to be asked',
+      },
     ],
   },
 } as const;

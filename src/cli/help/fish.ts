@@ -18,8 +18,9 @@ end
 
 # The words of a list, behind the last comma that is typed.
 function __isal_list
-    set -l typed (string replace --regex -- '^--[a-z-]+=' '' (commandline -ct))
-    set -l before (string match --regex -- '^.*,' $typed)
+    set -l typed (commandline -ct)
+    set -l value (string replace --regex -- '^--[a-z-]+=' '' "$typed")
+    set -l before (string replace --regex -- '[^,]*$' '' "$value")
     for word in $argv
         echo $before$word
     end

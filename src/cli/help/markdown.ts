@@ -9,7 +9,9 @@ export function markdown({ root, groups }: Table): string {
   const sections = root.commands.flatMap((node) => section([root.name, node.name], node));
   return `${[
     '# Commands',
-    'Made by `isal help --markdown` from the descriptions beside the commands (`src/cli/*/commands.ts`), like `--help`, the manual pages and completion; a test compares. `npm run generate` writes it anew.',
+    '<!-- Generated from src/cli/*/commands.ts by `npm run generate`. Change the descriptions. -->',
+    'Every page of `isal help`, which are the manual pages, too.',
+    root.commands.map(({ name }) => `[${name}](#isal-${name})`).join(' · '),
     fenced(pageText(firstPage(root, groups))),
     ...sections,
   ].join('\n\n')}\n`;

@@ -68,7 +68,7 @@ function optionSpecs({ name, text, value, list }: PlacedOption): string[] {
 /** The message and the action of one argument. */
 function argument({ placeholder, words, files }: Value, commas = false): string {
   const message = placeholder.replace(/[\\:]/g, '\\$&');
-  const found = { file: '_files', directory: '_files -/', none: '' }[files];
+  const found = { file: '_files', directory: '_path_files -/', none: '' }[files];
   if (words.length === 0) return `${message}:${found}`;
   if (commas) return `${message}:_sequence compadd -S '' - ${words.join(' ')}`;
   if (found === '') return `${message}:(${words.join(' ')})`;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { described } from '../../../src/cli/demo/commands.ts';
 import { Children } from '../../../src/demo/children.ts';
 import { shippedRows } from '../../../src/demo/rows.ts';
 
@@ -34,28 +35,26 @@ describe('a demonstration', function () {
   this.timeout(60_000);
   /** In place of the machine's directory for temporary files. */
   let directory: string;
-  let rows: readonly string[];
+  /** Where it is started, with rows of its own. */
+  let start: string;
+  const rows = ['--builds', 'builds.jsonl', '--updates', 'updates.jsonl'];
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'isal-ends-'));
-    rows = (
-      await Promise.all(
-        (['builds', 'updates'] as const).map(async (name) => {
-          const lines = (await readFile(shippedRows(`${name}.jsonl`), 'utf8')).split('\n').slice(0, 3);
-          const path = join(tmpdir(), `${directory.split('/').at(-1) ?? ''}-${name}.jsonl`);
-          await writeFile(path, `${lines.join('\n')}\n`);
-          return [`--${name}`, path];
-        }),
-      )
-    ).flat();
+    start = await mkdtemp(join(tmpdir(), 'isal-starts-'));
+    for (const name of ['builds.jsonl', 'updates.jsonl'] as const) {
+      const lines = (await readFile(shippedRows(name), 'utf8')).split('\n').slice(0, 3);
+      await writeFile(join(start, name), `${lines.join('\n')}\n`);
+    }
   });
 
   afterEach(async () => {
-    await Promise.all([directory, rows[1] ?? '', rows[3] ?? ''].map((path) => rm(path, { recursive: true })));
+    await Promise.all([directory, start].map((path) => rm(path, { recursive: true })));
   });
 
   function demo(...args: readonly string[]): Running {
     const child = spawn(process.execPath, [main, 'demo', ...args], {
+      cwd: start,
       env: { ...process.env, TMPDIR: directory },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -106,7 +105,9 @@ describe('a demonstration', function () {
     await expectNothingLeft(text, 4);
   });
 
-  it('that is to stay up ends well by Ctrl-C, and its directory stays', async () => {
+  it('that is to stay up, as the help has it, ends well by Ctrl-C, and its directory stays', async () => {
+    const [{ run }] = described.demo.examples;
+    expect(run).to.equal(`isal demo ${rows.join(' ')} --keep`);
     const { child, heard, status } = demo('--keep', ...rows);
     const text = await heard('Stop with Ctrl-C.');
     const [url = ''] = urlsIn(text);
@@ -137,7 +138,7 @@ describe('a demonstration', function () {
     expect(await unread.status).to.equal(128 + constants.signals.SIGPIPE);
     await expectNothingLeft(text, 1);
 
-    await writeFile(rows[1] ?? '', '{"package":"no more"}\n');
+    await writeFile(join(start, 'builds.jsonl'), '{"package":"no more"}\n');
     const failing = demo(...rows);
     const words = await failing.heard('schema-violation');
     expect(await failing.status).to.equal(1);
