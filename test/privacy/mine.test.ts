@@ -6,21 +6,21 @@ describe('privacy: isal access mine among many', function () {
   let all: Customers;
 
   before(async () => {
-    all = await Customers.open(600);
+    all = await Customers.open(300);
   });
 
   after(async () => all.close());
 
   it('finds exactly the customer’s events, and none for a customer without', async () => {
     const { ran, indices } = await all.mine('us');
-    expect(all.expected).to.have.length(6);
+    expect(all.expected).to.have.length(3);
     expect(indices).to.deep.equal(all.expected);
     expect(ran.status).to.equal(0);
-    expect(JSON.parse(ran.stdout)).to.include({ eventCount: 6, accesses: 600 });
+    expect(JSON.parse(ran.stdout)).to.include({ eventCount: 3, accesses: 300 });
     expect((await all.mine('nobody')).indices).to.deep.equal([]);
     const them = (await all.mine('them')).indices.length;
     const others = (await all.mine('others')).indices.length;
-    expect(them + others).to.equal(600);
+    expect(them + others).to.equal(300);
   });
 
   it('sends the same requests whatever the secret, and nothing of it or of a tag', async () => {

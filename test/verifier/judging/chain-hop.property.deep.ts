@@ -1,0 +1,4 @@
+import { every } from '../../extent.ts';
+import { sweepChains } from './chain-hop.property.ts';
+
+sweepChains(every);

@@ -1,0 +1,4 @@
+import { every } from '../../extent.ts';
+import { sweepJudgements } from './supervision.property.ts';
+
+sweepJudgements(every);
