@@ -158,37 +158,38 @@ function verdictSchema(): Record<string, unknown> {
   };
 }
 
+const type = { type: 'string', enum: [...attestationTypes] };
+const source = object({ id: { type: 'string' }, seq: index });
+const corrections = {
+  type: 'array',
+  description: 'The first corrections of the entry, by index; that there are no others only a replay shows',
+  items: object({
+    index,
+    leafHash: hexHash,
+    kind: { enum: ['erratum', 'dispute', 'retraction'] },
+    reason: { type: 'string' },
+  }),
+};
+const summary = {
+  index,
+  leafHash: hexHash,
+  type,
+  subject: { type: 'array', items: { type: 'object' } },
+  product: { type: 'string' },
+  family: { type: 'string' },
+  version: { type: 'string' },
+  occurredAt: { type: 'string' },
+  source,
+  signers: { type: 'array', items: hexHash },
+};
+const notAlways = ['product', 'family', 'version', 'occurredAt', 'source'];
+const receipt = {
+  index,
+  leafHash: hexHash,
+  proof: { type: 'string', description: 'A tlog-proof document' },
+};
+
 function componentSchemas(): Record<string, unknown> {
-  const type = { type: 'string', enum: [...attestationTypes] };
-  const source = object({ id: { type: 'string' }, seq: index });
-  const corrections = {
-    type: 'array',
-    description: 'The first corrections of the entry, by index; that there are no others only a replay shows',
-    items: object({
-      index,
-      leafHash: hexHash,
-      kind: { enum: ['erratum', 'dispute', 'retraction'] },
-      reason: { type: 'string' },
-    }),
-  };
-  const summary = {
-    index,
-    leafHash: hexHash,
-    type,
-    subject: { type: 'array', items: { type: 'object' } },
-    product: { type: 'string' },
-    family: { type: 'string' },
-    version: { type: 'string' },
-    occurredAt: { type: 'string' },
-    source,
-    signers: { type: 'array', items: hexHash },
-  };
-  const notAlways = ['product', 'family', 'version', 'occurredAt', 'source'];
-  const receipt = {
-    index,
-    leafHash: hexHash,
-    proof: { type: 'string', description: 'A tlog-proof document' },
-  };
   return {
     ...attestationSchemas(),
     Envelope: object({
@@ -235,6 +236,14 @@ function componentSchemas(): Record<string, unknown> {
       bundle: ref('AttestedBundle'),
     }),
     Verdict: verdictSchema(),
+    ...treeSchemas(),
+    ...stateSchemas(),
+  };
+}
+
+/** What is shown of the tree. */
+function treeSchemas(): Record<string, unknown> {
+  return {
     InclusionProof: object(
       {
         index,
@@ -265,6 +274,12 @@ function componentSchemas(): Record<string, unknown> {
       },
       next: { ...index, type: ['integer', 'null'], description: 'Give it as `to` for the next page' },
     }),
+  };
+}
+
+/** What is in force, how the server is, and what is refused. */
+function stateSchemas(): Record<string, unknown> {
+  return {
     Authority: object({
       index,
       leafHash: hexHash,

@@ -145,59 +145,78 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
     ...defined({ time: stamp?.time, authority: stamp?.authority }),
   });
   if (!known) return left('digest', `it is over the ${message.hash} of the file, which is not known here`);
-  if (first === undefined)
+  if (first === undefined) {
     return left('undated', 'it has no time-stamp, so nothing says that it was made in time');
-
-  const pathOf = (
-    certificate: Certificate,
-    {
-      stamp,
-      from,
-      anchors,
-      purpose,
-    }: {
-      stamp: Timestamp;
-      from: SignedMessage;
-      anchors: readonly Certificate[];
-      purpose: Purpose;
-    },
-  ): Promise<Path | string> => {
-    const crls = [...pinned.crls, ...message.crls, ...stamp.message.crls];
-    return pathOrReason({
-      certificate,
-      others: from.certificates,
-      anchors,
-      time: stamp.time,
-      purpose,
-      crls,
-      work,
-    });
-  };
+  }
   let why = '';
   for (const stamp of stamps) {
-    const anchors = pinned.timestampAnchors;
-    const from = stamp.message;
-    const stamped = await pathOf(stamp.authority, { stamp, from, anchors, purpose: timestamping });
-    if (typeof stamped === 'string') {
-      why = stamped;
+    const paths = await pathsAt(stamp, { message, sealer, pinned, work });
+    if (paths.untrustedTime !== undefined) {
+      why = paths.untrustedTime;
       continue;
     }
-    const sealed = await pathOf(sealer, { stamp, from: message, anchors: pinned.anchors, purpose: sealing });
-    if (typeof sealed === 'string') return left('untrusted', sealed, stamp);
-    const { organisationIdentifier } = sealer.subject;
-    if (pinned.organisations !== undefined && !pinned.organisations.includes(organisationIdentifier ?? '')) {
-      return left('untrusted', 'it is of an organisation that is not among those pinned', stamp);
-    }
-    const { revokedLater } = sealed;
+    if (paths.untrusted !== undefined) return left('untrusted', paths.untrusted, stamp);
+    const { revokedLater, covered } = paths;
     return {
       ...seen,
       time: stamp.time,
       authority: stamp.authority,
-      covered: sealed.covered && stamped.covered,
-      ...defined({ revokedLater: revokedLater?.from }),
+      covered,
+      ...defined({ revokedLater }),
     };
   }
   return left('untrusted-time', why);
+}
+
+/** What keeps a time-stamp or a seal from leading to an anchor; or what revocation lists say of both. */
+type Paths =
+  | { readonly untrustedTime: string; readonly untrusted?: undefined }
+  | { readonly untrusted: string; readonly untrustedTime?: undefined }
+  | {
+      readonly untrustedTime?: undefined;
+      readonly untrusted?: undefined;
+      readonly covered: boolean;
+      readonly revokedLater: number | undefined;
+    };
+
+/** Whom the time-stamp and then the seal lead to, as of the time of the stamp. */
+async function pathsAt(
+  stamp: Timestamp,
+  {
+    message,
+    sealer,
+    pinned,
+    work,
+  }: {
+    readonly message: SignedMessage;
+    readonly sealer: Certificate;
+    readonly pinned: Pinned;
+    readonly work: Work;
+  },
+): Promise<Paths> {
+  const crls = [...pinned.crls, ...message.crls, ...stamp.message.crls];
+  const common = { time: stamp.time, crls, work };
+  const stamped = await pathOrReason({
+    ...common,
+    certificate: stamp.authority,
+    others: stamp.message.certificates,
+    anchors: pinned.timestampAnchors,
+    purpose: timestamping,
+  });
+  if (typeof stamped === 'string') return { untrustedTime: stamped };
+  const sealed = await pathOrReason({
+    ...common,
+    certificate: sealer,
+    others: message.certificates,
+    anchors: pinned.anchors,
+    purpose: sealing,
+  });
+  if (typeof sealed === 'string') return { untrusted: sealed };
+  const { organisationIdentifier } = sealer.subject;
+  if (pinned.organisations !== undefined && !pinned.organisations.includes(organisationIdentifier ?? '')) {
+    return { untrusted: 'it is of an organisation that is not among those pinned' };
+  }
+  return { covered: sealed.covered && stamped.covered, revokedLater: sealed.revokedLater?.from };
 }
 
 /** A path, or why there is none to an anchor. Throws for one that may not be used. */

@@ -66,6 +66,7 @@ function casesOf(pairs: readonly (readonly [pattern: string, action: string])[])
 const caseLines = (cases: Cases, indent: string): string =>
   [...cases].map(([action, patterns]) => `${indent}${patterns.join('|')}) ${action} ;;`).join('\n');
 
+// oxlint-disable-next-line max-lines-per-function -- it is one program in another language, read in one piece
 function script({
   commands,
   valued,

@@ -25,7 +25,6 @@ import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { formatPartyKey } from '../terminal/secret-file.ts';
 
-
 /**
  * The parties of a trial ledger, each with the sources of what it usually signs,
  * alone or together with others; real ones bring their own document by --genesis.

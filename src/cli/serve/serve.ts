@@ -22,6 +22,7 @@ import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
 import { exitStatus } from '../terminal/exit.ts';
+import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
 
@@ -91,29 +92,8 @@ export async function serve(
     values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
-  const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
-  const { storage, anchor } = await openStore(directory);
-  const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
-    await storage.close();
-    throw error;
-  });
-  const ledger = await Ledger.open({
-    storage,
-    anchor,
-    logKeys: directory.logKeys,
-    genesis: directory.genesis,
-    origin: directory.config.origin,
-    policy: directory.trust.policy,
-    witnessing: {
-      times: { refreshMs: refreshMs(directory.trust) },
-      onChange: (status) => log({ event: 'witness', time: now(io), ...wordsOf(status) }),
-    },
-    evidence: {
-      store: evidence,
-      onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
-    },
-    ...defined({ archiveInterval: directory.config.archiveInterval }),
-  });
+  const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
+  const { ledger, evidence } = await openLedger(directory, log, io);
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
     process.once('SIGTERM', () => resolve('stopped'));
@@ -152,6 +132,42 @@ export async function serve(
   await Promise.race([stopped, ledger.failed]);
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
+  return ended(ledger, log, io);
+}
+
+type Log = (entry: Readonly<Record<string, unknown>>) => void;
+
+async function openLedger(
+  directory: LedgerDirectory,
+  log: Log,
+  io: Io,
+): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
+  const { storage, anchor } = await openStore(directory);
+  const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
+  const ledger = await Ledger.open({
+    storage,
+    anchor,
+    logKeys: directory.logKeys,
+    genesis: directory.genesis,
+    origin: directory.config.origin,
+    policy: directory.trust.policy,
+    witnessing: {
+      times: { refreshMs: refreshMs(directory.trust) },
+      onChange: (status) => log({ event: 'witness', time: now(io), ...wordsOf(status) }),
+    },
+    evidence: {
+      store: evidence,
+      onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
+    },
+    ...defined({ archiveInterval: directory.config.archiveInterval }),
+  });
+  return { ledger, evidence };
+}
+
+function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
   // Asked for last: a write can fail on the way out, too, and is then no clean end.
   const { error } = ledger.health();
   if (error === undefined) {
