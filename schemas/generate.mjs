@@ -149,7 +149,7 @@ function namesOf(schemas) {
   `;
 }
 
-/** Minified, since nobody reads it: the schemas are its source. */
+/** Minified, since it is not for reading: the schemas are its source. */
 async function validatorsOf(schemas) {
   const names = Object.keys(schemas).filter((name) => describes(schemas[name]));
   const ajv = new Ajv2020({

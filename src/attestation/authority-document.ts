@@ -14,7 +14,7 @@
  *                    "summaryEvery": 86400, "grace": 21600 }] }
  *
  * A document that contradicts itself is refused whole: it would put in force
- * something that nobody can have meant.
+ * something that its signers cannot have meant.
  */
 import { fromBase64 } from '../bytes.ts';
 import { LedgerError, excerpt } from '../errors.ts';
@@ -80,7 +80,7 @@ export function invalid(
   });
 }
 
-/** A public key from a document, refused if anybody could sign for it or spell it in two ways. */
+/** A public key from a document, refused if an attacker could sign for it or spell it in two ways. */
 function decodeKey(text: string, at: string): { keyid: string; publicKey: Uint8Array } {
   const publicKey = fromBase64(text, 32);
   if (!acceptablePublicKey(publicKey)) {
@@ -148,7 +148,7 @@ function decodeRules({ rules }: AuthorityPredicate): Map<string, readonly (reado
   return decoded;
 }
 
-/** Of two promises for one source, nobody could say which was broken. */
+/** With two promises for one source, a monitor could not say which was broken. */
 function requireOnePromise({ promises = [] }: AuthorityPredicate): void {
   const sources = promises.map(({ source }) => source);
   for (const [position, source] of sources.entries()) {

@@ -34,7 +34,7 @@ export interface Authorisation {
   readonly keys: SignatureKeys;
 }
 
-interface Place {
+interface AuthorityInForce {
   readonly index: number;
   readonly leafHash: string;
   readonly version: number;
@@ -53,7 +53,7 @@ export class AuthoritySnapshot {
   readonly #decoded: DecodedAuthority;
   readonly #effects: Effects;
 
-  private constructor(place: Place, decoded: DecodedAuthority, effects: Effects) {
+  private constructor(place: AuthorityInForce, decoded: DecodedAuthority, effects: Effects) {
     this.index = place.index;
     this.leafHash = place.leafHash;
     this.version = place.version;
@@ -197,7 +197,7 @@ export class AuthoritySnapshot {
 
   /**
    * Whose signatures a succeeding document at leaf `index` would need, its
-   * contents held against the rules of succession before anybody has signed.
+   * contents held against the rules of succession before the roots sign.
    * Throws as `succeed` does, except for what is about signatures.
    */
   quorums(

@@ -5,8 +5,8 @@
  *   { "target": "<leaf hash>", "kind": "retraction", "reason": "…" }
  *
  * Who may sign one depends on who signed the target, and a correction of what
- * was never recorded would be a rumour; so whoever judges one looks the target
- * up first. Nothing is ever removed: the target stays where it is, and every
+ * was never recorded would be a rumour; so admission and verifiers look the
+ * target up first. Nothing is ever removed: the target stays where it is, and every
  * view of it shows the correction.
  */
 import { LedgerError } from '../errors.ts';

@@ -1,13 +1,13 @@
 /**
  * Customer tags: how a customer finds the accesses to its own data in a public
- * log, and nobody else can.
+ * log, and no other reader can.
  *
  *     tag = the first 128 bits of HMAC-SHA-256(secret, "2026-11-03\nthreat-statistics")
  *
  * The secret is shared by the customer and the gateway that records. Without it
  * a tag is a random number. Events of one customer on one day (UTC) in one
- * category carry the same tag, so anybody can see that they belong together;
- * across days and categories nobody can.
+ * category carry the same tag, so every reader can see that they belong
+ * together; across days and categories only a holder of the secret can.
  */
 import { sha256 } from '#sha256';
 import { concat, fromHex, toHex, utf8 } from '../bytes.ts';

@@ -1,8 +1,8 @@
 /**
  * Disclosures (RFC 9901): one personal field of a statement, kept apart from
  * it. The statement holds only a salted digest, in the `_sd` array of the
- * object that the field belongs to; whoever is handed the disclosure can show
- * that the field was there, and what it said.
+ * object that the field belongs to; a holder of the disclosure can show that
+ * the field was there, and what it said.
  *
  *     disclosure   WyJ0OC1obkg3YmtMZnFTMlh2cGRhNUx3IiwiaWRlbnRpdHkiLCJKYW5lIERvZSJd
  *                  = base64url(["t8-hnH7bkLfqS2Xvpda5Lw","identity","Jane Doe"])
@@ -11,7 +11,7 @@
  * The digest covers the text as it stands, not the JSON in it, so a text is
  * kept and handed on byte for byte. Without the 128 bits of salt the digest
  * could be tried against a list of names; with the salt and the value deleted,
- * it says nothing to anybody.
+ * it reveals nothing.
  *
  * Nothing of a disclosure stands in an error: it is personal data.
  */
@@ -42,8 +42,8 @@ const maxNameChars = 64;
 const maxDepth = 8;
 
 /**
- * A disclosure of `value` under a fresh `salt` of 16 bytes, which nobody may
- * use twice: two fields under one salt could be told to be equal. Throws
+ * A disclosure of `value` under a fresh `salt` of 16 bytes, which must
+ * never be used twice: two fields under one salt could be told to be equal. Throws
  * `lone-surrogate` or `unsafe-number` for what JSON cannot say, `too-large`.
  */
 export function makeDisclosure({

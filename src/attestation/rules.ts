@@ -31,7 +31,7 @@ export interface Signer {
   readonly sources: readonly string[];
 }
 
-/** Stands for everybody who signed the leaf that a correction names. */
+/** Stands for all signers of the leaf that a correction names. */
 const targetSigners = 'target-signers';
 
 type Alternative = readonly string[];
@@ -56,7 +56,7 @@ interface Gap {
  * Requires that the signers satisfy one of the alternatives. What is thrown
  * speaks of the alternative that came nearest: `same-organisation` where only
  * that is wrong, then `superfluous-signature` where every role is held, then
- * `missing-role`, which names the first role that nobody holds.
+ * `missing-role`, which names the first role that no signer holds.
  */
 export function requireRoles({ signers, anyOf, target }: RuleMatch): void {
   const [nearest] = anyOf.map((roles) => gapOf(roles, signers, target)).toSorted(compareGaps);
@@ -66,9 +66,14 @@ export function requireRoles({ signers, anyOf, target }: RuleMatch): void {
   if (role === undefined && position === undefined) return requireDistinctOrganisations(signers);
 
   const expected = anyOf.map((alternative) => alternative.join(' + ')).join(', or ');
-  const got = signers.map((signer) => `${signer.name} (${signer.roles.join(', ')})`).join(' + ') || 'nobody';
+  const got =
+    signers.map((signer) => `${signer.name} (${signer.roles.join(', ')})`).join(' + ') || 'no signer';
   if (role !== undefined) {
-    throw new LedgerError('missing-role', `nobody signed as ${role}`, { expected, got, facts: { role } });
+    throw new LedgerError('missing-role', `no signer has the role ${role}`, {
+      expected,
+      got,
+      facts: { role },
+    });
   }
   const keyid = signers[position ?? 0]?.keyid ?? '';
   throw new LedgerError('superfluous-signature', 'a signature that no role asks for', {

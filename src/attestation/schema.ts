@@ -115,7 +115,7 @@ function valueAt(value: unknown, fault: Fault, member: string | undefined): unkn
   return found;
 }
 
-/** A number can be somebody's: of a telephone, or on a badge. */
+/** A number can be personal, of a telephone or on a badge: its value is not told. */
 function kindOfNumber(value: number): string {
   if (value === 0) return 'the number 0';
   const sign = value < 0 ? 'negative ' : '';

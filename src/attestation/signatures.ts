@@ -7,7 +7,7 @@ import { verifyEd25519 } from '#ed25519';
 import { pae } from './envelope.ts';
 import type { Attestation } from './statement.ts';
 
-/** Keyid → Ed25519 public key of everybody whose signature the envelope must carry. */
+/** Keyid → Ed25519 public key of each signer whose signature the envelope must carry. */
 export type SignatureKeys = ReadonlyMap<string, Uint8Array>;
 
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
@@ -50,7 +50,7 @@ export async function verifySignaturesAsync(
   }
 }
 
-/** A signature without a key to check it by would be one that nobody checked. */
+/** A signature without a key to check it by would pass unchecked: an attacker could write any bytes there. */
 function keyOf(keys: SignatureKeys, keyid: string, position: number): Uint8Array {
   const key = keys.get(keyid);
   if (key === undefined) {

@@ -6,7 +6,7 @@
  *      "predicate":{…},"predicateType":"urn:isal:predicate:data-access:v1",
  *      "subject":[{"digest":{"sha256":"9f2c…"}}]}
  *
- * Decoding says that a leaf is well-formed, not that anybody was allowed to
+ * Decoding says that a leaf is well-formed, not that its signers were allowed to
  * record it, nor that a signature holds: that is the authority's part.
  */
 import { utf8 } from '../bytes.ts';
@@ -84,7 +84,7 @@ export function encodeStatement(statement: object): Uint8Array {
   return utf8(canonicalize(statement as JsonValue));
 }
 
-/** The statement in a payload, before anybody signed it; throws as `decodeAttestation` does. */
+/** The statement in a payload, before it is signed; throws as `decodeAttestation` does. */
 export function decodeStatement(payload: Uint8Array): TypedStatement {
   const statement: unknown = parseCanonical(payload, {
     maxBytes: maxLeafBytes,

@@ -75,7 +75,7 @@ describe('a hostile log, under the eyes of the commands', () => {
     it('is caught by verify, which names the leaf', async () => {
       const { status, stdout } = await verify();
       expect(status, stdout).to.equal(1);
-      expect(stdout).to.match(/^✗ .*nobody signed as builder$/m);
+      expect(stdout).to.match(/^✗ .*no signer has the role builder$/m);
       expect(stdout).to.match(/leaf +3$/m);
       expect(await verdict()).to.have.nested.include({ 'failure.code': 'missing-role', 'failure.index': 3 });
     });
@@ -91,7 +91,7 @@ describe('a hostile log, under the eyes of the commands', () => {
     it('is caught by log fsck, which names the leaf', async () => {
       const { status, stdout } = await run('log', 'fsck', server.url('customer'));
       expect(status, stdout).to.equal(1);
-      expect(stdout).to.match(/^✗ Finding +leaf 3: nobody signed as builder \(missing-role\)$/m);
+      expect(stdout).to.match(/^✗ Finding +leaf 3: no signer has the role builder \(missing-role\)$/m);
     });
 
     it('is caught by the monitor, which names the leaf and keeps evidence that holds elsewhere', async () => {
@@ -99,9 +99,8 @@ describe('a hostile log, under the eyes of the commands', () => {
       expect((await run('monitor', 'init', eyes, '--url', server.url('customer'))).status).to.equal(0);
       const { status, stdout } = await isal(['monitor', 'once', eyes]);
       expect(status, stdout).to.equal(1);
-      const line = /^ALERT .* unauthorised: leaf 3 .*nobody signed as builder; evidence in (\S+)$/m.exec(
-        stdout,
-      );
+      const line =
+        /^ALERT .* unauthorised: leaf 3 .*no signer has the role builder; evidence in (\S+)$/m.exec(stdout);
       expect(line, stdout).to.be.an('array');
       const kept = await run('verify', '--evidence', join(eyes, 'evidence', line?.[1] ?? ''));
       expect(kept.status, kept.stdout).to.equal(0);

@@ -493,7 +493,7 @@ const sealed: Samples<'sealed'> = {
     ...sealed4,
     mark: 'not-shown',
     covered: false,
-    open: { reason: 'untrusted', text: 'no anchors are pinned for a seal' },
+    open: { reason: 'untrusted', text: 'no trust anchors are pinned for a seal' },
   },
   'one not looked at': { hop: 'sealed', mark: 'not-shown', state: 'unread', count: 1 },
   'not looked at': { hop: 'sealed', mark: 'not-shown', state: 'unread', count: 1_204 },
@@ -585,7 +585,7 @@ const replayed: Samples<'replayed'> = {
     size: 51_002,
     findings: 2,
     code: 'missing-role',
-    reason: 'nobody signed as builder',
+    reason: 'no signer has the role builder',
   },
 };
 

@@ -85,7 +85,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       promises: {
         description:
-          'How often the events of a source are summarised; at most one promise for each source. Left out where nothing is promised.',
+          'How often the events of a stream are summarised; at most one promise for each stream. Left out where nothing is promised.',
         type: 'array',
         minItems: 1,
         maxItems: 64,
@@ -161,7 +161,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
           },
           sources: {
             description:
-              'The event sources that the signer may use. Every signer of an entry must have the source of that entry, whoever only co-signs it too; with an empty list a key signs nothing.',
+              'The streams of events that the signer may use. Every signer of an entry, a co-signer too, must have the stream of that entry; with an empty list a key signs nothing.',
             type: 'array',
             minItems: 0,
             maxItems: 64,
@@ -229,13 +229,13 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       AuthorityPromise: {
         description:
-          "From a time on, the periods of a source's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.",
+          "From a time on, the periods of a stream's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.",
         type: 'object',
         additionalProperties: false,
         required: ['source', 'from', 'summaryEvery', 'grace'],
         properties: {
           source: {
-            description: 'Id of the source whose events are summarised.',
+            description: 'Id of the stream whose events are summarised.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
           },
           from: {
@@ -484,7 +484,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
           },
           source: {
-            description: 'Number of the build at its source of events.',
+            description: 'Number of the build in its stream of events.',
             $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
           },
           refs: {
@@ -698,18 +698,18 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         },
       },
       EventSource: {
-        description: 'Where the event was counted. A source numbers its events without gaps.',
+        description: "The stream of events, and the event's number in it. A stream has no gaps.",
         type: 'object',
         additionalProperties: false,
         required: ['id', 'seq'],
         properties: {
           id: {
             description:
-              'The source, one of those that the authority document gives to every signer of the entry.',
+              'Id of the stream, one of those that the authority document gives to every signer of the entry.',
             $ref: '#/$defs/Identifier',
           },
           seq: {
-            description: 'Number of the event at its source; the first is 1.',
+            description: 'Number of the event in its stream; the first is 1.',
             type: 'integer',
             minimum: 1,
             maximum: 9007199254740991,
@@ -904,7 +904,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -1021,7 +1021,10 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         description: 'The request of an authority; there if and only if the reason is legal-request.',
         $ref: '#/$defs/LegalRequest',
       },
-      approval: { description: 'Whether somebody had to agree, and did.', $ref: '#/$defs/AccessApproval' },
+      approval: {
+        description: 'Whether the access had to be approved, and was.',
+        $ref: '#/$defs/AccessApproval',
+      },
       destinationCountry: {
         description: 'Country in which the data were seen or to which they went.',
         $ref: 'urn:isal:schema:common:v1#/$defs/Country',
@@ -1081,7 +1084,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
             $ref: 'urn:isal:schema:common:v1#/$defs/Line',
           },
           role: {
-            description: 'What the actor does there, broadly enough to point at nobody.',
+            description: 'What the actor does there, broadly enough to point at no one person.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
           },
           officeCountry: {
@@ -1138,14 +1141,14 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         },
       },
       AccessApproval: {
-        description: 'Whether somebody had to agree to the access, and did.',
+        description: 'Whether the access had to be approved, and was.',
         type: 'object',
         additionalProperties: false,
         required: ['required', 'decision'],
         properties: {
           required: { description: 'True if the access needed approval.', type: 'boolean' },
           decision: {
-            description: 'What was decided; none if nobody decided.',
+            description: 'What was decided; none if no decision was made.',
             type: 'string',
             enum: ['granted', 'denied', 'none'],
           },
@@ -1196,7 +1199,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the update at its source of events.',
+        description: 'Number of the update in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -1346,7 +1349,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
     $id: 'urn:isal:schema:evidence:v1',
     title: 'EvidenceFile',
     description:
-      'Proof that a log, a source or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.',
+      'Proof that a log, a signer or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.',
     type: 'object',
     additionalProperties: false,
     required: ['format'],
@@ -1360,11 +1363,12 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: '#/$defs/RollbackShown',
       },
       'unauthorised-leaf': {
-        description: 'The log has recorded what nobody was allowed to record.',
+        description: 'The log has recorded a leaf whose signers were not allowed to record it.',
         $ref: '#/$defs/UnauthorisedShown',
       },
       equivocation: {
-        description: 'A source has given one number to two contents, or a log has recorded a number twice.',
+        description:
+          'A number conflict: two contents are signed under one number of a stream, or a log has recorded a number twice.',
         $ref: '#/$defs/EquivocationShown',
       },
       'broken-promise': {
@@ -1411,7 +1415,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       OtherLeaf: {
         description:
-          'An envelope that a source has signed. Index and proof are both there if the log has recorded it, and both absent if not.',
+          'An envelope, duly signed. Index and proof are both there if the log has recorded it, and both absent if not.',
         type: 'object',
         additionalProperties: false,
         required: ['leaf'],
@@ -1517,7 +1521,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         },
       },
       EquivocationShown: {
-        description: 'Two envelopes, each duly authorised, with one number of one source.',
+        description: 'Two envelopes, each duly authorised, with one number of one stream.',
         type: 'object',
         additionalProperties: false,
         required: ['checkpoint', 'documents', 'other', 'recorded'],
@@ -1564,7 +1568,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
     $id: 'urn:isal:schema:period-summary:v1',
     title: 'PeriodSummaryPredicate',
     description:
-      "What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. Whoever replays the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.",
+      "What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. A replay of the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.",
     type: 'object',
     additionalProperties: false,
     required: [
@@ -1589,7 +1593,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -1631,13 +1635,13 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
     },
     $defs: {
       SummarisedEvents: {
-        description: 'A range of numbers of one source.',
+        description: 'A range of numbers of one stream.',
         type: 'object',
         additionalProperties: false,
         required: ['source', 'seqFrom', 'seqTo'],
         properties: {
           source: {
-            description: 'Id of the source whose events are counted.',
+            description: 'Id of the stream whose events are counted.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
           },
           seqFrom: {
@@ -1799,7 +1803,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -1955,7 +1959,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -2063,7 +2067,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       occurredAt: { description: 'When the review ended.', $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime' },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -2104,7 +2108,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       result: {
         description:
-          'no-findings and findings say what the review found; inconclusive that it could not tell; refused that it was not let near the source.',
+          'no-findings and findings say what the review found; inconclusive that it could not tell; refused that the reviewers were denied access to the source.',
         type: 'string',
         enum: ['no-findings', 'findings', 'inconclusive', 'refused'],
       },
@@ -2199,7 +2203,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -2368,7 +2372,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         $ref: 'urn:isal:schema:common:v1#/$defs/UtcTime',
       },
       source: {
-        description: 'Number of the statement at its source of events.',
+        description: 'Number of the statement in its stream of events.',
         $ref: 'urn:isal:schema:common:v1#/$defs/EventSource',
       },
       refs: {
@@ -2698,14 +2702,14 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
       },
       GapRule: {
         description:
-          'Numbers that a source has skipped. They are reported in any case, after an hour; the rule changes that time.',
+          'Numbers that a stream has skipped. They are reported in any case, after an hour; the rule changes that time.',
         type: 'object',
         additionalProperties: false,
         required: ['alert', 'after'],
         properties: {
           alert: { description: 'Kind of rule.', type: 'string', const: 'gap' },
           source: {
-            description: 'Id of the source; every source without a rule of its own where absent.',
+            description: 'Id of the stream; every stream without a rule of its own where absent.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
           },
           after: {
@@ -2729,7 +2733,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
         properties: {
           alert: { description: 'Kind of rule.', type: 'string', const: 'silence' },
           source: {
-            description: 'Id of the source; the whole log where absent.',
+            description: 'Id of the stream; the whole log where absent.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Identifier',
           },
           seconds: {

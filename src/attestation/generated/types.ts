@@ -128,7 +128,7 @@ export interface AuthorityPredicate {
    */
   revocations: AuthorityRevocation[];
   /**
-   * How often the events of a source are summarised; at most one promise for each source. Left out where nothing is promised.
+   * How often the events of a stream are summarised; at most one promise for each stream. Left out where nothing is promised.
    */
   promises?: AuthorityPromise[];
 }
@@ -168,7 +168,7 @@ export interface AuthoritySigner {
    */
   roles: Role[];
   /**
-   * The event sources that the signer may use. Every signer of an entry must have the source of that entry, whoever only co-signs it too; with an empty list a key signs nothing.
+   * The streams of events that the signer may use. Every signer of an entry, a co-signer too, must have the stream of that entry; with an empty list a key signs nothing.
    *
    * Items: A short machine-readable name: lowercase letters, digits, dot, hyphen, underscore; it begins with a letter or digit.
    */
@@ -209,11 +209,11 @@ export interface AuthorityRevocation {
   reason: string;
 }
 /**
- * From a time on, the periods of a source's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.
+ * From a time on, the periods of a stream's summaries follow each other without a gap, and each summary is recorded at most summaryEvery and grace after its period begins.
  */
 export interface AuthorityPromise {
   /**
-   * Id of the source whose events are summarised.
+   * Id of the stream whose events are summarised.
    */
   source: string;
   /**
@@ -429,15 +429,15 @@ export interface LedgerBinding {
   authority: string;
 }
 /**
- * Where the event was counted. A source numbers its events without gaps.
+ * The stream of events, and the event's number in it. A stream has no gaps.
  */
 export interface EventSource {
   /**
-   * The source, one of those that the authority document gives to every signer of the entry.
+   * Id of the stream, one of those that the authority document gives to every signer of the entry.
    */
   id: string;
   /**
-   * Number of the event at its source; the first is 1.
+   * Number of the event in its stream; the first is 1.
    */
   seq: number;
 }
@@ -676,7 +676,7 @@ export interface AccessActor {
    */
   employer: string;
   /**
-   * What the actor does there, broadly enough to point at nobody.
+   * What the actor does there, broadly enough to point at no one person.
    */
   role: string;
   /**
@@ -717,7 +717,7 @@ export interface LegalRequest {
   outcome: 'complied' | 'partly-complied' | 'refused' | 'contested' | 'pending';
 }
 /**
- * Whether somebody had to agree to the access, and did.
+ * Whether the access had to be approved, and was.
  */
 export interface AccessApproval {
   /**
@@ -725,7 +725,7 @@ export interface AccessApproval {
    */
   required: boolean;
   /**
-   * What was decided; none if nobody decided.
+   * What was decided; none if no decision was made.
    */
   decision: 'granted' | 'denied' | 'none';
   /**
@@ -854,7 +854,7 @@ export interface Rollout {
   percent: number;
 }
 /**
- * Proof that a log, a source or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.
+ * Proof that a log, a signer or witnesses have broken their word, in one file that verifies offline with nothing but a trust file: canonical JSON of at most 4 MiB. It has the format and exactly one other member, which is the kind of the evidence.
  */
 export interface EvidenceFile {
   /**
@@ -935,7 +935,7 @@ export interface LeavesBelow {
   proof: ProofHashes;
 }
 /**
- * Two envelopes, each duly authorised, with one number of one source.
+ * Two envelopes, each duly authorised, with one number of one stream.
  */
 export interface EquivocationShown {
   /**
@@ -947,7 +947,7 @@ export interface EquivocationShown {
   other: OtherLeaf;
 }
 /**
- * An envelope that a source has signed. Index and proof are both there if the log has recorded it, and both absent if not.
+ * An envelope, duly signed. Index and proof are both there if the log has recorded it, and both absent if not.
  */
 export interface OtherLeaf {
   /**
@@ -979,7 +979,7 @@ export interface BrokenPromiseShown {
   proof: ProofHashes;
 }
 /**
- * What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. Whoever replays the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.
+ * What a recorder of data access counted in one period, zero counts included, set against the vendor's own count. A replay of the log counts again. Its one subject is the SHA-256 of the origin in UTF-8.
  */
 export interface PeriodSummaryPredicate {
   ledger: LedgerBinding;
@@ -1020,11 +1020,11 @@ export interface Period {
   to: string;
 }
 /**
- * A range of numbers of one source.
+ * A range of numbers of one stream.
  */
 export interface SummarisedEvents {
   /**
-   * Id of the source whose events are counted.
+   * Id of the stream whose events are counted.
    */
   source: string;
   /**
@@ -1278,7 +1278,7 @@ export interface SourceReviewPredicate {
    */
   presence: 'onsite' | 'remote';
   /**
-   * no-findings and findings say what the review found; inconclusive that it could not tell; refused that it was not let near the source.
+   * no-findings and findings say what the review found; inconclusive that it could not tell; refused that the reviewers were denied access to the source.
    */
   result: 'no-findings' | 'findings' | 'inconclusive' | 'refused';
   findings: FindingCounts;
@@ -1642,7 +1642,7 @@ export interface UnauthorisedRule {
   label?: string;
 }
 /**
- * Numbers that a source has skipped. They are reported in any case, after an hour; the rule changes that time.
+ * Numbers that a stream has skipped. They are reported in any case, after an hour; the rule changes that time.
  */
 export interface GapRule {
   /**
@@ -1650,7 +1650,7 @@ export interface GapRule {
    */
   alert: 'gap';
   /**
-   * Id of the source; every source without a rule of its own where absent.
+   * Id of the stream; every stream without a rule of its own where absent.
    */
   source?: string;
   /**
@@ -1671,7 +1671,7 @@ export interface SilenceRule {
    */
   alert: 'silence';
   /**
-   * Id of the source; the whole log where absent.
+   * Id of the stream; the whole log where absent.
    */
   source?: string;
   /**

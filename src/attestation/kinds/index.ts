@@ -87,7 +87,7 @@ export function usualRules(): AuthorityRule[] {
   });
 }
 
-/** The sources of what a role usually signs; whoever signs a statement may have to correct it. */
+/** The sources of what a role usually signs; the signer of a statement may have to correct it. */
 export function usualSourcesOf(role: Role): string[] {
   return attestationTypes.flatMap((type) => {
     const { usual } = kinds[type];

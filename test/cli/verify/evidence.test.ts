@@ -80,7 +80,7 @@ describe('isal verify --evidence', () => {
   it('names the leaf that was not authorised', async () => {
     const { status, stdout } = await judge(await unauthorised([0]));
     expect(status, stdout).to.equal(0);
-    expect(stdout).to.match(/^✓ Evidence +unauthorised-leaf: leaf 2 of 3 .*nobody signed as builder$/m);
+    expect(stdout).to.match(/^✓ Evidence +unauthorised-leaf: leaf 2 of 3 .*no signer has the role builder$/m);
   });
 
   it('says whether any key signed both of two contents, as several parties may share a source', async () => {

@@ -57,7 +57,7 @@ interface KindOf<P> {
   readonly supervision: ((predicate: P) => Supervised) | null;
   /**
    * A subject is what an entry is found by. One that could be chosen freely
-   * would let a signer hide an entry, or put it under somebody else's name.
+   * would let a signer hide an entry, or put it under another party's name.
    */
   readonly subject: SubjectRule<P>;
   readonly consistency?: Consistency<P>;

@@ -31,7 +31,7 @@ export interface TemplateParts extends TemplateContext {
   readonly rules: AuthorityRule[];
 }
 
-/** A digest or leaf hash that is nobody's. */
+/** A digest or leaf hash that belongs to nothing. */
 export const zeros: string = '0'.repeat(64);
 
 /** What every predicate but `authority` carries. */
@@ -60,7 +60,7 @@ export function dayBefore({ occurredAt }: TemplateContext): Period {
   return { from: new Date(Date.parse(occurredAt) - dayMs).toISOString(), to: occurredAt };
 }
 
-/** What stands for the digest of a disclosure. No schema takes it, so that nobody signs it by mistake. */
+/** What stands for the digest of a disclosure. No schema takes it, so that a signer cannot sign it by mistake. */
 export function disclosureOf(name: 'identity' | 'detail' | 'reviewer'): string {
   const command = name === 'reviewer' ? 'disclose' : 'vault put';
   return `DIGEST OF THE DISCLOSURE OF ${name} (isal access ${command} prints it)`;
