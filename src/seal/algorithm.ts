@@ -96,7 +96,7 @@ export function readPublicKey(info: PublicKeyInfo): PublicKey {
   const numberOf = ({ valueBlock }: RSAPublicKey['modulus']): bigint =>
     BigInt(`0x0${toHex(valueBlock.valueHexView)}`);
   const bits = numberOf(key.modulus).toString(2).length;
-  // A long modulus or exponent is hours of work for whoever verifies; an exponent of 1 verifies anything.
+  // An attacker's long modulus or exponent is hours of work for the verifier; an exponent of 1 verifies anything.
   if (bits < 2048 || bits > 8192) {
     throw invalid('an RSA key of a size that is not accepted', '2048 to 8192 bits', `${bits} bits`);
   }

@@ -78,7 +78,7 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
   if (certificates.length > maxCertificates) {
     throw malformed('too many certificates', `at most ${maxCertificates}`, `${certificates.length}`);
   }
-  // What is not a list (an OCSP answer, for one) is passed over: it can only be missing.
+  // What is not a list (an OCSP answer, for one) is ignored: it can only be missing.
   const lists = crls.filter((one) => one instanceof CertificateRevocationList);
   if (lists.length > maxEmbeddedCrls) {
     throw malformed('too many revocation lists', `at most ${maxEmbeddedCrls}`);
@@ -225,7 +225,7 @@ export async function verifySigner(
 /**
  * ESSCertID { hash, issuerSerial } and ESSCertIDv2 { hash algorithm, hash,
  * issuerSerial } (RFC 5035), which the library does not know. The first one's hash
- * is by SHA-1: it only keeps apart certificates that a path to an anchor has vouched for.
+ * is by SHA-1: it only keeps apart certificates that a path to a trust anchor has vouched for.
  */
 async function requireNamed(value: Sequence, certificate: Certificate, v2: boolean): Promise<void> {
   const [list] = partsOf(value);

@@ -105,7 +105,7 @@ export interface Standing {
   readonly covered: boolean;
 }
 
-/** What lists say of a certificate at a time, in milliseconds. Lists that are not its issuer's are passed over. */
+/** What lists say of a certificate at a time, in milliseconds. Lists that are not its issuer's are ignored. */
 export async function standingOf(
   { certificate, issuer, time }: { certificate: Certificate; issuer: Certificate; time: number },
   crls: readonly Crl[],

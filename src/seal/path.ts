@@ -1,8 +1,8 @@
 /**
- * A path from a certificate to an anchor that was pinned (RFC 5280, section 6),
+ * A path from a certificate to a pinned trust anchor (RFC 5280, section 6),
  * as of one moment:
  *
- *     seal's certificate ◄─ issuing CA ◄─ … ◄─ anchor
+ *     seal's certificate ◄─ issuing CA ◄─ … ◄─ trust anchor
  *
  * Names chain byte by byte, each signature verifies, every certificate is valid
  * at that moment, every issuer is a CA that may sign certificates and has room
@@ -71,9 +71,9 @@ export async function findPath(request: PathRequest): Promise<Path> {
   if (refusal !== undefined) throw refusal;
   throw new LedgerError(
     'seal-untrusted',
-    `the certificate of the ${purpose.what} leads to no anchor that is pinned`,
+    `the certificate of the ${purpose.what} leads to no pinned trust anchor`,
     {
-      expected: 'a path to a certificate among the pinned anchors',
+      expected: 'a path to one of the pinned trust anchors',
       got: `${nameText(certificate.subject)}, issued by ${nameText(certificate.issuer)}`,
     },
   );
@@ -122,7 +122,7 @@ async function extend(
 
 async function checkPath(path: readonly Certificate[], request: PathRequest): Promise<Path> {
   const { time, purpose, crls, work } = request;
-  // Of a certificate that is pinned itself no list was looked up: nobody here knows whose list that would be.
+  // For a certificate that is pinned itself no revocation list was looked up: its issuer is not known here.
   let covered = path.length > 1;
   let revokedLater: Revocation | undefined;
   for (const [at, certificate] of path.entries()) {
@@ -184,7 +184,7 @@ function requireIssuer(
     const most = `at most ${basicConstraints.pathLength} CAs below it`;
     throw refusedFor(certificate, 'does not admit so long a path below it', most, `${depth}`);
   }
-  // A root from before key usages were customary may be pinned; whoever it has issued must have one.
+  // A pinned root may date from before key usages were customary; every CA below it must have one.
   if (keyUsage === undefined ? !pinned : !keyUsage.certificateSign) {
     throw refusedFor(certificate, 'may not sign certificates', 'key usage keyCertSign');
   }

@@ -38,8 +38,8 @@ export const timestamping: Purpose = {
 };
 
 /**
- * A token over one of these texts, whose signature verifies. Whether its
- * authority leads to an anchor is not looked at. Throws `malformed-seal`,
+ * A token over one of these texts, whose signature verifies. Whether the
+ * certificate of the TSA leads to a trust anchor is not looked at. Throws `malformed-seal`,
  * `seal-invalid`.
  */
 export async function verifyTimestamp(

@@ -115,7 +115,7 @@ const table: readonly (readonly [string, Asked, RegExp])[] = [
     { cms: 'sha1-certificate' },
     /^(seal-invalid: a signature algorithm|untrusted)/,
   ],
-  ['a root of the same name', { cms: 'stranger' }, /^untrusted: .*no anchor/],
+  ['a root of the same name', { cms: 'stranger' }, /^untrusted: .*no pinned trust anchor/],
   ['an issuer that is no CA', { cms: 'by-seal' }, /^seal-invalid: .*is no CA/],
   ['a CA below one that admits none', { cms: 'too-deep' }, /^seal-invalid: .*so long a path/],
   [

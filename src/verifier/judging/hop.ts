@@ -256,7 +256,7 @@ export type SealedHop =
   | (Said<'sealed'> & {
       readonly state: 'seal';
       readonly index: number;
-      /** By the certificate of the seal; nobody's word for it was taken unless the hop is proven. */
+      /** As the certificate of the seal says; only a claim unless the hop is proven. */
       readonly holder: string;
       readonly organisation?: string;
       readonly organisationIdentifier?: string;
@@ -275,7 +275,7 @@ export type SealedHop =
       readonly legislation: readonly string[];
       /** What is missing; absent in a hop that is proven. */
       readonly open?: { readonly reason: OpenReason; readonly text: string };
-      /** Whether revocation lists that count were shown for everybody below the anchors. */
+      /** Whether revocation lists that count were shown for every certificate below the trust anchors. */
       readonly covered: boolean;
       /** Milliseconds, when the certificate was revoked after the seal. */
       readonly revokedLater?: number;

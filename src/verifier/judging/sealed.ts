@@ -3,10 +3,10 @@
  *
  *   ✓ Sealed  Example AG (NTRCH-CHE-123.456.789, CH), certified by …; 2026-11-03T09:12:44Z by …
  *   ! Sealed  …; revocation lists of that time not shown
- *   ? Sealed  says it is of …: no anchors are pinned for a seal
+ *   ? Sealed  says it is of …: no trust anchors are pinned for a seal
  *   ✗ Sealed  the seal is over another file
  *
- * An entry without a seal has no such hop: nobody has claimed one.
+ * An entry without a seal has no such hop: it claims none.
  */
 import { fromBase64 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';

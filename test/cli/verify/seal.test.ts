@@ -75,14 +75,18 @@ describe('isal verify, of a sealed file', () => {
       };
       const bare = await desk.write('bare.json', desk.trust());
       const none = await judge(bare);
-      expect(none).to.match(/^\? Sealed +says it is of Muster .*: no anchors are pinned for a time-stamp$/m);
+      expect(none).to.match(
+        /^\? Sealed +says it is of Muster .*: no trust anchors are pinned for a time-stamp$/m,
+      );
       expect(none).to.match(/^ANSWER .*its seal not proven/m);
       const required = await desk.run(verify, file, '--offline', '--trust', bare, '--require', 'seal');
       expect(required.status, required.stdout).to.equal(3);
       expect(required.stdout).to.contain('requirement-not-met');
       const root = await desk.write('root.pem', pem('root'));
       const tsa = await desk.write('tsa.pem', pem('tsa-root'));
-      expect(await judge(bare, '--timestamp-anchors', tsa)).to.match(/no anchors are pinned for a seal$/m);
+      expect(await judge(bare, '--timestamp-anchors', tsa)).to.match(
+        /no trust anchors are pinned for a seal$/m,
+      );
       expect(await judge(bare, '--timestamp-anchors', tsa, '--seal-anchors', root)).to.match(/^! Sealed/m);
       const pinned = {
         anchors: [pem('root')],
