@@ -73,7 +73,7 @@ export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoin
 
 /**
  * Offset of the newline that is the first empty line. It is looked for where 63
- * hashes can have put it: whoever sends more wants them hashed.
+ * hashes can have put it: a sender of more wants to keep this witness busy hashing.
  */
 function emptyLine(bytes: Uint8Array): number {
   for (let at = 1; at < bytes.length && at < maxHeadBytes; at++) {

@@ -57,7 +57,7 @@ export function verifyCosignature(
   signature: NoteSignature,
 ): { time: number } {
   const { time } = verifySignature(key, text, signature);
-  // A witness signs subtrees for anybody who asks, with time 0: such a
+  // A witness signs subtrees for any client that asks, with time 0: such a
   // signature must not pass for its word that it saw no larger tree.
   if (time === undefined || time === 0) {
     throw failed(
@@ -76,8 +76,8 @@ export function verifyCosignature(
 export function verifyLogSignature(key: VerifierKey, text: string, signature: NoteSignature): void {
   if (key.type === 4) throw failed(key, 'a signature of type 1 or 6', 'a cosignature of type 4');
   verifySignature(key, text, signature);
-  // The message of type 6 leaves extension lines out, so whoever relays the
-  // checkpoint could add some; a log that signs so has none.
+  // The message of type 6 leaves extension lines out, so a server that relays
+  // the checkpoint could add some; a log that signs so has none.
   if (key.type === 6 && parseCheckpoint(text).extensions.length > 0) {
     throw failed(key, 'a checkpoint without extension lines', 'lines that the signature does not cover');
   }

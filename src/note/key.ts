@@ -67,8 +67,8 @@ export function verifierKey(parts: { name: string; type: number; publicKey: Uint
       got: `${publicKey.length} bytes`,
     });
   }
-  // Whoever makes such a key can find signatures that fit every message, or
-  // that some verifiers take and others refuse; so it is stopped at the door.
+  // An attacker who makes such a key can find signatures that fit every message,
+  // or that some verifiers take and others refuse; so the key is refused here.
   if (type !== 6 && !acceptablePublicKey(publicKey)) {
     throw new LedgerError('weak-key', `the Ed25519 key of ${excerpt(name)} is not acceptable`, {
       expected: 'a canonical point on the curve that is not of small order',

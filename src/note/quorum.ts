@@ -48,7 +48,7 @@ export const futureTolerance = 300;
  * when no listed log key signed; `origin-mismatch` when one signed for another
  * origin than its name; `stale-checkpoint` when only age keeps the quorum
  * from being met, else `quorum-not-met`; `malformed-policy` for a `maxAge`
- * where nobody's time counts (`quorum none`).
+ * where no witness vouches for a time (`quorum none`).
  */
 export function verifyCheckpoint(parts: {
   note: Uint8Array;
@@ -149,15 +149,16 @@ export function quorumMet(policy: Policy, witnesses: readonly { readonly name: s
   return witnessed.has(policy.quorum);
 }
 
-/** Every signature by a listed key, verified; unknown ones are passed over. Throws `bad-signature`. */
+/** Every signature by a listed key, verified; unknown ones are ignored. Throws `bad-signature`. */
 function verifyKnown(note: Note, policy: Policy): { log: VerifierKey[]; witnesses: Witnessed[] } {
   const log = new Set<VerifierKey>();
   const witnesses: Witnessed[] = [];
   for (const [index, signature] of note.signatures.entries()) {
-    // Whoever relays a note may repeat its lines to make verification dear.
+    // A server that relays a note may repeat its lines to make verification dear.
     if (note.signatures.slice(0, index).some((earlier) => sameSignature(earlier, signature))) continue;
-    // IDs have 32 bits and collide for whoever wants them to: every key that
-    // could be meant is tried, and only if none fits has a known key failed.
+    // Key IDs have 32 bits, so an attacker can make a key whose ID collides with
+    // a known one: every key that could be meant is tried, and only if none fits
+    // has a known key failed.
     const attempts = [
       ...policy.logs
         .filter(({ key }) => matchesKey(key, signature))

@@ -4,9 +4,9 @@
  * A signature (R, S) of message M by key A is accepted if and only if
  *
  *   1. A is the canonical encoding of a point of the curve that is not of
- *      small order (a key of small order "verifies" messages nobody signed);
+ *      small order (a key of small order "verifies" messages that were never signed);
  *   2. R is not of small order (no honest signer makes one);
- *   3. S < L, so that nobody can write S + L and mint a second signature;
+ *   3. S < L, so that an attacker cannot write S + L and mint a second signature;
  *   4. encode(S·B − k·A) equals R byte for byte, where
  *      k = SHA-512(R || A || M) mod L: no cofactor, no second spelling of R.
  *

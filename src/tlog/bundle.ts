@@ -33,7 +33,7 @@ export function formatEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
 /**
  * The `width` entries of a bundle, as views of its bytes. Throws
  * `malformed-tile` if there are fewer or more, or anything is left over: a
- * reader who stopped early would believe what nobody hashed.
+ * reader who stopped early would let a server append bytes that no hash covers.
  */
 export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   assert(Number.isInteger(width) && width >= 1 && width <= tileWidth, 'a bundle holds 1 to 256 entries');

@@ -26,7 +26,7 @@ export interface NodeId {
 
 /** Where tree maths gets its hashes from: rows, tiles, a file, a server. */
 export interface NodeReader {
-  /** The hashes of the nodes, in the order asked for. They are not believed: whoever receives a proof verifies it. */
+  /** The hashes of the nodes, in the order asked for. The source need not be trusted: the verifier of a proof checks it against a signed root. */
   readNodes(ids: readonly NodeId[]): Promise<readonly Hash[]>;
 }
 

@@ -11,8 +11,8 @@
  * 256 · index + i. A partial tile is a prefix of the full one and is never
  * hashed upwards; an empty tile does not exist.
  *
- * Hashes that come out of a tile are as good as whoever served it: verify what
- * is made of them against a signed root.
+ * Hashes that come out of a tile are only as good as the server it came from:
+ * verify what is made of them against a signed root.
  */
 import { assert, lengthOf, LedgerError } from '../errors.ts';
 import { hashNode, hashSize, type Hash } from './hash.ts';
