@@ -1,8 +1,8 @@
 /**
  * The API of a ledger over HTTP. Answers are bounded in bytes and time before
  * they are read, and have the shape that the interface promises; nothing in
- * them is believed. What is shown to a person is proven first, under the
- * pinned trust file, by whoever calls this. No redirect is followed.
+ * them is believed: the caller proves it under the pinned trust file before
+ * it shows it to a person. No redirect is followed.
  */
 import { concat, fromBase64, utf8 } from '../bytes.ts';
 import { LedgerError, errorTable, excerpt, isErrorCode } from '../errors.ts';
@@ -237,8 +237,8 @@ export class LedgerClient {
 }
 
 /**
- * Whoever answers with a redirect could otherwise have this machine ask, or an
- * entry sent, wherever it likes: also at addresses that only this machine reaches.
+ * A hostile server could otherwise redirect this machine's question, or an entry
+ * that it submits, anywhere: also to addresses that only this machine reaches.
  */
 function requireNoRedirect({ status, headers }: Response, url: string): void {
   if (status < 300 || status > 399) return;

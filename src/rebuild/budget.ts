@@ -13,8 +13,8 @@ export interface Limits {
 export const usualLimits: Limits = { unpackedBytes: 1 << 30, members: 200_000, depth: 8 };
 
 /**
- * Counts down for one side. Whoever made the artefact also made its sizes up:
- * a few kilobytes can unpack to terabytes, and archives can hold themselves.
+ * Counts down for one side. An attacker who made the artefact chose its sizes
+ * too: a few kilobytes can unpack to terabytes, and archives can hold themselves.
  */
 export class Budget {
   readonly depth: number;

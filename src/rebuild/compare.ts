@@ -188,7 +188,7 @@ class Comparer {
 
   #ar(path: string, a: readonly ArMember[], b: readonly ArMember[], depth: number): void {
     const isDeb = a[0]?.name === 'debian-binary' && b[0]?.name === 'debian-binary';
-    // dpkg passes over members that begin with an underscore; only those of signatures are taken away.
+    // dpkg ignores members that begin with an underscore; only those of signatures are taken away.
     const isSignature = ({ name }: ArMember): boolean => isDeb && /^_gpg[a-z]*$/.test(name);
     const [signaturesA, signaturesB] = [a.filter(isSignature), b.filter(isSignature)];
     const text = (member: ArMember): Uint8Array[] => [

@@ -15,7 +15,8 @@ const maxDepth = 2_048;
 
 const unfit = (path: Uint8Array, message: string, cause?: unknown): LedgerError =>
   new LedgerError('file-unreadable', message, {
-    expected: 'plain files, symbolic links and directories that you may read and that nobody changes',
+    expected:
+      'plain files, symbolic links and directories that you may read and that no other program changes meanwhile',
     got: `${Buffer.from(path).toString('utf8')}${cause instanceof Error ? `: ${cause.message}` : ''}`,
     cause,
   });
@@ -85,7 +86,7 @@ async function linkAt(path: Uint8Array, full: Uint8Array): Promise<SourceFile> {
 
 async function fileAt(path: Uint8Array, full: Uint8Array): Promise<SourceFile> {
   try {
-    // Whoever swaps the file for a link between the listing and here must not lead out of the tree.
+    // An attacker who swaps the file for a link after the listing must not lead out of the tree.
     const handle = await open(Buffer.from(full), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size, mode } = await handle.stat();

@@ -9,9 +9,9 @@ function place(path: string): string | undefined {
 }
 
 /**
- * Whether unpacking in any order gives the same files. Otherwise whoever made the
- * archive could let a later entry overwrite an earlier one, or write through a
- * link, and call the change a matter of order.
+ * Whether unpacking in any order gives the same files. Otherwise an attacker who
+ * made the archive could let a later entry overwrite an earlier one, or write
+ * through a link, and call the change a matter of order.
  */
 export function orderMeansNothing(entries: readonly TarEntry[]): boolean {
   const seen = new Set<string>();

@@ -6,7 +6,7 @@
  *
  * Blocks have 512 bytes. An archive may carry one file to one reader and another
  * file to the next; so everything that is unusual is refused, and bytes that no
- * field claims must be zeros. Whoever wants to hide something has no place left.
+ * field claims must be zeros. An attacker who wants to hide something has no place left.
  */
 import { Unreadable } from './budget.ts';
 import type { Budget } from './budget.ts';
@@ -160,7 +160,7 @@ export function parseTar(bytes: Uint8Array, budget: Budget): Tar {
     const paxSize = extension ? undefined : pax.get('size');
     const holds = extension || header.type === '0';
     const size = paxSize === undefined ? header.size : decimal(paxSize);
-    // A size on an entry without content is read by some and passed over by others.
+    // A size on an entry without content is read by some readers and ignored by others.
     if (!holds && size !== 0) refuse('an entry without content has a size');
     if (extension && size > maxExtension) refuse('an extension header is too long');
     const dataStart = at + block;
@@ -219,7 +219,7 @@ function globalComment(data: Uint8Array, entriesBefore: number): string {
   return records.get('comment') ?? refuse('a global header that changes entries');
 }
 
-/** Takes records out one by one, so that what nobody took is known at the end. */
+/** Takes records out one by one, so that those left over are known at the end. */
 function reader(pax: Map<string, string>): { take: (key: string) => string | undefined; rest: () => string } {
   return {
     take: (key) => {

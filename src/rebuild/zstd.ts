@@ -25,7 +25,7 @@ export function parseZstd(bytes: Uint8Array, budget: Budget): Uint8Array {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') budget.burst();
     throw new Unreadable('zstd: the stream is malformed');
   }
-  // Bytes behind the frame that zlib passed over could carry anything.
+  // zlib ignores bytes behind the frame; an attacker could hide anything there.
   if (unpacked.engine.bytesWritten !== bytes.length) throw new Unreadable('zstd: bytes behind the stream');
   budget.takeBytes(unpacked.buffer.length);
   return unpacked.buffer;

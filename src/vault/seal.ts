@@ -3,8 +3,8 @@
  *
  *     01 || nonce (12) || tag (16) || ciphertext
  *
- * The row's key is authenticated along with it, so that whoever can write the
- * files cannot pass off one event's disclosure as another's. Nonces are random:
+ * The row's key is authenticated along with it, so that an attacker who can
+ * write the files cannot pass off one event's disclosure as another's. Nonces are random:
  * one key is good for some four thousand million rows.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
