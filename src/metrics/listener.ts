@@ -24,7 +24,7 @@ export interface MetricsListenerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** Told of faults; of no request, since somebody asks every few seconds. */
+  /** Told of faults; of no request, since a scraper asks every few seconds. */
   readonly log?: Log;
   /** Resolves when what is measured has stopped for good. */
   readonly failed: Promise<unknown>;

@@ -7,8 +7,8 @@
  *     isal_checkpoint_age_seconds 311.4
  *
  * No label ever holds anything that was sent. Each takes its values from a set
- * that the code or the policy closes, so whoever sends strange requests adds to
- * numbers and never to the number of series.
+ * that the code or the policy closes, so an attacker who sends strange requests
+ * adds to numbers and never to the number of series.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { errorCodes, errorTable } from '../errors.ts';
@@ -96,7 +96,7 @@ export class Metrics implements Observer {
     return this.#registry.contentType;
   }
 
-  /** All metrics as of now. Whoever asks while a text is being made gets that one. */
+  /** All metrics as of now. A request that comes while a text is being made gets that one. */
   text(): Promise<string> {
     this.#making ??= this.#registry.metrics().finally(() => (this.#making = undefined));
     return this.#making;
@@ -145,7 +145,7 @@ export class Metrics implements Observer {
 
   #addQuorum(): void {
     const { ledger, policy } = this.#parts;
-    // Without witnesses nobody vouches for an age, and no quorum can be lacking.
+    // Without witnesses no one vouches for an age, and there is no quorum to lose.
     if (policy.quorum === 'none') return;
     this.#gauge(
       'isal_checkpoint_age_seconds',
@@ -153,7 +153,7 @@ export class Metrics implements Observer {
       [],
       (gauge) => gauge.set(this.#age()),
     );
-    this.#gauge('isal_below_quorum', '1 while the quorum of witnesses is lacking.', [], (gauge) =>
+    this.#gauge('isal_below_quorum', '1 while the quorum of witnesses is unavailable.', [], (gauge) =>
       gauge.set(ledger.health().quorumUnavailable === undefined ? 0 : 1),
     );
     const names = ['witness', 'state'] as const;

@@ -27,7 +27,7 @@ export function parseQuery<N extends string>(query: string, names: readonly N[])
   return values;
 }
 
-/** `got` is told in words, never quoted: who asks for what is nobody's business, and errors are kept. */
+/** `got` is told in words, never quoted: what a reader asks for is private, and errors are kept in logs. */
 export function badParameter(parameter: string, expected: string, got: string): LedgerError {
   return new LedgerError('bad-request', `query parameter ${parameter} is not acceptable`, {
     expected,

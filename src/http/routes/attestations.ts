@@ -105,7 +105,7 @@ async function entry(context: Context, ledger: Ledger, id: string): Promise<void
   });
 }
 
-/** What a view of one entry lists; whoever wants more searches for them. */
+/** What a view of one entry lists; a reader who wants more searches for them. */
 const maxCorrections = 16;
 
 /** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
