@@ -31,7 +31,7 @@ export class Children {
     this.#living.add(child);
     const gone = (): void => void this.#living.delete(child);
     child.once('close', gone);
-    // A program that this machine has not; whoever waits for its end hears of it.
+    // A program that this machine does not have; the caller that awaits its end hears of it.
     child.once('error', gone);
     return child;
   }
@@ -57,7 +57,7 @@ export class Children {
     await Promise.all([...this.#living].map((child) => this.stop(child)));
   }
 
-  /** For a process that is about to exit and can wait for nobody. */
+  /** For a process that is about to exit and cannot wait. */
   kill(): void {
     this.#ending = true;
     for (const child of this.#living) child.kill('SIGKILL');

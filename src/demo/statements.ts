@@ -34,8 +34,8 @@ export type UpdateRow = Readonly<Record<(typeof updateColumns)[number], string>>
 
 export const updateColumns = ['family', 'version', 'file', 'sha512'] as const;
 
-/** The place of a statement: its ledger, the authority in force, its number at its source, its time. */
-export interface Place {
+/** The place of a statement: its ledger, the authority in force, its number in its stream, its time. */
+export interface StatementContext {
   readonly origin: string;
   readonly authority: string;
   readonly seq: number;
@@ -45,7 +45,7 @@ export interface Place {
 const remark =
   'Demonstration: the row is real, but the keys were made by isal demo; the publisher signed nothing.';
 
-export function buildStatement(row: BuildRow, place: Place): Statement {
+export function buildStatement(row: BuildRow, place: StatementContext): Statement {
   const predicate: BuildPredicate = {
     buildDefinition: {
       buildType: 'urn:isal:demo:debian-binary-package:v1',
@@ -74,7 +74,11 @@ export function buildStatement(row: BuildRow, place: Place): Statement {
   };
 }
 
-export function updateStatement(row: UpdateRow, previous: UpdateRow | undefined, place: Place): Statement {
+export function updateStatement(
+  row: UpdateRow,
+  previous: UpdateRow | undefined,
+  place: StatementContext,
+): Statement {
   const predicate: DatabaseUpdatePredicate = {
     ledger: { origin: place.origin, authority: place.authority },
     occurredAt: place.occurredAt,
@@ -115,7 +119,7 @@ const accessCases = [
 ] as const;
 
 /** An access event that the demonstration makes up, with its personal fields committed, not published. */
-export function accessStatement(place: Place): Statement {
+export function accessStatement(place: StatementContext): Statement {
   const event = accessCases[place.seq % accessCases.length] ?? accessCases[0];
   const eventId = randomBytes(32);
   const predicate: DataAccessPredicate = {

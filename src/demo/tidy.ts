@@ -1,6 +1,6 @@
 /**
  * A demonstration leaves nothing behind, however it ends: by itself, by an
- * error, by Ctrl-C or SIGTERM, or because nobody reads what it prints. No
+ * error, by Ctrl-C or SIGTERM, or because the reader of its output has gone. No
  * process that it has started goes on, and its temporary directory is removed.
  */
 import { rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Children } from './children.ts';
 
-export interface Place {
+export interface WorkDirectory {
   /** A directory of the user's, which stays; default: a temporary one. */
   readonly dir?: string | undefined;
   /** The temporary directory stays, too. */
@@ -32,11 +32,14 @@ const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
  * as a shell reports it. A signal ends the children, and `work` with them: all
  * that it could still do fails then. Throws what `work` throws.
  */
-export async function tidily(place: Place, work: (means: Means) => Promise<boolean>): Promise<number> {
+export async function tidily(
+  place: WorkDirectory,
+  work: (means: Means) => Promise<boolean>,
+): Promise<number> {
   const children = new Children();
   let removed: string | undefined;
   let signal: (typeof signals)[number] | undefined;
-  // A second signal hurries nothing: npm passes on a Ctrl-C that the terminal has sent to everybody already.
+  // A second signal hurries nothing: npm passes on a Ctrl-C that the terminal has sent to every process already.
   const onSignal = (name: (typeof signals)[number]): void => {
     signal ??= name;
     void children.end();

@@ -10,7 +10,7 @@ import { decodeEnvelope, encodeStatement } from '../../src/attestation/statement
 import { pae, signEnvelope } from '../../src/attestation/envelope.ts';
 import { toHex, utf8 } from '../../src/bytes.ts';
 import { accessStatement, buildStatement } from '../../src/demo/statements.ts';
-import type { Place } from '../../src/demo/statements.ts';
+import type { StatementContext } from '../../src/demo/statements.ts';
 import { readPartyKey } from '../../src/cli/terminal/secret-file.ts';
 import { parseProof, verifyProof } from '../../src/note/proof.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
@@ -78,7 +78,7 @@ async function signLeaves({ directory, kind, count }: SignJob): Promise<number> 
   return pae(payloadType, payload).length;
 }
 
-function statementOf(kind: Kind, place: Place): object {
+function statementOf(kind: Kind, place: StatementContext): object {
   if (kind === 'data-access') return accessStatement(place);
   const digest = toHex(hashLeaf(utf8(String(place.seq))));
   const row = {

@@ -25,7 +25,7 @@ import {
   updateColumns,
   updateStatement,
 } from '../../demo/statements.ts';
-import type { BuildRow, Place, UpdateRow } from '../../demo/statements.ts';
+import type { BuildRow, StatementContext, UpdateRow } from '../../demo/statements.ts';
 import { tellStory } from '../../demo/story/story.ts';
 import { tidily } from '../../demo/tidy.ts';
 import type { Means } from '../../demo/tidy.ts';
@@ -62,7 +62,7 @@ async function readSigners(directory: string): Promise<Signers> {
 const sign = (statement: Statement, seeds: readonly Uint8Array[]): Uint8Array =>
   signEnvelope(encodeStatement(statement), seeds);
 
-type Places = (seq: number) => Place;
+type Places = (seq: number) => StatementContext;
 
 /** The first number at the builds' source goes to the file on this disk. */
 async function* buildLeaves(path: string, signers: Signers, place: Places): AsyncGenerator<Uint8Array> {

@@ -66,7 +66,7 @@ export async function withholdEvent(site: Site): Promise<void> {
   const { stage } = site;
   stage.chapter(
     'An access to data is withheld',
-    `Whenever somebody at the vendor gets at customers' data, a gateway records it: what for, from which
+    `Whenever an employee of the vendor gets at customers' data, a gateway records it: what for, from which
      country, allowed or denied. Names are salted digests here too. The gateway numbers its events, and each
      day the gateway and the vendor sign how many there were. Five on the first day, and all of it agrees:`,
   );
@@ -85,7 +85,7 @@ export async function withholdEvent(site: Site): Promise<void> {
   const badEvents = await eventsOf(site, bad);
   const hidden = 2;
   stage.tell(
-    `The next day one of five is embarrassing. Somebody sees to it that it never gets to the ledger:`,
+    `The next day one of five is embarrassing, and the vendor sees to it that it never gets to the ledger:`,
   );
   await site.byProgram(
     badEvents.filter((_, i) => i !== hidden),

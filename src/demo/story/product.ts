@@ -7,16 +7,16 @@ import { commitment } from '../statements.ts';
 import type { Site } from './site.ts';
 import { buildPath, layOutSource, sabotage } from './source-tree.ts';
 import { silent, words } from './stage.ts';
-import type { Place } from './stage.ts';
+import type { RecordedLeaf } from './stage.ts';
 
 const packageName = 'tlog-1.0.0.tar.gz';
 
 /** The leaves of the first half. */
 export interface Shipped {
-  readonly snapshot: Place;
-  readonly review: Place;
-  readonly build: Place;
-  readonly rebuild: Place;
+  readonly snapshot: RecordedLeaf;
+  readonly review: RecordedLeaf;
+  readonly build: RecordedLeaf;
+  readonly rebuild: RecordedLeaf;
 }
 
 export async function shipProduct(site: Site): Promise<Shipped> {
@@ -33,7 +33,7 @@ export async function shipProduct(site: Site): Promise<Shipped> {
   return { snapshot, review, build, rebuild };
 }
 
-async function escrow(site: Site, files: number): Promise<{ snapshot: Place; manifest: string }> {
+async function escrow(site: Site, files: number): Promise<{ snapshot: RecordedLeaf; manifest: string }> {
   const { stage, url } = site;
   stage.chapter(
     'The source goes into escrow',
@@ -61,15 +61,15 @@ async function escrow(site: Site, files: number): Promise<{ snapshot: Place; man
   return { snapshot, manifest: /sha256 ([0-9a-f]{64})/.exec(output)?.[1] ?? '' };
 }
 
-async function reviewed(site: Site, about: { snapshot: Place; files: number }): Promise<Place> {
+async function reviewed(site: Site, about: { snapshot: RecordedLeaf; files: number }): Promise<RecordedLeaf> {
   const { stage, url } = site;
   const { snapshot, files } = about;
   stage.chapter(
     'A reviewer reads it, in part',
     `Two reviewers from outside come to the escrow site. Their time is enough for the part that matters
      most, not for everything, and what they sign says so: targeted, 4 of ${files} files. Their names are not
-     published: salted digests stand in their place, from which nobody can guess them. A command writes
-     the statement with gaps, and somebody fills it in.`,
+     published: salted digests stand in their place, from which they cannot be guessed. A command writes
+     the statement with gaps, and the reviewers fill it in.`,
   );
   await stage.isal(words`attest new source-review --file source.manifest --url ${url} --out review.json`, {});
   await stage.edit('review.json', {
@@ -91,7 +91,7 @@ async function reviewed(site: Site, about: { snapshot: Place; files: number }): 
   return stage.record('review', ['reviewer', 'supervisor']);
 }
 
-async function built(site: Site, manifest: string): Promise<Place> {
+async function built(site: Site, manifest: string): Promise<RecordedLeaf> {
   const { stage, url } = site;
   stage.chapter(
     'The vendor builds, and the supervisor watches',
@@ -117,11 +117,11 @@ async function built(site: Site, manifest: string): Promise<Place> {
   return stage.record('build', ['builder', 'supervisor']);
 }
 
-async function rebuilt(site: Site, build: Place): Promise<Place> {
+async function rebuilt(site: Site, build: RecordedLeaf): Promise<RecordedLeaf> {
   const { stage, url } = site;
   stage.chapter(
-    'Somebody else builds it again',
-    `Is the package really made of that source? A third party takes the source out of escrow, builds it
+    'A third party builds it again',
+    `Is the package really made of that source? The rebuilder takes the source out of escrow, builds it
      on a machine of its own, and compares. Some differences mean nothing, such as the times of the files
      in a package. Each kind is named, and then no byte may be left that is not explained.`,
   );
@@ -171,7 +171,7 @@ export async function verifyProduct({ stage }: Site): Promise<void> {
     shows: [/^! Reviewed/],
   });
   stage.tell(
-    `Two lines are left with a ?. That nobody took anything back shows only in the whole ledger. So the customer
+    `Two lines are left with a ?. Only the whole ledger can show that nothing was taken back. So the customer
      reads all of it, every entry and every signature:`,
   );
   await stage.isal(words`verify ${packageName} --replay`, {
@@ -179,7 +179,7 @@ export async function verifyProduct({ stage }: Site): Promise<void> {
     shows: [/^✓ Revocations/, /^✓ Corrections/],
   });
   stage.tell(
-    `Whoever lets a script decide writes down what a file must have. One customer is content with this one,
+    `A customer who lets a script decide writes down what a file must have. One is content with this file,
      another wants every file of the source to have been read:`,
   );
   await stage.isal(words`verify ${packageName} --require country=CH,review=targeted,rebuild=independent`, {
@@ -194,7 +194,7 @@ export async function verifyProduct({ stage }: Site): Promise<void> {
   });
 }
 
-/** What a review said is taken back; the entry stays, and whoever looks at it sees both. */
+/** What a review said is taken back; the entry stays, and every reader sees both. */
 export async function retractReview({ stage, url }: Site, { review }: Shipped): Promise<void> {
   stage.chapter(
     'The review is taken back',
@@ -218,8 +218,8 @@ export async function retractReview({ stage, url }: Site, { review }: Shipped): 
   });
   stage.tell(
     `Both stay in the ledger, the review and the correction. A server that showed the one and hid the other
-     would be found out by --replay, and by whoever monitors it. Proofs that were saved before cannot know
-     of the correction: they speak as of their time. Who must know the newest asks the ledger.`,
+     would be found out by --replay, and by every monitor. Proofs that were saved before cannot know of
+     the correction: they speak as of their time. A customer who must know the newest asks the ledger.`,
   );
 }
 
@@ -228,8 +228,8 @@ export async function swapFile(site: Site): Promise<void> {
   const { stage } = site;
   stage.chapter(
     'A file is swapped',
-    `Somebody breaks into a mirror that many download from. They take the same source, put in one line that
-     turns off a check, build it with the same script, and leave it there under the same name.`,
+    `An attacker breaks into a mirror that many download from, takes the same source, puts in one line that
+     turns off a check, builds it with the same script, and leaves it there under the same name.`,
   );
   await stage.hidden('git', ['clone', '--quiet', 'source', 'attacker']);
   await sabotage(stage.path('attacker'));
@@ -255,12 +255,12 @@ export async function swapFile(site: Site): Promise<void> {
   await forgeRecord(site, swapped);
 }
 
-/** The last resort of whoever swapped it: to have it recorded. */
+/** The last resort of the attacker who swapped it: to have it recorded. */
 async function forgeRecord({ stage, url }: Site, swapped: string): Promise<void> {
   stage.tell(
-    `Exit status 2 and not 1: nobody ever said anything about this file, so there is nothing to contradict.
-     Whoever installs on 0 alone is safe from it. And if they have it recorded? Anybody can make a key and
-     sign, but who may sign builds stands in the ledger:`,
+    `Exit status 2 and not 1: no party ever said anything about this file, so there is nothing to contradict.
+     A customer who installs on 0 alone is safe from it. And if the attacker has it recorded? Making a key
+     and signing is easy, but who may sign builds stands in the ledger:`,
   );
   await writeFile(stage.path('attacker.pem'), formatPartyKey(new Uint8Array(randomBytes(32))), {
     mode: 0o600,

@@ -15,7 +15,7 @@ import { serve, serveWitness } from '../child.ts';
 import type { Server } from '../child.ts';
 import { record } from '../record.ts';
 import type { Recorded } from '../record.ts';
-import type { Place } from '../statements.ts';
+import type { StatementContext } from '../statements.ts';
 import { words } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -41,7 +41,7 @@ export class Site {
   }
 
   /** What binds the next statement of a program to the ledger: the authority that is in force. */
-  async place(): Promise<Omit<Place, 'seq'>> {
+  async place(): Promise<Omit<StatementContext, 'seq'>> {
     const { leafHash } = await new LedgerClient(this.url).authority();
     return { origin, authority: leafHash, occurredAt: new Date(this.now()).toISOString() };
   }

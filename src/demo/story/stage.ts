@@ -149,7 +149,7 @@ export class Stage {
     this.say(`\n  $ export ${name}=${value}`);
   }
 
-  /** What somebody does to a JSON file in an editor. */
+  /** What a party does to a JSON file in an editor. */
   async edit(name: string, patch: Patch): Promise<void> {
     this.say(`\n  ${name}, filled in:`);
     for (const line of memberLines(patch)) this.say(`      ${fitting(line, width - 6)}`);
@@ -162,7 +162,7 @@ export class Stage {
     name: string,
     keys: readonly string[],
     { aloud = false }: { aloud?: boolean } = {},
-  ): Promise<Place> {
+  ): Promise<RecordedLeaf> {
     const [first = '', ...others] = keys;
     const key = (party: string): string[] => ['--key', `ledger/keys/${party}.pem`];
     await this.isal(['attest', 'sign', `${name}.json`, ...key(first)], aloud ? {} : silent);
@@ -206,12 +206,12 @@ export class Stage {
   }
 }
 
-export interface Place {
+export interface RecordedLeaf {
   readonly index: number;
   readonly leafHash: string;
 }
 
-function placeIn(output: string): Place {
+function placeIn(output: string): RecordedLeaf {
   const index = /leaf ([0-9]+) of/.exec(output)?.[1];
   const leafHash = /leaf hash +([0-9a-f]{64})/i.exec(output)?.[1];
   if (index === undefined || leafHash === undefined) {

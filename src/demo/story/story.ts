@@ -29,11 +29,11 @@ export async function tellStory({ props, now }: StoryOptions): Promise<readonly 
   stage.tell(
     `A vendor writes software. A supervisor watches over its source, its builds, its updates, and over who
      gets at customers' data. Others review the source and build it again. Each signs what it saw, and all
-     of it is recorded in a ledger that can only grow. Customers want to know if the file on their disk is
-     the one that all of them speak of, and what went wrong, if something did.
+     of it is recorded in a ledger that can only grow. Customers want to know whether the file on their disk
+     is the one that all of these statements are about, and what went wrong, if something did.
 
      The product is a real program and is really built here: the part of isal that checks proofs. Parties,
-     keys and events are made up. Lines that begin with $ are what somebody types; below each stands what
+     keys and events are made up. Lines that begin with $ are what a party types; below each stands what
      the command says, and its exit status where it is an answer.`,
   );
   try {

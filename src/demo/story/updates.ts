@@ -1,4 +1,4 @@
-/** Databases that are published every day: a signer who is revoked, and an update that nobody recorded. */
+/** Databases that are published every day: a signer who is revoked, and an update that was not recorded. */
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { ed25519PublicKey } from '#ed25519';
@@ -90,8 +90,8 @@ async function revoke(site: Site): Promise<void> {
 async function refuseRevoked(site: Site, second: UpdateRow): Promise<void> {
   const { stage } = site;
   stage.tell(
-    `Whoever found the machine has its key. What it signs from now on is refused, even with the signature of
-     the supervisor beside it:`,
+    `The finder of the machine has its key. What the key signs from now on is refused, even with the signature
+     of the supervisor beside it:`,
   );
   const third = await database(site, 'threats', 3);
   const [statement] = await updates(site, [third], { seq: usedBefore, after: second });
@@ -114,7 +114,7 @@ async function backdate(site: Site, from: number): Promise<void> {
   const { stage } = site;
   const old = keyidOf(ed25519PublicKey(await site.key('database-publisher')));
   stage.tell(
-    `Then the police find that somebody had got at the key before leaf ${from} was signed. For a stolen key the
+    `Then the police find that a thief had got at the key before leaf ${from} was signed. For a stolen key the
      roots name the leaf from which on it is worth nothing, also in the past:`,
   );
   await stage.isal(
@@ -144,7 +144,7 @@ export async function skipUpdate(site: Site): Promise<void> {
   stage.chapter(
     'An update is skipped',
     `Another database, of bad addresses, signed with the new key. The first two days are recorded. On the
-     third day customers get a state that nobody records. On the fourth all goes on as before.`,
+     third day customers get a state that the vendor does not record. On the fourth all goes on as before.`,
   );
   const parties = ['database-publisher-2', 'supervisor'];
   const one = await database(site, 'addresses', 1);
