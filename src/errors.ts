@@ -238,7 +238,7 @@ export function assert(condition: boolean, promise: string): asserts condition {
 
 /**
  * Of a text from outside, its length: what was not understood could be anything,
- * a name or a ticket too, and errors go where logs go. Whoever sent the text has it.
+ * a name or a ticket too, and errors go where logs go. The sender of the text has it.
  */
 export function lengthOf(text: string): string {
   return text.length === 1 ? '1 character' : `${text.length} characters`;

@@ -16,7 +16,7 @@
  * `policy` is a c2sp.org/tlog-policy text. `maxAge` (seconds) rules answers
  * that are made online; `minSize` refuses a checkpoint that is smaller than
  * one already known; `authority` pins a later authority document too, so that
- * nobody can leave out the revocations in it. `seals` names the certification
+ * a server cannot leave out the revocations in it. `seals` names the certification
  * and the time-stamping services whose word counts for electronic seals.
  */
 import { utf8 } from '../bytes.ts';
@@ -80,7 +80,7 @@ function sealAnchors({ anchors, timestampAnchors, organisations }: SealTrust): S
   };
 }
 
-/** One certificate in each text: a second one below the first would be pinned by nobody's will. */
+/** One certificate in each text: a second one below the first would be pinned unnoticed. */
 function anchorsAt(texts: readonly string[], at: string): Encoded[] {
   return texts.map((text, i) => {
     try {

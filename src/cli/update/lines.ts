@@ -3,7 +3,7 @@ import { defined } from '../../defined.ts';
 import { counted, grouped } from '../../verifier/judging/hops.ts';
 import { compareDigests } from '../../attestation/digests.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
-import type { Supervision } from '../../verifier/folds/supervision.ts';
+import type { SupervisedEntry } from '../../verifier/folds/supervision.ts';
 import { sourceFindings } from '../../verifier/judging/source-hops.ts';
 import { hopText } from '../../words/index.ts';
 import type { Complete } from '../../verifier/folds/supporting.ts';
@@ -18,7 +18,7 @@ import type { Line } from '../online/whole-log.ts';
 /** One update in the answer, and the source of its rules with the reviews of that. */
 export interface Shown {
   readonly history: UpdateHistory;
-  readonly supervision: Supervision;
+  readonly supervision: SupervisedEntry;
   /** Of which kinds the supervision knows all that the log holds. */
   readonly complete: Complete;
 }

@@ -125,7 +125,7 @@ export class Audit {
       const result = await awaited;
       try {
         await verified;
-        // Only now does its number count: a leaf that nobody was entitled to must not use up an honest one's.
+        // Only now does its number count: an unauthorised leaf must not use up the number of an honest one.
         if (result.kind === 'entry') requireNewNumber(result.entry.attestation, this.sequences);
         settled.push(result);
       } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The chain of authority of a log, as whoever reads it upwards meets it: the
+ * The chain of authority of a log, as a reader meets it from leaf 0 upwards: the
  * one driver of the walk over a bundle, the audit of a whole log and the
  * judgement of evidence.
  *
@@ -120,8 +120,8 @@ export function entryUnder(
 }
 
 /**
- * Leaf 0, against the pinned leaf hash. Throws `leaf-mismatch`: somebody shows
- * a log that begins otherwise than the one that was pinned.
+ * Leaf 0, against the pinned leaf hash. Throws `leaf-mismatch`: the server
+ * shows a log that begins otherwise than the one that was pinned.
  */
 export function requireGenesis(leafHash: Uint8Array, { genesis }: Pick<Trust, 'genesis'>): void {
   if (equal(leafHash, fromHex(genesis, 32))) return;

@@ -58,7 +58,7 @@ export class SignersByLeaf implements LeafSigners {
   /** The slot of this leaf hash, or the free one where it would go. */
   #slotOf(leafHash: Uint8Array): number {
     const slots = this.#slots.length;
-    // The first bytes of a hash are as good as random, and what somebody grinds costs us a few steps more.
+    // The first bytes of a hash are as good as random; an attacker who grinds for collisions costs us a few steps more.
     const start = new DataView(leafHash.buffer, leafHash.byteOffset).getUint32(0);
     for (let slot = start % slots; ; slot = (slot + 1) % slots) {
       const taken = this.#slots[slot] ?? 0;

@@ -62,7 +62,7 @@ export function walkLeaves(leaves: readonly BundleLeaf[], trust: Trust): Walk {
     });
   }
   if (trust.authority !== undefined && !chain.documents.has(trust.authority.leafHash)) {
-    // Whoever made the bundle could otherwise leave out the document that revokes the key in question.
+    // A hostile maker of the bundle could otherwise leave out the document that revokes the key in question.
     throw new LedgerError(
       'authority-unproven',
       'the authority document that the trust file pins is not shown',

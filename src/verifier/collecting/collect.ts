@@ -82,7 +82,7 @@ export async function fittingLeaves(
   return leaves.filter((leaf) => (bytes += leaf.bytes) <= maxCollectedBytes).map(({ index }) => index);
 }
 
-/** Throws what the source throws. Leaves that cannot be decoded are passed over. */
+/** Throws what the source throws. Leaves that cannot be decoded are ignored. */
 export async function collectEntries({
   source,
   digests,
@@ -90,7 +90,8 @@ export async function collectEntries({
   known = [],
 }: CollectOptions): Promise<Collected> {
   const collection = new Collection(source, size);
-  const about = ({ attestation }: Found): boolean => digests === undefined || touches(attestation, digests);
+  const about = ({ attestation }: CollectedEntry): boolean =>
+    digests === undefined || touches(attestation, digests);
   const own = [
     ...(await collection.take(known, about)),
     ...(await collection.find(
@@ -126,7 +127,7 @@ export async function collectEntries({
  * A build of a hundred artefacts may have been rebuilt a hundred times: what is
  * asked for is the rebuilds of this one, as far as its digests are known.
  */
-function rebuildsOf({ attestation, leafHash }: Found, digests: Digests | undefined): EntryFilters[] {
+function rebuildsOf({ attestation, leafHash }: CollectedEntry, digests: Digests | undefined): EntryFilters[] {
   const every = { ref: leafHash, type: 'rebuild-result' } as const;
   const known = digests === undefined ? {} : knownDigests(attestation, digests);
   const named = subjectsOf(known).map((subject) => ({ ...every, subject }));
@@ -135,8 +136,11 @@ function rebuildsOf({ attestation, leafHash }: Found, digests: Digests | undefin
 }
 
 /** The updates before those about the file, one step after the other. */
-async function predecessors(collection: Collection, own: readonly Found[]): Promise<Found[]> {
-  const found: Found[] = [];
+async function predecessors(
+  collection: Collection,
+  own: readonly CollectedEntry[],
+): Promise<CollectedEntry[]> {
+  const found: CollectedEntry[] = [];
   let open = own;
   for (let step = 0; step < maxPredecessors && open.length > 0 && !collection.full; step++) {
     const states = new Set(open.flatMap(({ attestation }) => previousSubjects(attestation)));
@@ -164,7 +168,7 @@ function subjectsOf(digests: SomeDigests): string[] {
   return namedDigests(digests).map(digestName);
 }
 
-interface Found {
+interface CollectedEntry {
   readonly index: number;
   readonly type: AttestationType;
   readonly leafHash: string;
@@ -175,7 +179,7 @@ interface Found {
 class Collection {
   readonly #source: EntrySearch;
   readonly #size: number;
-  readonly #taken = new Map<number, Found>();
+  readonly #taken = new Map<number, CollectedEntry>();
   #bytes = 0;
   /** False once something was left out. */
   all = true;
@@ -194,8 +198,8 @@ class Collection {
   /** Asks each question and takes the answers that are what was asked for. Those taken now, each once. */
   async find(
     questions: readonly EntryFilters[],
-    fits: (found: Found) => boolean = () => true,
-  ): Promise<Found[]> {
+    fits: (found: CollectedEntry) => boolean = () => true,
+  ): Promise<CollectedEntry[]> {
     const answers = await inParallel(questions, (filters) =>
       this.#source.search(filters, { limit: perQuestion }),
     );
@@ -207,13 +211,16 @@ class Collection {
     );
   }
 
-  async take(indices: readonly number[], fits: (found: Found) => boolean): Promise<Found[]> {
+  async take(
+    indices: readonly number[],
+    fits: (found: CollectedEntry) => boolean,
+  ): Promise<CollectedEntry[]> {
     const fresh = [...new Set(indices)].filter((index) => index < this.#size && !this.#taken.has(index));
     const leaves = await inParallel(fresh.slice(0, maxCollected), async (index) => ({
       index,
       leaf: (await this.#source.byIndex(index)).leaf,
     }));
-    const taken: Found[] = [];
+    const taken: CollectedEntry[] = [];
     for (const { index, leaf } of leaves) {
       const found = decoded(index, leaf);
       if (found === undefined || !fits(found)) continue;
@@ -230,7 +237,7 @@ class Collection {
   }
 
   /** Takes the corrections of these entries, and those of the corrections. */
-  async withCorrections(entries: readonly Found[]): Promise<void> {
+  async withCorrections(entries: readonly CollectedEntry[]): Promise<void> {
     let open = entries;
     // Each correction names its target by hash, so this ends; and no sooner than the room does.
     while (open.length > 0) {
@@ -250,14 +257,14 @@ function questionText({ type, subject, ref }: EntryFilters): string {
 }
 
 /** The questions to which an entry is an answer. */
-function answersTo({ attestation: { type, subjects, refs } }: Found): string[] {
+function answersTo({ attestation: { type, subjects, refs } }: CollectedEntry): string[] {
   return [
     ...subjects.map(({ alg, hex }) => questionText({ type, subject: `${alg}:${hex}` })),
     ...refs.map((ref) => questionText({ type, ref })),
   ];
 }
 
-function decoded(index: number, leaf: Uint8Array): Found | undefined {
+function decoded(index: number, leaf: Uint8Array): CollectedEntry | undefined {
   try {
     const attestation = decodeAttestation(decodeEnvelope(leaf));
     return { index, type: attestation.type, leafHash: toHex(attestation.leafHash), attestation };

@@ -1,6 +1,6 @@
 /**
  * A ledger that is asked about a file, and the bundle that its answers come
- * to. Nothing that it says is believed: the bundle is judged as anybody's.
+ * to. Nothing that it says is believed: the bundle is judged like any other.
  */
 import { defined } from '../../defined.ts';
 import type { AuthoritySnapshot } from '../../attestation/authority.ts';

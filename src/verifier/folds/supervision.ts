@@ -46,7 +46,7 @@ export interface ChainBack {
 }
 
 /** All that bears on one entry about the file. */
-export interface Supervision {
+export interface SupervisedEntry {
   readonly entry: Entry;
   readonly sources: readonly SourceLink[];
   readonly rebuilds: readonly Linked<EntryOf<'rebuild-result'>>[];
@@ -101,7 +101,7 @@ export function supervisionsOf(
   entries: readonly Entry[],
   looking: Looking,
   families: Families = new Map(),
-): Supervision[] {
+): SupervisedEntry[] {
   return entries.map((entry) => supervisionOf(entry, looking, families));
 }
 
@@ -110,7 +110,7 @@ export function supervisionOf(
   entry: Entry,
   { digests, supporting, whole }: Looking,
   families: Families = new Map(),
-): Supervision {
+): SupervisedEntry {
   const { attestation } = entry;
   const { leafHash } = leafOf(entry);
   const known = knownDigests(attestation, digests);
@@ -189,7 +189,7 @@ function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boole
 }
 
 /** Every leaf that the answer about this entry rests on; the updates before it apart, since they may be many. */
-export function leavesOf({ entry, sources, rebuilds, chain }: Supervision): {
+export function leavesOf({ entry, sources, rebuilds, chain }: SupervisedEntry): {
   readonly own: readonly Leaf[];
   readonly before: readonly Leaf[];
 } {

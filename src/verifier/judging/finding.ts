@@ -23,7 +23,7 @@ export interface HopFinding {
   readonly failure?: Failure;
 }
 
-/** What is lacking, such as a requirement, has no hop. */
+/** What is missing, such as a requirement, has no hop. */
 export type Finding = HopFinding | { readonly hop?: undefined; readonly failure: VerdictFailure };
 
 const severity: Readonly<Record<Answer, number>> = {
@@ -77,10 +77,10 @@ function inOrder(hops: readonly Hop[], entries: readonly number[]): Hop[] {
   return hops.toSorted((a, b) => place(a) - place(b) || orderOf(a) - orderOf(b));
 }
 
-/** Hops that speak against one entry by one name, and corrections: whoever sees so many has seen enough. */
+/** Hops that speak against one entry by one name, and corrections: so many are enough for a reader. */
 const maxContradicted = 64;
 
-/** Somebody may record reviews by the thousand; what speaks against the file is not among those left out. */
+/** A hostile signer may record reviews by the thousand; what speaks against the file is never left out. */
 export function bounded(hops: readonly Hop[]): Hop[] {
   const counts = new Map<string, { shown: number; contradicted: number; left: number }>();
   const shown: Hop[] = [];

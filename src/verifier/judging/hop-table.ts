@@ -1,7 +1,7 @@
 /**
  * What there is to know about each kind of hop, in one table: its place in a
  * verdict, how many alike are listed, its members in JSON (`facts`, wire names
- * that never change), and what somebody may require of it (`--require`). What
+ * that never change), and what a customer may require of it (`--require`). What
  * people read of it stands in `words/`.
  */
 import { isoTime } from '../../seal/words.ts';

@@ -1,4 +1,4 @@
-/** Everything in a bundle that is about some artefact, judged as for whoever holds that artefact. */
+/** Everything in a bundle that is about some artefact, judged as for a holder of that artefact. */
 import { defined } from '../../defined.ts';
 import { supervisionOf } from '../folds/supervision.ts';
 import type { Families } from '../folds/supervision.ts';
@@ -26,7 +26,7 @@ const maxArtefacts = 64;
  * those that are only there as what another update follows.
  */
 export function inspectEntries({ entries, newest }: Walk, checkpoint: CheckpointSummary): InspectedEntry[] {
-  // Of no file alone, so that one is enough for all: whoever made the bundle chose how many there are.
+  // Of no file alone, so that one is enough for all: an attacker who made the bundle chose how many there are.
   const common: Common = {
     supporting: supportingAmong(entries, {}),
     newest,

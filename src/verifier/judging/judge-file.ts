@@ -50,7 +50,7 @@ export type Shown =
   | {
       /** A parsed bundle, or the bytes of one. */
       readonly bundle: Bundle | Uint8Array;
-      /** Whoever put it together says that this is not all. */
+      /** The maker of the bundle says that this is not all. */
       readonly more?: boolean;
     }
   | {

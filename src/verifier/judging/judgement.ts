@@ -9,7 +9,7 @@
 import type { AuthoritySnapshot } from '../../attestation/authority.ts';
 import type { Entry } from '../authorising/walk.ts';
 import { knownDigests, leavesOf, supervisionsOf } from '../folds/supervision.ts';
-import type { Families, Supervision } from '../folds/supervision.ts';
+import type { Families, SupervisedEntry } from '../folds/supervision.ts';
 import type { Digests } from '../folds/subject.ts';
 import type { Complete, Leaf, Supporting } from '../folds/supporting.ts';
 import { chainFinding } from './chain-hop.ts';
@@ -56,7 +56,7 @@ export function judge(judging: Judging): HopFinding[] {
 type Following = Pick<Judging, 'matches' | 'digests' | 'supporting' | 'complete' | 'families'>;
 
 interface Followed {
-  readonly supervisions: readonly Supervision[];
+  readonly supervisions: readonly SupervisedEntry[];
   /** Each leaf once: first what is nearest to the entries about the file. */
   readonly leaves: readonly Leaf[];
   readonly corrected: readonly CorrectionHop[];
@@ -83,7 +83,7 @@ export function leavesBehind(following: Following): number[] {
 }
 
 function entryFindings(
-  supervision: Supervision,
+  supervision: SupervisedEntry,
   { digests, checkpoint }: Judging,
   scope: Scope,
   spoilt: SpoiltLeaves,

@@ -1,5 +1,5 @@
 /**
- * What somebody requires of a file before they rely on it, beyond that it is
+ * What a customer requires of a file before relying on it, beyond that it is
  * recorded and that nothing contradicts it:
  *
  *   source,review=targeted,rebuild,country=CH
@@ -10,7 +10,7 @@
  *   review=no-findings             … and found nothing
  *   rebuild                        a rebuild is identical or equivalent
  *   rebuild=identical              … byte for byte
- *   rebuild=independent            … by somebody who shares nothing with the vendor
+ *   rebuild=independent            … by a party that shares nothing with the vendor
  *   chain                          an update whose chain is unbroken to the first
  *   country=CH                     built or released in that country
  *   presence=onsite                … with the supervisor there (or remote, automated)

@@ -1,4 +1,4 @@
-/** What of the log a judgement knows, and what everybody who judges a hop needs to say of it. */
+/** What of the log a judgement knows, and what every judge of a hop needs to say of it. */
 import { defined } from '../../defined.ts';
 import type { Complete } from '../folds/supporting.ts';
 import type { Entry } from '../authorising/walk.ts';

@@ -151,7 +151,7 @@ function reviewFinding(
     depth,
     result,
     presence,
-    // Whoever counts fewer files than the snapshot has could call a part of it the whole.
+    // A reviewer who counts fewer files than the snapshot has could call a part of it the whole.
     whole: depth === 'full' && filesCovered >= files,
     filesCovered,
     filesTotal,

@@ -76,7 +76,7 @@ export function verifyBundle(
   return { summary, verified, walk: walkLeaves(bundle.leaves, trust) };
 }
 
-/** Throws `checkpoint-too-small`: somebody shows an old tree, in which what came later is missing. */
+/** Throws `checkpoint-too-small`: a hostile server shows an old tree, in which what came later is missing. */
 export function requireMinSize({ checkpoint }: VerifiedCheckpoint, { minSize }: { minSize: number }): void {
   if (checkpoint.size >= minSize) return;
   throw new LedgerError('checkpoint-too-small', 'the checkpoint is smaller than the trust file asks for', {

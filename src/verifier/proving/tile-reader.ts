@@ -255,8 +255,8 @@ function requireTileRoot({
   expected: Uint8Array;
   path: string;
 }): void {
-  // Checked for every full tile that is fetched, whoever asked for it: a tile
-  // whose parent was skipped lets a server slip forged hashes into a proof.
+  // Checked for every full tile that is fetched, by any caller: if the parent
+  // were skipped, a hostile server could slip forged hashes into a proof.
   const root = tileRoot(hashes);
   if (equal(root, expected)) return;
   throw new LedgerError('root-mismatch', 'the tile’s hash differs from the one in its parent tile', {
