@@ -7,7 +7,7 @@
  *   for (const result of await audit.settle()) …   one for each leaf, in order
  *
  * Each leaf is decoded, authorised by the authority then in force, its
- * signatures verified and its source's number used once. A leaf that was not
+ * signatures verified and its stream's number used once. A leaf that was not
  * entitled to stand where it stands is `refused`; it changes nothing about the
  * leaves after it.
  *

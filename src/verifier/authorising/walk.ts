@@ -107,12 +107,12 @@ function shownTarget(
 }
 
 /**
- * Throws `source-conflict`: a source that gives one number to two contents, or
- * a log that holds one entry twice, is not to be believed about either.
+ * Throws `source-conflict`: signers that give one number of a stream to two
+ * contents, or a log that holds one entry twice, are not believed about either.
  */
 export function requireNewNumber({ supervision }: Attestation, sequences: Sequences): void {
   if (supervision === undefined || sequences.add(supervision.source.id, supervision.source.seq)) return;
-  throw new LedgerError('source-conflict', 'a source has used one number twice', {
+  throw new LedgerError('source-conflict', 'one number of a stream was used twice', {
     expected: `each number of ${supervision.source.id} once`,
     got: `${supervision.source.seq} again`,
   });
