@@ -57,7 +57,7 @@ export interface RootQuorum {
  * - No root key is revoked by the document that lists it.
  * - At most one rule for a predicate type, none for authority documents (the
  *   roots alone rule those); no two of its alternatives ask for the same roles.
- * - At most one promise for a source.
+ * - At most one promise for a stream.
  */
 export function decodeAuthority(document: AuthorityPredicate): DecodedAuthority {
   const roots = decodeRoots(document);
@@ -148,13 +148,13 @@ function decodeRules({ rules }: AuthorityPredicate): Map<string, readonly (reado
   return decoded;
 }
 
-/** With two promises for one source, a monitor could not say which was broken. */
+/** With two promises for one stream, a monitor could not say which was broken. */
 function requireOnePromise({ promises = [] }: AuthorityPredicate): void {
   const sources = promises.map(({ source }) => source);
   for (const [position, source] of sources.entries()) {
     if (sources.indexOf(source) === position) continue;
     const at = `/promises/${position}/source`;
-    throw invalid('two promises for one source', at, 'one promise for each source', source);
+    throw invalid('two promises for one stream', at, 'one promise for each stream', source);
   }
 }
 

@@ -288,7 +288,7 @@ export class AuthoritySnapshot {
 
 function requireSource(signer: Signer, source: string, position: number): void {
   if (signer.sources.includes(source)) return;
-  throw new LedgerError('source-not-allowed', 'a source that a signer may not use', {
+  throw new LedgerError('source-not-allowed', 'a stream that a signer may not use', {
     expected: `${signer.name} signs for ${signer.sources.join(', ') || 'no source'}`,
     got: `another source, of ${lengthOf(source)}`,
     at: `/signatures/${position}`,

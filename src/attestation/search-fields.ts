@@ -135,7 +135,7 @@ export const searchFields: Readonly<Record<SearchFieldName, SearchField>> = {
   ),
   source: field(
     'source',
-    { about: 'Id of the source that counts them', placeholder: 'ID', form: nameForm },
+    { about: 'Id of the stream that numbers them', placeholder: 'ID', form: nameForm },
     ({ supervision }) => [supervision?.source.id],
   ),
   ref: field(

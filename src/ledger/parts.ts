@@ -57,7 +57,7 @@ export interface LedgerOptions {
   readonly now?: () => number;
   /** Seconds; of every such stretch of time the last checkpoint is kept. 3600 unless given. */
   readonly archiveInterval?: number;
-  /** Where evidence against sources that use one number twice is kept; nowhere unless given. */
+  /** Where evidence of number conflicts is kept; nowhere unless given. */
   readonly evidence?: {
     readonly store: EvidenceStore;
     /** Told of every file that was written, and of every one that could not be. */

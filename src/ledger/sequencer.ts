@@ -247,7 +247,7 @@ export class Sequencer {
     states.advance({ tree, authority: draft.authority });
   }
 
-  /** Everything of the candidate but its number was found in order, so it speaks against its source. */
+  /** Everything of the candidate but its number was found in order, so it speaks against its signers. */
   #tellConflict({ attestation }: Candidate, error: unknown): void {
     if (!(error instanceof LedgerError) || error.code !== 'source-conflict' || error.index === undefined)
       return;
@@ -293,13 +293,13 @@ export class Sequencer {
 /** An index, or why the entry gets none. */
 type Verdict = Sequenced | { readonly error: unknown };
 
-/** The rows that lead to a leaf of the same bytes, and of the same number of its source. */
+/** The rows that lead to a leaf of the same bytes, and of the same number of its stream. */
 interface FoundRows {
   readonly leafRow: Uint8Array | undefined;
   readonly numberRow: Uint8Array | undefined;
 }
 
-/** The entry that has a source's number. */
+/** The entry that has a number of a stream. */
 interface Numbered {
   readonly index: number;
   readonly payloadHash: Hash;
@@ -349,7 +349,7 @@ class Draft {
   }
 }
 
-/** Always two, so that the answers can be told apart; an entry without a source asks for its leaf again. */
+/** Always two, so that the answers can be told apart; an entry without a number asks for its leaf again. */
 function lookupKeys(attestation: Attestation): Uint8Array[] {
   const leaf = leafHashKey(attestation.leafHash);
   return [leaf, sourceNumberOf(attestation) ?? leaf];

@@ -74,7 +74,7 @@ export const sealableTypes: readonly AttestationType[] = attestationTypes.filter
   (type) => kinds[type].sealable,
 );
 
-/** The source by which statements of a type are usually counted; undefined for an authority document. */
+/** The stream in which statements of a type are usually numbered; undefined for an authority document. */
 export function usualSource(type: AttestationType): string | undefined {
   return kinds[type].usual?.source;
 }
@@ -87,7 +87,7 @@ export function usualRules(): AuthorityRule[] {
   });
 }
 
-/** The sources of what a role usually signs; the signer of a statement may have to correct it. */
+/** The streams of what a role usually signs; the signer of a statement may have to correct it. */
 export function usualSourcesOf(role: Role): string[] {
   return attestationTypes.flatMap((type) => {
     const { usual } = kinds[type];

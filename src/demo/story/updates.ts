@@ -35,7 +35,7 @@ async function updates(
   );
 }
 
-/** Numbers at the source of updates that the first of the two chapters takes. */
+/** Numbers in the stream of updates that the first of the two chapters takes. */
 const usedBefore = 3;
 
 export async function revokeSigner(site: Site): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * The directory in which a ledger keeps evidence against sources:
+ * The directory in which a ledger keeps evidence of number conflicts:
  *
  *   equivocation-<source>-<content>.json
  *
- * `source` is the first 16 hex digits of SHA-256 over the source's id, `content`
+ * `source` is the first 16 hex digits of SHA-256 over the stream's id, `content`
  * the first 32 of SHA-256 over what was refused, without its signatures. So the
  * same content again, signed anew, finds its file there.
  *
@@ -40,7 +40,7 @@ export interface EvidenceStore {
 }
 
 export interface EvidenceName {
-  /** Id of the source. */
+  /** Id of the stream. */
   readonly source: string;
   /** SHA-256 over what was refused, lowercase hex. */
   readonly content: string;

@@ -1,6 +1,6 @@
 /**
  * Evidence of number conflicts: an authorised entry that the sequencer refuses
- * because its source has given the number to another one. The refused entry is
+ * because another one has its number in the stream. The refused entry is
  * not in the log, so without this its signers could deny it.
  *
  *   refused ─► queue ─► published? ─► prove both ─► judge ─► keep

@@ -6,7 +6,7 @@
  *   l index                 leaf: the bytes of the entry
  *   t level index           full tile: 256 hashes of 32 bytes
  *   h leaf hash             index of the entry with these bytes
- *   n length source seq     index of the entry that a source numbered so
+ *   n length source seq     index of the entry with this number of the stream
  *   a version               index of the authority document of this version
  *   i kind length value index   search row, empty
  *   c                       the newest cosigned checkpoint, a signed note

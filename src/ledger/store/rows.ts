@@ -34,7 +34,7 @@ export function entryRows(attestation: Attestation, index: number, version?: num
 }
 
 /**
- * The row that holds the number which the entry's source gave it; an authority
+ * The row that holds the entry's number in its stream; an authority
  * document has none. One payload has one number, so this row also finds an entry
  * with the same payload under other signatures.
  */

@@ -1,5 +1,5 @@
 /**
- * The numbers that sources give their events, as a replay meets them. Density
+ * The numbers of events in their streams, as a replay meets them. Density
  * is what shows that nothing was left out: a number that is missing is a gap,
  * a number that comes twice is two contents under one name.
  *
@@ -7,7 +7,7 @@
  * the events.
  */
 
-/** Numbers `from` up to, but not including, `to` that a source never used below its highest. */
+/** Numbers `from` up to, but not including, `to` that a stream lacks below its highest. */
 export interface Gap {
   readonly source: string;
   readonly from: number;
@@ -24,12 +24,12 @@ export class Sequences {
   /** Source → ranges seen, ascending and apart; owned by `add` and `restore`. */
   readonly #ranges = new Map<string, { from: number; to: number }[]>();
 
-  /** What is known of one source, for a later `restore`. */
+  /** What is known of one stream, for a later `restore`. */
   rangesOf(source: string): readonly NumberRange[] {
     return (this.#ranges.get(source) ?? []).map(({ from, to }) => ({ from, to }));
   }
 
-  /** Takes up a source where `rangesOf` left it. */
+  /** Takes up a stream where `rangesOf` left it. */
   restore(source: string, ranges: readonly NumberRange[]): void {
     this.#ranges.set(
       source,
@@ -37,7 +37,7 @@ export class Sequences {
     );
   }
 
-  /** Takes a number; false if the source has used it before. */
+  /** Takes a number; false if the stream has it already. */
   add(source: string, seq: number): boolean {
     const ranges = this.#ranges.get(source) ?? [];
     this.#ranges.set(source, ranges);
@@ -56,7 +56,7 @@ export class Sequences {
     return true;
   }
 
-  /** At most `limit` gaps, by source; numbers begin at 1. */
+  /** At most `limit` gaps, by stream; numbers begin at 1. */
   gaps(limit: number): Gap[] {
     const gaps: Gap[] = [];
     for (const [source, ranges] of this.#ranges) {

@@ -7,8 +7,8 @@
  *   3. leaf 0 is the pinned first authority document
  *   4. each authority document is a valid successor of the one before
  *   5. each entry: schema; the document it names is the newest shown below it;
- *      roles, organisations, sources, keys in force, signatures; no number of a
- *      source is used twice
+ *      roles, organisations, streams, keys in force, signatures; no number of a
+ *      stream is used twice
  */
 import { toBase64 } from '../../bytes.ts';
 import { defined } from '../../defined.ts';

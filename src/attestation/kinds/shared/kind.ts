@@ -27,7 +27,7 @@ export interface Supervised {
 
 /** Who signs in a first authority document; a real ledger's own may differ. */
 export interface Usual {
-  /** The source that counts its statements. */
+  /** The stream that its statements are numbered in. */
   readonly source: string;
   /** Alternatives of roles that sign together. */
   readonly anyOf: readonly (readonly RuleRole[])[];
@@ -70,7 +70,7 @@ interface KindOf<P> {
   readonly template: (parts: TemplateParts) => { readonly subject: Subject[]; readonly predicate: P };
 }
 
-/** Authority documents bring their own roots; every other type is signed by roles and counted by a source. */
+/** Authority documents bring their own roots; every other type is signed by roles and numbered in a stream. */
 type Ruled<T, P> = T extends 'authority'
   ? { readonly usual: null; readonly supervision: null }
   : { readonly usual: Usual; readonly supervision: (predicate: P) => Supervised };
