@@ -289,8 +289,8 @@ export class AuthoritySnapshot {
 function requireSource(signer: Signer, source: string, position: number): void {
   if (signer.sources.includes(source)) return;
   throw new LedgerError('source-not-allowed', 'a stream that a signer may not use', {
-    expected: `${signer.name} signs for ${signer.sources.join(', ') || 'no source'}`,
-    got: `another source, of ${lengthOf(source)}`,
+    expected: `${signer.name} signs for ${signer.sources.join(', ') || 'no stream'}`,
+    got: `another stream, of ${lengthOf(source)}`,
     at: `/signatures/${position}`,
     facts: { keyid: signer.keyid },
   });

@@ -84,7 +84,7 @@ describe('attestation/authority-document', () => {
       '/signers/0/publicKey',
     ],
     [
-      'two promises for one source',
+      'two promises for one stream',
       { promises: [promise, { ...promise, grace: 1 }] },
       'authority-invalid',
       '/promises/1/source',

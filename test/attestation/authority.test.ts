@@ -198,7 +198,7 @@ describe('attestation/authority: ordinary entries', () => {
       () => mute.authorise(entry({ inForce: mute, names: ['builder'] })),
       'source-not-allowed',
     );
-    expect(nothing.expected).to.equal('builder signs for no source');
+    expect(nothing.expected).to.equal('builder signs for no stream');
   });
 
   it('takes a correction by all who signed its target, where the caller says who they were', () => {
