@@ -5,10 +5,10 @@
  *
  *     seal        over the file's SHA-256 or SHA-512, by the certificate of an organisation
  *     time-stamp  over the seal, by an authority whose time is believed
- *     path        from each to an anchor that was pinned, as of the time of the time-stamp
+ *     path        from each to a pinned trust anchor, as of the time of the time-stamp
  *
  * Whatever is wrong speaks against the seal. What is merely missing (a
- * time-stamp, an anchor) leaves it open: nobody's word for it is taken.
+ * time-stamp, a trust anchor) leaves it open: it is neither believed nor refused.
  */
 import { fromHex, equal, toHex } from '../bytes.ts';
 import { LedgerError } from '../errors.ts';
@@ -88,7 +88,7 @@ export interface SealRequest {
 export type OpenReason = 'digest' | 'undated' | 'untrusted-time' | 'untrusted';
 
 interface SeenSeal {
-  /** The certificate that sealed; shown to lead to an anchor only if nothing is open. */
+  /** The certificate that sealed; shown to lead to a trust anchor only if nothing is open. */
   readonly sealer: Certificate;
   readonly hash: HashName;
   /** Kind and size of the key, for people. */
@@ -110,7 +110,7 @@ export interface ProvenSeal extends SeenSeal {
   readonly time: number;
   /** Whose time-stamp it is. */
   readonly authority: Certificate;
-  /** Whether revocation lists that count were shown for everybody below the anchors. */
+  /** Whether revocation lists that count were shown for every certificate below the trust anchors. */
   readonly covered: boolean;
   /** Milliseconds, when the sealer's certificate was revoked after the seal. */
   readonly revokedLater?: number;
@@ -168,7 +168,7 @@ export async function judgeSeal(request: SealRequest): Promise<SealJudgement> {
   return left('untrusted-time', why);
 }
 
-/** What keeps a time-stamp or a seal from leading to an anchor; or what revocation lists say of both. */
+/** What keeps a time-stamp or a seal from leading to a trust anchor; or what revocation lists say of both. */
 type Paths =
   | { readonly untrustedTime: string; readonly untrusted?: undefined }
   | { readonly untrusted: string; readonly untrustedTime?: undefined }
@@ -219,9 +219,9 @@ async function pathsAt(
   return { covered: sealed.covered && stamped.covered, revokedLater: sealed.revokedLater?.from };
 }
 
-/** A path, or why there is none to an anchor. Throws for one that may not be used. */
+/** A path, or why there is none to a trust anchor. Throws for one that may not be used. */
 async function pathOrReason(request: PathRequest): Promise<Path | string> {
-  if (request.anchors.length === 0) return `no anchors are pinned for a ${request.purpose.what}`;
+  if (request.anchors.length === 0) return `no trust anchors are pinned for a ${request.purpose.what}`;
   try {
     return await findPath(request);
   } catch (error) {
