@@ -10,7 +10,7 @@ import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { hopText } from '../../words/index.ts';
 import { againstEntry } from '../../verifier/judging/one-entry.ts';
-import { grouped } from '../../verifier/judging/hops.ts';
+import { grouped } from '../../words/en/numbers.ts';
 import type { VerifiedBundle } from '../../verifier/judging/verify-bundle.ts';
 import type { Entry } from '../../verifier/authorising/walk.ts';
 import { namedEntry, provenBundle, whichEntry } from './entry.ts';

@@ -10,7 +10,7 @@ import type { Comparison } from '../../rebuild/compare.ts';
 import { snapshotOfDirectory } from '../../rebuild/directory.ts';
 import { normalisations } from '../../rebuild/normalisations.ts';
 import { sha256 } from '#sha256';
-import { counted } from '../../verifier/judging/hops.ts';
+import { counted } from '../../words/en/numbers.ts';
 import { hexOption, misused } from '../terminal/args.ts';
 import type { Given as CommandGiven } from '../terminal/command.ts';
 import { binding } from './binding.ts';

@@ -31,7 +31,7 @@ import { defined } from '../../defined.ts';
 import { parseProof, verifyProof } from '../../note/proof.ts';
 import { formatBundle, maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
-import { counted } from '../../verifier/judging/hops.ts';
+import { counted } from '../../words/en/numbers.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { verifyBundle } from '../../verifier/judging/verify-bundle.ts';

@@ -21,7 +21,7 @@ import { manifestFormat } from '../../rebuild/manifest.ts';
 import { maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import { maxEvidenceBytes, parseEvidence } from '../../verifier/convicting/evidence-file.ts';
 import type { Evidence } from '../../verifier/convicting/evidence-file.ts';
-import { counted, grouped } from '../../verifier/judging/hops.ts';
+import { counted, grouped } from '../../words/en/numbers.ts';
 import { parseTrust } from '../../verifier/trust.ts';
 import { readSmall } from '../terminal/files.ts';
 

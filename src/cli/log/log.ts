@@ -10,7 +10,7 @@ import { fromUtf8, toHex } from '../../bytes.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
-import { counted } from '../../verifier/judging/hops.ts';
+import { counted } from '../../words/en/numbers.ts';
 import type { CheckpointTrust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { summarise } from '../../verifier/judging/verify-bundle.ts';

@@ -16,7 +16,7 @@ import type { Policy } from '../../note/policy.ts';
 import { openLevel } from '../../storage/level.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { counted } from '../../verifier/judging/hops.ts';
+import { counted } from '../../words/en/numbers.ts';
 import { addressOption, numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';

@@ -15,7 +15,7 @@ import { forkEvidence } from '../../verifier/convicting/evidence-file.ts';
 import { maxTrustBytes, parseCheckpointTrust } from '../../verifier/trust.ts';
 import { Witness } from '../../witness/witness.ts';
 import type { RefusedFork } from '../../witness/witness.ts';
-import { counted } from '../../verifier/judging/hops.ts';
+import { counted } from '../../words/en/numbers.ts';
 import { misused, numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';

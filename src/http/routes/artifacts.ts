@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError, lengthOf } from '../../errors.ts';
-import { grouped } from '../../verifier/judging/hops.ts';
+import { grouped } from '../../words/en/numbers.ts';
 import { assembleBundle } from '../../verifier/collecting/assemble.ts';
 import { maxBundleBytes } from '../../verifier/proving/bundle.ts';
 import { collectEntries } from '../../verifier/collecting/collect.ts';
