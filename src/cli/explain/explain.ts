@@ -7,7 +7,6 @@ import { explainFile } from './file.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 
-
 /** Words of `text` in lines of at most `width` characters. */
 function wrap(text: string, width: number): string {
   const lines: string[] = [];
