@@ -77,6 +77,7 @@ async function generate() {
     'docs/attestations.md': await pretty(reference(schemas, kinds), 'markdown'),
     'docs/format.md': await pretty(withTable(read('docs/format.md'), typeTable(kinds)), 'markdown'),
     [`${generated}/types.ts`]: await code('the types', await typesOf(schemas)),
+    [`${generated}/type-names.ts`]: await code('the names of the attestation types', typeNamesOf(kinds)),
     [`${generated}/kinds.ts`]: await code('the list of the attestation types', kindsOf(kinds)),
     [`${generated}/schemas.ts`]: await code('the schemas themselves', constantOf(schemas)),
     [`${generated}/names.ts`]: await code('the names of their members', namesOf(schemas)),
@@ -92,6 +93,15 @@ function withTable(page, table) {
   return page.replace(marks, () => `\n${table}\n\n`);
 }
 
+function typeNamesOf(kinds) {
+  return `
+    import type { AttestationType } from './types.ts';
+
+    /** In the order in which lists have them; apart from their kinds, so that a list loads nothing else. */
+    export const attestationTypes: readonly AttestationType[] = ${JSON.stringify(kinds.map(({ type }) => type))};
+  `;
+}
+
 function kindsOf(kinds) {
   const imports = kinds.map(({ type }) => `import { kind as ${variable(type)} } from '../kinds/${type}.ts';`);
   const members = kinds.map(({ type }) => `'${type}': ${variable(type)},`);
@@ -99,7 +109,6 @@ function kindsOf(kinds) {
     import type { Kinds } from '../kinds/shared/kind.ts';
     ${imports.join('\n')}
 
-    /** In the order in which lists have them. */
     export const kinds: Kinds = { ${members.join(' ')} };
   `;
 }

@@ -8,7 +8,7 @@
 import { LedgerError, lengthOf } from '../errors.ts';
 import type { DigestAlgorithm, NamedDigest } from './digests.ts';
 import type { Attestation } from './statement.ts';
-import { attestationTypes } from './types.ts';
+import { attestationTypes } from './generated/type-names.ts';
 
 export type SearchFieldName = 'subject' | 'type' | 'product' | 'family' | 'signer' | 'source' | 'ref';
 
@@ -48,12 +48,14 @@ export const searchRows: Readonly<Record<SearchRowName, SearchRowForm>> = {
 export interface ValueForm {
   readonly pattern: RegExp;
   readonly expected: string;
+  /** All that it may be, where that is a list. */
+  readonly choices?: readonly string[];
   /** The same as a JSON Schema, for a description of the interface. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
 export interface SearchField {
-  /** What the value is, for descriptions and help. */
+  /** What it finds, for descriptions and help. */
   readonly about: string;
   /** What stands for the value in help. */
   readonly placeholder: string;
@@ -85,6 +87,7 @@ const nameForm: ValueForm = {
 const typeForm: ValueForm = {
   pattern: new RegExp(`^(?:${attestationTypes.join('|')})$`),
   expected: `one of ${attestationTypes.join(', ')}`,
+  choices: attestationTypes,
   schema: { type: 'string', enum: [...attestationTypes] },
 };
 
@@ -104,7 +107,7 @@ function field(
 
 export const searchFields: Readonly<Record<SearchFieldName, SearchField>> = {
   subject: {
-    about: 'Digest of an artefact that they are about, sha256:HEX or sha512:HEX',
+    about: 'entries about the artefact with this digest, sha256:HEX or sha512:HEX',
     placeholder: 'DIGEST',
     form: digestForm,
     rowsOf: ({ subjects }) => subjects.map(({ alg, hex }) => ({ row: alg, value: hex })),
@@ -113,34 +116,32 @@ export const searchFields: Readonly<Record<SearchFieldName, SearchField>> = {
       return { row: alg, value: hex };
     },
   },
-  type: field(
-    'type',
-    { about: 'Their type of attestation', placeholder: 'TYPE', form: typeForm },
-    ({ type }) => [type],
-  ),
+  type: field('type', { about: 'entries of this type', placeholder: 'TYPE', form: typeForm }, ({ type }) => [
+    type,
+  ]),
   product: field(
     'product',
-    { about: 'Product that they are about', placeholder: 'NAME', form: nameForm },
+    { about: 'entries about this product', placeholder: 'NAME', form: nameForm },
     ({ product }) => [product],
   ),
   family: field(
     'family',
-    { about: 'Family of databases that they are about', placeholder: 'NAME', form: nameForm },
+    { about: 'entries about this family of databases', placeholder: 'NAME', form: nameForm },
     ({ family }) => [family],
   ),
   signer: field(
     'signer',
-    { about: 'Key id of one of their signers', placeholder: 'KEYID', form: hashForm },
+    { about: 'entries that this key has signed', placeholder: 'KEYID', form: hashForm },
     ({ envelope }) => envelope.signatures.map(({ keyid }) => keyid),
   ),
   source: field(
     'source',
-    { about: 'Id of the stream that numbers them', placeholder: 'ID', form: nameForm },
+    { about: 'entries that this stream has numbered', placeholder: 'ID', form: nameForm },
     ({ supervision }) => [supervision?.source.id],
   ),
   ref: field(
     'ref',
-    { about: 'Leaf hash of an entry that they refer to', placeholder: 'LEAFHASH', form: hashForm },
+    { about: 'entries that refer to this leaf', placeholder: 'LEAFHASH', form: hashForm },
     ({ refs }) => refs,
   ),
 };

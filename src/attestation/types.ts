@@ -13,7 +13,8 @@ import type {
 } from './generated/types.ts';
 
 export type * from './generated/types.ts';
-export { attestationTypes, predicateTypes, typeOfPredicate } from './kinds/index.ts';
+export { attestationTypes } from './generated/type-names.ts';
+export { predicateTypes, typeOfPredicate } from './kinds/index.ts';
 
 /** Predicate of each attestation type. */
 export type Predicates = Pick<SchemaTypes, AttestationType>;

@@ -197,7 +197,7 @@ describe('http: the description', () => {
     expect(described?.slice(0, -2)).to.deep.equal(
       searchFieldNames.map((name) => {
         const { about, form } = searchFields[name];
-        return { name, about, schema: form.schema };
+        return { name, about: `${about.charAt(0).toUpperCase()}${about.slice(1)}`, schema: form.schema };
       }),
     );
     expect(described?.slice(-2).map(({ name }) => name)).to.deep.equal(['after', 'limit']);

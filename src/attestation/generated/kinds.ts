@@ -13,7 +13,6 @@ import { kind as residency } from '../kinds/residency.ts';
 import { kind as supervisorStatement } from '../kinds/supervisor-statement.ts';
 import { kind as correction } from '../kinds/correction.ts';
 
-/** In the order in which lists have them. */
 export const kinds: Kinds = {
   authority: authority,
   'source-snapshot': sourceSnapshot,

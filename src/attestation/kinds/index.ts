@@ -4,6 +4,7 @@
  */
 import { assert } from '../../errors.ts';
 import { kinds } from '../generated/kinds.ts';
+import { attestationTypes } from '../generated/type-names.ts';
 import type { AttestationType, AuthorityRule, Role, Statement, TypedStatement } from '../types.ts';
 import type { Kind, Names, Supervised } from './shared/kind.ts';
 import { requireSealsOf } from './shared/subject.ts';
@@ -11,8 +12,6 @@ import type { TemplateContext } from './shared/template.ts';
 
 export type { Names, Supervised } from './shared/kind.ts';
 export type { TemplateContext } from './shared/template.ts';
-
-export const attestationTypes: readonly AttestationType[] = Object.keys(kinds) as AttestationType[];
 
 export const predicateTypes: Readonly<Record<AttestationType, string>> = Object.fromEntries(
   attestationTypes.map((type) => [type, kinds[type].predicateType]),

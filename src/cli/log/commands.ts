@@ -1,6 +1,31 @@
 /** `isal log`, described. */
+import { searchFieldNames, searchFields } from '../../attestation/search-fields.ts';
+import type { SearchFieldName } from '../../attestation/search-fields.ts';
+import { defined } from '../../defined.ts';
 import { command } from '../terminal/command.ts';
 import type { Family } from '../terminal/command.ts';
+
+interface Filter {
+  readonly value: string;
+  readonly text: string;
+  readonly choices?: readonly string[];
+}
+
+type Filters = { readonly [name in SearchFieldName]: Filter };
+
+/** An option for each field that entries are found by. */
+const filters = Object.fromEntries(
+  searchFieldNames.map((name) => {
+    const { about, placeholder, form } = searchFields[name];
+    return [name, defined({ value: placeholder, text: about, choices: form.choices })];
+  }),
+) as Filters;
+
+type SearchOptions = Filters & {
+  readonly limit: Filter & { readonly default: string };
+  readonly after: Filter;
+  readonly trust: { readonly like: 'trust or policy' };
+};
 
 export const described = {
   checkpoint: {
@@ -31,17 +56,11 @@ export const described = {
   search: {
     line: 'entries that the ledger finds, each proven to be in the tree',
     options: {
-      type: { value: 'TYPE', choices: 'types', text: 'entries of this type' },
-      product: { value: 'NAME', text: 'entries about this product' },
-      family: { value: 'NAME', text: 'updates of this family of databases' },
-      signer: { value: 'KEYID', text: 'entries that this key has signed' },
-      source: { value: 'ID', text: 'entries that this source has numbered' },
-      subject: { value: 'DIGEST', text: 'entries about sha256:HEX or sha512:HEX' },
-      ref: { value: 'LEAFHASH', text: 'entries that refer to this leaf' },
+      ...filters,
       limit: { value: 'N', default: '1000', text: 'at most so many' },
       after: { value: 'INDEX', text: 'entries after this index' },
       trust: { like: 'trust or policy' },
-    },
+    } as SearchOptions,
     shared: ['url', 'max-age', 'json'],
     notes: [
       'That there are no others is not shown: the ledger searches, and could leave one out. isal log export and isal verify --replay read everything.',

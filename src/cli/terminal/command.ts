@@ -17,7 +17,7 @@
  * follow from it (`Given`), and it stands apart from the code that runs, so that
  * help and completion load nothing else.
  */
-import { attestationTypes } from '../../attestation/types.ts';
+import { attestationTypes } from '../../attestation/generated/type-names.ts';
 import type { AttestationType } from '../../attestation/types.ts';
 import { errorCodes } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';

@@ -27,7 +27,9 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
         parameters: [
           ...searchFieldNames.map((name) => {
             const { about, form } = searchFields[name];
-            return queryParameter(name, about, { ...form.schema });
+            return queryParameter(name, `${about.charAt(0).toUpperCase()}${about.slice(1)}`, {
+              ...form.schema,
+            });
           }),
           queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
           queryParameter('limit', 'Items in one page', {
