@@ -38,6 +38,7 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
       ['folds'],
       ['collecting'],
       ['judging', 'convicting'],
+      ['answering'],
       ['index.ts'],
     ],
   ],

@@ -12,9 +12,9 @@
  * not thereby hide what it records.
  */
 import { equal, fromUtf8, utf8 } from '../bytes.ts';
+import { defined } from '../defined.ts';
 import { LedgerError, errorTable } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
-import { defined } from '../defined.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import { collectUnauthorised } from '../verifier/convicting/evidence-collect.ts';
@@ -26,12 +26,13 @@ import type { Trust } from '../verifier/trust.ts';
 import { requireMinSize } from '../verifier/judging/verify-bundle.ts';
 import type { EvidenceFolder } from './evidence.ts';
 import type { Found } from './finding.ts';
-import { forkKey, forkText } from './fork.ts';
+import { forkFacts, forkKey } from './fork.ts';
 import type { Fork } from './fork.ts';
+import { foldAgain } from './histories.ts';
 import { Judge } from './judge.ts';
 import { missingOf } from './missing.ts';
 import type { MonitorStore } from './store.ts';
-import { Troubles } from './troubles.ts';
+import { Conditions } from './conditions.ts';
 import { defaultPatience } from './watch.ts';
 import type { Rule } from './watch.ts';
 import { askWitness } from './witnesses.ts';
@@ -77,7 +78,7 @@ function isFatal(code: ErrorCode): boolean {
 /** What one round has gathered; owned by the running `round`. */
 interface Gathered {
   readonly now: number;
-  readonly troubles: Troubles;
+  readonly conditions: Conditions;
   found: number;
   contradicted: boolean;
 }
@@ -98,44 +99,40 @@ export class Follower {
   async round(signal?: AbortSignal): Promise<Round> {
     const { store, now } = this.#options;
     const time = Math.floor(now() / 1_000);
-    const troubles = new Troubles();
-    const gathered: Gathered = { now: time, troubles, found: 0, contradicted: false };
+    const conditions = new Conditions();
+    const gathered: Gathered = { now: time, conditions, found: 0, contradicted: false };
     const signed = await this.#newest(gathered);
     if (signed !== undefined) await this.#compare(signed, gathered);
     if (!gathered.contradicted) await this.#read(gathered, signal);
     const witnesses = await this.#ask(gathered);
-    await missingOf(troubles, { ...this.#options, now: time });
-    const { raised, over, kept } = troubles.settle(store.known.troubles, time);
-    const made = await store.commit({
-      time,
-      raised,
-      over,
-      known: { troubles: kept, ...defined({ reached: signed && time }) },
-    });
+    const puts = await missingOf(conditions, { ...this.#options, now: time });
+    const { raised, over, kept } = conditions.settle(store.known.troubles, time);
+    const known = { troubles: kept, ...defined({ reached: signed && time }) };
+    const made = await store.commit({ time, puts, raised, over, known });
     if (made.length > 0) this.#options.onFindings?.();
     return {
       found: gathered.found + made.filter(({ state }) => state !== 'over').length,
-      contradicted: gathered.contradicted || troubles.holds('tampered', 'bad-checkpoint'),
-      policy: troubles.holds('stale', 'policy', 'behind'),
-      unreachable: troubles.holds('unreachable', 'withheld'),
+      contradicted: gathered.contradicted || conditions.holds('tampered', 'bad-checkpoint'),
+      policy: conditions.holds('stale', 'policy', 'behind'),
+      unreachable: conditions.holds('unreachable', 'withheld'),
       witnesses,
     };
   }
 
   /** The newest checkpoint that the policy accepts, whatever its age. */
-  async #newest({ troubles, now }: Gathered): Promise<SignedCheckpoint | undefined> {
+  async #newest({ conditions, now }: Gathered): Promise<SignedCheckpoint | undefined> {
     try {
       const signed = await this.#client.checkpoint({ now });
       requireMinSize(signed, this.#options.trust);
-      troubles.looked('unreachable', 'bad-checkpoint', 'policy');
+      conditions.looked('unreachable', 'bad-checkpoint', 'policy');
       return signed;
     } catch (error) {
       const { code, message } = refusal(error);
-      if (unanswered(code)) this.#unreachable(code, message, troubles);
+      if (unanswered(code)) this.#unreachable(code, { message }, conditions);
       else {
-        troubles.looked('unreachable', 'bad-checkpoint', 'policy');
+        conditions.looked('unreachable', 'bad-checkpoint', 'policy');
         const kind = errorTable[code].class === 'policy' ? 'policy' : 'bad-checkpoint';
-        troubles.add({ key: `${kind}/${code}`, kind, code, text: message, patience: 0 });
+        conditions.add({ key: `${kind}/${code}`, about: { kind, message }, code, patience: 0 });
       }
       return undefined;
     }
@@ -144,7 +141,7 @@ export class Follower {
   /** Holds a checkpoint against the newest one known, and keeps it if it extends that. */
   async #compare(signed: SignedCheckpoint, gathered: Gathered): Promise<void> {
     const { store } = this.#options;
-    const { troubles, now } = gathered;
+    const { conditions, now } = gathered;
     const known = store.checkpoint;
     const { checkpoint: next, note, asOf } = signed;
     const keep = async (): Promise<void> => {
@@ -154,10 +151,10 @@ export class Follower {
     if (known === undefined) return keep();
     const before = utf8(store.known.checkpoint as string);
     if (next.size === known.size) {
-      troubles.looked('behind');
+      conditions.looked('behind');
       if (!equal(next.root, known.root)) {
         const consistency = { fromRoot: next.root, hashes: [] };
-        return this.#fork({ older: before, newer: note, consistency }, 'the log', gathered);
+        return this.#fork({ older: before, newer: note, consistency }, gathered);
       }
       // The same tree, cosigned again: only its age is news.
       if ((asOf ?? 0) > (store.known.asOf ?? 0)) await keep();
@@ -167,13 +164,13 @@ export class Follower {
     const [older, newer] = isLarger ? [known, next] : [next, known];
     try {
       const consistency = await this.#client.at(newer).consistency(older.size);
-      troubles.looked('tampered', 'withheld');
+      conditions.looked('tampered', 'withheld');
       if (!equal(consistency.fromRoot, older.root)) {
         const [olderNote, newerNote] = isLarger ? [before, note] : [note, before];
-        return await this.#fork({ older: olderNote, newer: newerNote, consistency }, 'the log', gathered);
+        return await this.#fork({ older: olderNote, newer: newerNote, consistency }, gathered);
       }
       if (isLarger) {
-        troubles.looked('behind');
+        conditions.looked('behind');
         return await keep();
       }
     } catch (error) {
@@ -193,14 +190,13 @@ export class Follower {
     const key = `rollback/${sizes.known}/${sizes.shown}`;
     const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'rollback', key, trust, kept }, () => rollbackEvidence(notes));
-    const text = `the log shows a tree of ${sizes.shown} leaves and has shown one of ${sizes.known} before`;
     if (file === undefined) {
-      gathered.troubles.looked('behind');
-      gathered.troubles.add({ key: 'behind/log', kind: 'behind', text, patience: this.#patience });
+      gathered.conditions.looked('behind');
+      const about = { kind: 'behind', ...sizes } as const;
+      gathered.conditions.add({ key: 'behind/log', about, patience: this.#patience });
       return;
     }
-    const witnessed = `${text}; witnesses have vouched for the smaller one later`;
-    await this.#raise({ key, kind: 'rollback', text: witnessed, evidence: file }, gathered);
+    await this.#raise({ key, about: { kind: 'rollback', ...sizes }, evidence: file }, gathered);
   }
 
   /**
@@ -216,45 +212,53 @@ export class Follower {
     if (made.length > 0) onFindings?.();
   }
 
-  async #fork(fork: Fork, shownBy: string, gathered: Gathered): Promise<void> {
+  async #fork(fork: Fork, gathered: Gathered, witness?: string): Promise<void> {
     const { trust, evidence, store } = this.#options;
     const key = forkKey(fork);
     const kept = store.known.evidenceFiles;
     const file = await evidence.keep({ kind: 'fork', key, trust, kept }, () => forkEvidence(fork));
-    await this.#raise(
-      { key, kind: 'fork', text: forkText(fork, shownBy), ...defined({ evidence: file }) },
-      gathered,
-    );
+    await this.#raise({ key, about: forkFacts(fork, witness), ...defined({ evidence: file }) }, gathered);
   }
 
-  /** Judges every leaf between the position and the newest checkpoint known. */
+  /** Judges every leaf between the position and the newest checkpoint known; then reads again what the histories lack. */
   async #read(gathered: Gathered, signal: AbortSignal | undefined): Promise<void> {
-    const { store, now, onProgress, onFindings } = this.#options;
+    const { store, onProgress } = this.#options;
     const checkpoint = store.checkpoint;
     if (checkpoint === undefined) return;
-    if (store.position === checkpoint.size) return gathered.troubles.looked('tampered', 'withheld');
     const note = utf8(store.known.checkpoint as string);
     const view = this.#client.at(checkpoint);
     try {
-      const judge = await Judge.resume({ ...this.#options, note, view });
-      let batch: { index: number; leaf: Uint8Array }[] = [];
-      for await (const leaf of view.leaves(store.position)) {
-        batch.push(leaf);
-        const done = leaf.index + 1;
-        if (done % tileWidth !== 0 && done !== checkpoint.size) continue;
-        const made = await judge.take(batch, Math.floor(now() / 1_000));
-        batch = [];
-        gathered.found += made;
-        if (made > 0) onFindings?.();
-        onProgress?.(done, checkpoint.size);
-        if (signal?.aborted === true) return;
-      }
-      gathered.troubles.looked('tampered', 'withheld');
+      if (store.position !== checkpoint.size) await this.#judge({ note, view }, gathered, signal);
+      if (signal?.aborted === true) return;
+      // Last, so that a log which withholds what is old keeps nobody from what is new.
+      await foldAgain(store, view, { time: gathered.now, signal, onProgress });
+      gathered.conditions.looked('tampered', 'withheld');
     } catch (error) {
       if (store.position === 0 && isRefusedGenesis(error)) {
         return await this.#otherGenesis(refusal(error), { note, view }, gathered);
       }
       this.#unread(error, gathered);
+    }
+  }
+
+  async #judge(
+    { note, view }: { readonly note: Uint8Array; readonly view: LogView },
+    gathered: Gathered,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { store, now, onProgress, onFindings } = this.#options;
+    const judge = await Judge.resume({ ...this.#options, note, view });
+    let batch: { index: number; leaf: Uint8Array }[] = [];
+    for await (const leaf of view.leaves(store.position)) {
+      batch.push(leaf);
+      const done = leaf.index + 1;
+      if (done % tileWidth !== 0 && done !== view.size) continue;
+      const made = await judge.take(batch, Math.floor(now() / 1_000));
+      batch = [];
+      gathered.found += made;
+      if (made > 0) onFindings?.();
+      onProgress?.(done, view.size);
+      if (signal?.aborted === true) return;
     }
   }
 
@@ -270,37 +274,34 @@ export class Follower {
     const file = await evidence.keep({ kind: 'pinned-authority', key, trust, kept }, () =>
       collectUnauthorised({ checkpoint: note, view, index: 0, documents: [] }),
     );
-    await this.#raise(
-      { key, kind: 'pinned-authority', code, text: message, index: 0, ...defined({ evidence: file }) },
-      gathered,
-    );
+    const about = { kind: 'pinned-authority', message } as const;
+    await this.#raise({ key, about, index: 0, code, ...defined({ evidence: file }) }, gathered);
   }
 
   /** What a signed checkpoint commits to could not be read. */
-  #unread(error: unknown, { troubles }: Gathered): void {
+  #unread(error: unknown, { conditions }: Gathered): void {
     const { code, message, facts, index } = refusal(error);
-    const place = facts['path'] ?? facts['paths'];
-    const text = `${message}${place === undefined ? '' : ` (${String(place)})`}`;
+    const path = facts['path'] ?? facts['paths'];
+    const what = { message, ...defined({ place: path === undefined ? undefined : String(path) }) };
     if (errorTable[code].tree === true) {
-      troubles.looked('tampered', 'withheld', 'unreachable');
-      troubles.add({
-        key: `tampered/${code}`,
-        kind: 'tampered',
-        code,
-        text,
-        ...defined({ index }),
-        patience: 0,
-      });
+      conditions.looked('tampered', 'withheld', 'unreachable');
+      const about = { kind: 'tampered', ...what } as const;
+      conditions.add({ key: `tampered/${code}`, about, ...defined({ index }), code, patience: 0 });
     } else if (code === 'not-found') {
-      troubles.looked('tampered', 'withheld', 'unreachable');
-      const withheld = `the log does not serve what it has signed: ${text}`;
-      troubles.add({ key: 'withheld/log', kind: 'withheld', code, text: withheld, patience: this.#patience });
-    } else this.#unreachable(code, text, troubles);
+      conditions.looked('tampered', 'withheld', 'unreachable');
+      const about = { kind: 'withheld', ...what } as const;
+      conditions.add({ key: 'withheld/log', about, code, patience: this.#patience });
+    } else this.#unreachable(code, what, conditions);
   }
 
-  #unreachable(code: ErrorCode, text: string, troubles: Troubles): void {
-    troubles.looked('unreachable');
-    troubles.add({ key: 'unreachable/log', kind: 'unreachable', code, text, patience: this.#patience });
+  #unreachable(
+    code: ErrorCode,
+    what: { readonly message: string; readonly place?: string },
+    conditions: Conditions,
+  ): void {
+    conditions.looked('unreachable');
+    const about = { kind: 'unreachable', ...what } as const;
+    conditions.add({ key: 'unreachable/log', about, code, patience: this.#patience });
   }
 
   async #ask(gathered: Gathered): Promise<WitnessView[]> {
@@ -308,12 +309,12 @@ export class Follower {
     const checkpoint = store.checkpoint;
     if (checkpoint === undefined || witnesses.length === 0) return [];
     const note = utf8(store.known.checkpoint as string);
-    const { now, troubles } = gathered;
+    const { now, conditions } = gathered;
     const ours = { policy: trust.policy, client: this.#client, note, checkpoint, now };
     const views = await Promise.all(witnesses.map((witness) => askWitness(witness, ours)));
-    troubles.looked('ahead');
+    conditions.looked('ahead');
     for (const { name, state, size, fork } of views) {
-      if (fork !== undefined) await this.#fork(fork, `witness ${name}`, gathered);
+      if (fork !== undefined) await this.#fork(fork, gathered, name);
       // The first size at which a witness was ahead is what the log has to reach;
       // a log that grows all the time is otherwise never behind for long.
       const prefix = `ahead/${name}/`;
@@ -321,8 +322,8 @@ export class Follower {
       const target = awaited === undefined ? size : Number(awaited.slice(prefix.length));
       if (target === undefined || target <= checkpoint.size || (awaited === undefined && state !== 'ahead'))
         continue;
-      const text = `witness ${name} has cosigned a tree of ${target} leaves that the log does not show`;
-      troubles.add({ key: prefix + String(target), kind: 'ahead', text, patience: this.#patience });
+      const about = { kind: 'ahead', witness: name, size: target } as const;
+      conditions.add({ key: prefix + String(target), about, patience: this.#patience });
     }
     return views;
   }

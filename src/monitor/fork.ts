@@ -1,8 +1,10 @@
 /** Two histories of one log, and how they become a finding. */
 import { toHex } from '../bytes.ts';
+import { defined } from '../defined.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import type { Hash } from '../tlog/hash.ts';
+import type { FactsOf } from './finding.ts';
 
 /** Two signed notes that no one history can have; see `forkEvidence`. */
 export interface Fork {
@@ -22,9 +24,8 @@ export function forkKey({ older, newer }: Fork): string {
   return `fork/${heads.toSorted().join('/')}`;
 }
 
-export function forkText({ older, newer }: Fork, shownBy: string): string {
-  const [before, after] = [older, newer].map((note) => parseCheckpoint(parseNote(note).text).size);
-  return before === after
-    ? `the log has signed two trees of ${before} leaves; the other one was shown by ${shownBy}`
-    : `the log has signed two histories: its tree of ${after} leaves does not extend its tree of ${before}; shown by ${shownBy}`;
+/** `witness`: the name of the one that showed the other history; undefined where the log itself did. */
+export function forkFacts({ older, newer }: Fork, witness: string | undefined): FactsOf<'fork'> {
+  const sizeOf = (note: Uint8Array): number => parseCheckpoint(parseNote(note).text).size;
+  return { kind: 'fork', sizes: [sizeOf(older), sizeOf(newer)], ...defined({ witness }) };
 }

@@ -4,8 +4,8 @@
  */
 import { hashLeaf } from '#sha256';
 import { concat, toHex, uint64, utf8 } from '../bytes.ts';
-import type { LedgerError } from '../errors.ts';
 import { defined } from '../defined.ts';
+import type { LedgerError } from '../errors.ts';
 import { decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import type { Attestation } from '../attestation/statement.ts';
 import type { Supervision } from '../attestation/types.ts';
@@ -19,9 +19,10 @@ import type { LogView } from '../verifier/proving/log-client.ts';
 import { Coverage, coveredBy } from '../verifier/folds/promises.ts';
 import type { Trust } from '../verifier/trust.ts';
 import type { EvidenceFolder } from './evidence.ts';
-import type { Contradiction, Found } from './finding.ts';
+import type { Found } from './finding.ts';
+import { historyRows } from './histories.ts';
 import { coverageKey, documentKey, numberKey, peaksKey, sourceKey } from './rows.ts';
-import { describeEntry, labelsOf, matchRules } from './rules.ts';
+import { entrySaid, labelsOf, matchRules } from './rules.ts';
 import { StoredSigners } from './signers.ts';
 import type { MonitorStore, Resumed, SourceRow } from './store.ts';
 import type { Rule } from './watch.ts';
@@ -101,7 +102,7 @@ export class Judge {
       } else if (result.kind === 'entry') {
         const { attestation } = result.entry;
         const { source, occurredAt } = attestation.supervision as Supervision;
-        puts.push([numberKey(source.id, source.seq), uint64(index)]);
+        puts.push([numberKey(source.id, source.seq), uint64(index)], ...historyRows(result.entry));
         used.set(`${source.id}/${source.seq}`, index);
         // A source that dates its entries ahead cannot cover a later silence by it.
         const at = Math.min(time, Math.floor(Date.parse(occurredAt) / 1_000));
@@ -132,9 +133,11 @@ export class Judge {
     puts.push(...this.#signers.drain());
     puts.push([peaksKey, concat(...this.#edge.peaks)]);
     const head = { size, root: this.#edge.root() };
-    const known = heard === 0 ? {} : { known: { heard } };
+    // Where leaves below are still to be read for the histories, these will be read once more.
+    const folded = store.folded === store.position ? size : undefined;
+    const known = defined({ folded, heard: heard === 0 ? undefined : heard });
     // A crash before this leaves evidence files at most; the same leaves are judged again.
-    const findings = await store.commit({ time, puts, raised, noted, head, ...known });
+    const findings = await store.commit({ time, puts, raised, noted, head, known });
     return findings.length;
   }
 
@@ -162,19 +165,10 @@ export class Judge {
     const found = matchRules(this.#options.rules, index, attestation);
     if (index === 0) return found;
     const { version, leafHash, document } = snapshot;
-    const revoked = document.revocations.map(
-      ({ keyid, kind, fromLeaf }) => `${keyid} ${kind} from ${fromLeaf}`,
-    );
-    // A promise that is withdrawn ends what is late by it, so who reads of the one must read of the other.
-    const promised = (document.promises ?? []).map(({ source }) => source);
-    const text =
-      `leaf ${index}: authority document version ${version} is in force` +
-      (revoked.length === 0 ? '' : `; revoked: ${revoked.join(', ')}`) +
-      `; summaries are promised of ${promised.join(', ') || 'no source'}`;
-    return [
-      ...found,
-      { key: `authority/${index}`, kind: 'authority', text, index, facts: { version, leafHash } },
-    ];
+    const revoked = document.revocations.map(({ keyid, kind, fromLeaf }) => ({ keyid, kind, fromLeaf }));
+    const promised = (document.promises ?? []).map((promise) => promise.source);
+    const about = { kind: 'authority', index, version, leafHash, revoked, promised } as const;
+    return [...found, { key: `authority/${index}`, about, index }];
   }
 
   async #refused(
@@ -185,7 +179,7 @@ export class Judge {
     const { evidence, trust, rules, note, view } = this.#options;
     const { code, message } = error;
     const source = attestation?.supervision?.source;
-    const kind: Contradiction =
+    const kind =
       code === 'source-conflict'
         ? 'equivocation'
         : attestation?.type === 'authority'
@@ -208,15 +202,14 @@ export class Judge {
         other: index,
       });
     });
+    const entry = attestation === undefined ? undefined : entrySaid(attestation);
     return {
       key,
-      kind,
-      text: `leaf ${index}${attestation === undefined ? '' : ` (${describeEntry(attestation)})`}: ${message}`,
+      about: { kind, index, leafHash: toHex(hashLeaf(leaf)), ...defined({ entry }), message },
       index,
       code,
       ...(kind === 'unauthorised' ? labelsOf(rules, 'unauthorised') : {}),
       ...defined({ evidence: file }),
-      facts: { leafHash: toHex(hashLeaf(leaf)) },
     };
   }
 }
@@ -225,10 +218,8 @@ export class Judge {
 function pinned({ code, message, expected, got, index }: LedgerError): Found {
   return {
     key: `pinned-authority/${index ?? 'missing'}`,
-    kind: 'pinned-authority',
-    text: `${message}${index === undefined ? '' : ` (leaf ${index})`}`,
+    about: { kind: 'pinned-authority', message, ...defined({ index, expected, got }) },
     ...defined({ index }),
     code,
-    facts: { ...defined({ expected, got }) },
   };
 }

@@ -1,7 +1,8 @@
 /** Which rules of a watch list an entry meets. Only entries that were authorised get here. */
 import { digestName } from '../attestation/digests.ts';
 import type { Attestation } from '../attestation/statement.ts';
-import type { Found } from './finding.ts';
+import type { EntrySaid } from '../words/findings.ts';
+import type { FactsOf, Found } from './finding.ts';
 import { defaultGapAfter } from './watch.ts';
 import type { Rule } from './watch.ts';
 
@@ -9,35 +10,37 @@ import type { Rule } from './watch.ts';
 export function matchRules(rules: readonly Rule[], index: number, attestation: Attestation): Found[] {
   const found = new Map<string, Found>();
   for (const rule of rules) {
-    const what = matchOf(rule, attestation);
-    if (what === undefined) continue;
-    const key = `${rule.alert}/${what}/${index}`;
+    const met = matchOf(rule, attestation);
+    if (met === undefined) continue;
+    const key = `${met.kind}/${met.match}/${index}`;
     const labels = [...(found.get(key)?.labels ?? []), ...(rule.label === undefined ? [] : [rule.label])];
     found.set(key, {
       key,
-      kind: rule.alert,
-      text: `leaf ${index}: ${describeEntry(attestation)}`,
+      about: { ...met, index, entry: entrySaid(attestation) },
       index,
       ...(labels.length === 0 ? {} : { labels }),
-      facts: { match: what, type: attestation.type },
     });
   }
   return [...found.values()];
 }
 
+type Met = Pick<FactsOf<'product' | 'digest' | 'signer' | 'type'>, 'kind' | 'match'>;
+
 /** What of the rule the entry meets; undefined where it does not, or where the rule is about something else. */
-function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation): string | undefined {
+function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation): Met | undefined {
   switch (rule.alert) {
     case 'product':
-      return rule.product === product ? rule.product : undefined;
+      return rule.product === product ? { kind: 'product', match: rule.product } : undefined;
     case 'digest': {
       const met = subjects.find(({ alg, hex }) => rule.digest[alg] === hex);
-      return met === undefined ? undefined : digestName(met);
+      return met === undefined ? undefined : { kind: 'digest', match: digestName(met) };
     }
     case 'signer':
-      return envelope.signatures.some(({ keyid }) => keyid === rule.keyid) ? rule.keyid : undefined;
+      return envelope.signatures.some(({ keyid }) => keyid === rule.keyid)
+        ? { kind: 'signer', match: rule.keyid }
+        : undefined;
     case 'type':
-      return rule.type === type ? rule.type : undefined;
+      return rule.type === type ? { kind: 'type', match: rule.type } : undefined;
     case 'unauthorised':
     case 'gap':
     case 'silence':
@@ -46,11 +49,9 @@ function matchOf(rule: Rule, { type, product, envelope, subjects }: Attestation)
   }
 }
 
-/** An entry in a few words, for example `build of hello 1.2`. */
-export function describeEntry({ type, product, family, version, supervision }: Attestation): string {
-  const of = product ?? family;
-  const what = `${type}${of === undefined ? '' : ` of ${of}`}${version === undefined ? '' : ` ${version}`}`;
-  return supervision === undefined ? what : `${what}, ${supervision.source.id} ${supervision.source.seq}`;
+/** What an entry is, in a few words. */
+export function entrySaid({ type, product, family, version, supervision }: Attestation): EntrySaid {
+  return { type, of: product ?? family, version, source: supervision?.source };
 }
 
 /** Labels of the rules of a kind, as a member of a finding. */

@@ -20,8 +20,8 @@ import { RightEdge } from '../tlog/right-edge.ts';
 import { Coverage } from '../verifier/folds/promises.ts';
 import { Sequences } from '../verifier/authorising/sequences.ts';
 import type { Trust } from '../verifier/trust.ts';
-import { findingId } from './finding.ts';
-import type { Finding, Found } from './finding.ts';
+import { findingId, toldOf } from './finding.ts';
+import type { Finding, Found, Told } from './finding.ts';
 import {
   allOf,
   channelKey,
@@ -36,7 +36,7 @@ import {
 import type { SignedLeaf } from './signers.ts';
 
 /** A condition that holds; raised as a finding once it has lasted. */
-export interface KeptTrouble {
+export interface KeptCondition {
   /** Seconds since the epoch. */
   readonly since: number;
   readonly raised: boolean;
@@ -60,8 +60,14 @@ export interface Known {
   /** Number of the next finding. */
   readonly next: number;
   readonly evidenceFiles: number;
-  /** By kind and key: `gap/builds/7`. */
-  readonly troubles: Readonly<Record<string, KeptTrouble>>;
+  /** The conditions that hold, by kind and key: `gap/builds/7`. */
+  readonly troubles: Readonly<Record<string, KeptCondition>>;
+  /**
+   * Leaves of which the histories (rows 0b to 0d) are kept. A store that was begun
+   * before there were any does not say, and one that an older isal has moved on
+   * since says less than the position: those leaves are read again.
+   */
+  readonly folded?: number;
 }
 
 /** Row 03. */
@@ -132,6 +138,7 @@ export class MonitorStore {
         next: 0,
         evidenceFiles: 0,
         troubles: {},
+        folded: 0,
       };
       const empty: Head = { size: 0, root: emptyRoot };
       const puts: Row[] = [
@@ -161,6 +168,11 @@ export class MonitorStore {
   /** Leaves that have been judged. */
   get position(): number {
     return this.#head.size;
+  }
+
+  /** Leaves of which the histories are kept; never above the position. */
+  get folded(): number {
+    return Math.min(this.#known.folded ?? 0, this.position);
   }
 
   /** The newest verified checkpoint. */
@@ -217,6 +229,14 @@ export class MonitorStore {
     return { keyids: new Set(keyids), index: readUint64(row, count * hashSize) };
   }
 
+  /** The rows of a range, read as JSON. Throws `store-corrupt`. */
+  async *rows(range: {
+    readonly gte: Uint8Array;
+    readonly lt: Uint8Array;
+  }): AsyncGenerator<readonly [key: Uint8Array, value: unknown]> {
+    for await (const [key, value] of this.#storage.range(range)) yield [key, parse(value)];
+  }
+
   /** Index of the entry that used a number first. */
   async indexOf(source: string, seq: number): Promise<number | undefined> {
     const row = await this.#storage.get(numberKey(source, seq));
@@ -231,11 +251,10 @@ export class MonitorStore {
       const puts: Row[] = [...(change.puts ?? [])];
       const deletes: Uint8Array[] = [];
       const findings: Finding[] = [];
-      const make = (found: Found, state: Finding['state']): Finding => {
-        const { key, ...rest } = found;
+      const make = (key: string, told: Told, state: Finding['state']): Finding => {
         const n = this.#known.next + findings.length;
         const id = findingId(origin, key);
-        const finding: Finding = { format: 'isal-finding/v1', n, id, state, origin, time, ...rest };
+        const finding: Finding = { format: 'isal-finding/v1', n, id, state, origin, time, ...told };
         findings.push(finding);
         puts.push([findingKey(n), json(finding)]);
         return finding;
@@ -245,15 +264,15 @@ export class MonitorStore {
         const row = openKey(findingId(origin, found.key));
         if (raised.has(found.key) || (await this.#storage.get(row)) !== undefined) continue;
         raised.add(found.key);
-        puts.push([row, uint64(make(found, 'open').n)]);
+        puts.push([row, uint64(make(found.key, toldOf(found), 'open').n)]);
       }
-      for (const found of change.noted ?? []) make(found, 'noted');
+      for (const found of change.noted ?? []) make(found.key, toldOf(found), 'noted');
       for (const key of change.over ?? []) {
         const row = openKey(findingId(origin, key));
         const opened = await this.#storage.get(row);
         if (opened === undefined) continue;
         const { kind, text } = await this.#finding(readUint64(opened));
-        make({ key, kind, text }, 'over');
+        make(key, { kind, text }, 'over');
         deletes.push(row);
       }
       const known: Known = {

@@ -27,6 +27,7 @@ export { collectEntries } from './collecting/collect.ts';
 export type { CollectOptions, Collected, EntryFilters, EntrySearch } from './collecting/collect.ts';
 
 export { verifyEvidence } from './convicting/evidence.ts';
+export { evidenceFacts } from './convicting/evidence-finding.ts';
 export type { Accused, EvidenceFinding } from './convicting/evidence-finding.ts';
 export {
   brokenPromiseEvidence,
@@ -71,18 +72,30 @@ export type { ChainedUpdate, Complete, EntryOf, Leaf, Supporting } from './folds
 export { verifyLog } from './judging/verify-log.ts';
 export type { VerifiedLog, VerifyLogOptions } from './judging/verify-log.ts';
 export type { Gap, NumberRange } from './authorising/sequences.ts';
+export { KeptFold } from './folds/fold.ts';
+export type { Fold, Listener, Recorded, Seen } from './folds/fold.ts';
 export { AccessCounter } from './folds/access-summary.ts';
 export type {
+  AccessCounterOptions,
   AccessCounts,
   AskedTime,
   ComparedSummary,
   Difference,
-  Promised,
+  KeptAccess,
   SourceAccesses,
 } from './folds/access-summary.ts';
 export type { Late } from './folds/promises.ts';
-export { UpdateChains } from './folds/update-chain.ts';
-export type { ChainFields, LinkKind, Update, UpdateChain, UpdateLink } from './folds/update-chain.ts';
+export { UpdateChains, chainFields, wholeUpdate } from './folds/update-chain.ts';
+export type {
+  ChainFields,
+  LinkKind,
+  Update,
+  UpdateChain,
+  UpdateChainsOptions,
+  UpdateLink,
+} from './folds/update-chain.ts';
+export { chainMark, linkMark, verdictBehind, wholeChainVerdict } from './folds/chain-verdict.ts';
+export type { ChainQualification, ChainVerdict } from './folds/chain-verdict.ts';
 export { historyOf } from './folds/update-history.ts';
 export type { UpdateHistory } from './folds/update-history.ts';
 export { Residency } from './folds/residency.ts';
@@ -93,6 +106,8 @@ export type {
   Standing,
   TakenBack,
 } from './folds/residency.ts';
+export { SupervisorStatements } from './folds/supervisor-statements.ts';
+export type { StatementsOfKind, SupervisorStatement } from './folds/supervisor-statements.ts';
 
 export { parseNote } from '../note/note.ts';
 export type { Note, NoteSignature } from '../note/note.ts';

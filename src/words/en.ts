@@ -1,7 +1,13 @@
 /** English, the language of the command line, of JSON's `text` and of the documents. */
 import type { Catalogue } from './catalogue.ts';
+import { accesses } from './en/accesses.ts';
 import { answers, shortcomings } from './en/answers.ts';
+import { chains } from './en/chains.ts';
+import { accused, evidence } from './en/evidence.ts';
+import { findings } from './en/findings.ts';
 import { hops, labels, moreAlike, spoilt } from './en/hops.ts';
+import { pointAnswers, pointLabels, points } from './en/points.ts';
+import { residency } from './en/residency.ts';
 
 export const en: Catalogue = {
   language: 'en',
@@ -11,4 +17,13 @@ export const en: Catalogue = {
   moreAlike,
   answers,
   shortcomings,
+  points,
+  chains,
+  residency,
+  accesses,
+  pointLabels,
+  pointAnswers,
+  evidence,
+  accused,
+  findings,
 };

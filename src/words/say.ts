@@ -15,6 +15,10 @@ export interface Say {
   readonly bytes: (value: number) => string;
   /** Things of one kind: "a, b and c". */
   readonly list: (items: readonly string[]) => string;
+  /** A length of time in seconds: 93600 → "1 day 2 hours", its two largest units. */
+  readonly duration: (seconds: number) => string;
+  /** How long something is past, in seconds, by its largest unit: 7300 → "2 hours ago". */
+  readonly ago: (seconds: number) => string;
 }
 
 /** The forms of a noun by the plural categories of its language; `other` always. */
@@ -34,19 +38,57 @@ export function sayIn(language: string): Say {
     time: (ms) => (ms >= endOfTime ? '9999+' : `${new Date(ms).toISOString().slice(0, 19)}Z`),
     bytes: byteCount,
     list: (items) => lists.format(items),
+    duration: durationIn(language),
+    ago: agoIn(language),
   };
 }
 
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+function durationIn(language: string): Say['duration'] {
+  const formats = units.map(([unit, length]) => {
+    const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
+    return { format, length };
+  });
+  return (seconds) => {
+    let rest = Math.max(0, Math.floor(seconds));
+    const parts = formats.flatMap(({ format, length }) => {
+      const count = Math.floor(rest / length);
+      rest -= count * length;
+      // "0 seconds" where there is nothing larger either.
+      return count > 0 || (length === 1 && seconds < 1) ? [format.format(count)] : [];
+    });
+    return parts.slice(0, 2).join(' ');
+  };
+}
+
+function agoIn(language: string): Say['ago'] {
+  const format = new Intl.RelativeTimeFormat(language);
+  return (seconds) => {
+    // Up to two days in hours: "1 day ago" could be anything between.
+    const [unit, length] = units.find(([name, each]) => seconds >= (name === 'day' ? 2 * each : each)) ?? [
+      'second',
+      1,
+    ];
+    return format.format(-Math.floor(seconds / length), unit);
+  };
+}
+
+const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 function byteCount(value: number): string {
   let shown = value;
   let unit = 0;
-  while (shown >= 1_000 && unit < units.length - 1) {
+  while (shown >= 1_000 && unit < byteUnits.length - 1) {
     shown /= 1_000;
     unit++;
   }
-  return `${unit === 0 || shown >= 10 ? Math.round(shown) : shown.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || shown >= 10 ? Math.round(shown) : shown.toFixed(1)} ${byteUnits[unit]}`;
 }
 
 /** A digest or an identifier, cut where it is long. */

@@ -50,6 +50,20 @@ describe('a monitor that dies', () => {
     fixtures.dataAccess({ seq: 7, authority, occurredAt: '2026-11-04T09:30:00Z' }),
     ...Array.from({ length: 20 }, (_, i) => fixtures.dataAccess({ seq: 255 + i, authority })),
     fixtures.build({ seq: 1, authority }),
+    fixtures.databaseUpdate({
+      seq: 1,
+      authority,
+      change: ({ predicate }) => {
+        predicate.previous = { version: '2026.0', result: { sha256: fixtures.digest('never recorded') } };
+      },
+    }),
+    fixtures.residency({
+      seq: 1,
+      authority,
+      change: ({ predicate }) => {
+        predicate.phase = 'regressed';
+      },
+    }),
   ];
   const log = new SampleLog(leaves);
   const rules = [
@@ -100,6 +114,8 @@ describe('a monitor that dies', () => {
       'equivocation 256',
       'type 277',
       'gap ',
+      'residency-regressed 279',
+      'chain-broken 278',
     ]);
     expect(await dieEverywhere('nothing')).to.deep.equal([]);
     expect(await dieEverywhere('all')).to.deep.equal([]);

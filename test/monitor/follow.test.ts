@@ -253,7 +253,7 @@ describe('a monitor', () => {
     log.append(fixtures.authorityDocument({ version: 2, previous: authority }));
     await post.round(log.serve({ time: midnight + 3 * day }));
     expect((await post.kinds()).slice(3)).to.deep.equal(['authority', 'summary-late over']);
-    expect((await post.findings())[3]?.text).to.match(/; summaries are promised of no source$/);
+    expect((await post.findings())[3]?.text).to.match(/; summaries are promised of no stream$/);
   });
 
   it('reads an old checkpoint and says that it is old; a fresh cosignature of the same tree ends it', async () => {

@@ -1,7 +1,6 @@
 /** `isal log fsck`: everything about a log derived again, over HTTP or from the database of a stopped server. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
 import { equal, toBase64 } from '../../bytes.ts';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError, errorTable } from '../../errors.ts';
@@ -13,7 +12,6 @@ import { openLevel } from '../../storage/level.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { tilesForSize } from '../../tlog/tile.ts';
 import { firstWrongPlace } from '../../verifier/proving/locate.ts';
-import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
@@ -23,6 +21,7 @@ import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { markLine } from '../terminal/marks.ts';
+import { replayed, treeOf } from '../online/replayed.ts';
 import { connect } from '../online/online.ts';
 import type { Online } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
@@ -55,19 +54,9 @@ async function fsckUrl(
 }
 
 async function checkLog({ view }: Online, trust: Trust, io: Io): Promise<Replay> {
-  const bar = progress(io, 'checking the log', view.size);
   // Tiles above the lowest level hang on it; each is fetched and compared before its leaves are read.
   for (const tile of tilesForSize(view.size)) if (tile.level > 0) await view.tiles.tile(tile);
-  const result = await replay({
-    size: view.size,
-    root: view.root,
-    leaves: view.leaves(),
-    trust,
-    verify: verifyEd25519Async,
-    onProgress: (done) => bar.update(done),
-  });
-  bar.end();
-  return result;
+  return replayed({ ...treeOf(view), trust }, { label: 'checking the log', io });
 }
 
 /** Read from the checkpoint down, a wrong hash shows first where the edge does not fold; from the leaves up, where it is. */
@@ -135,17 +124,9 @@ async function fsckStore(
     });
   }
   const check = new StoreCheck({ storage, head, sizes: [anchored.size, signedSize] });
-  const bar = progress(io, 'checking the database', head.size);
-  const result = await replay({
-    size: head.size,
-    root: head.root,
-    leaves: check.leaves(),
-    trust,
-    verify: verifyEd25519Async,
-    onProgress: (done) => bar.update(done),
-  });
+  const whole = { size: head.size, root: head.root, leaves: check.leaves(), trust };
+  const result = await replayed(whole, { label: 'checking the database', io });
   const { leaves, tiles, indexRows, archived } = await check.finish();
-  bar.end();
   requireRoot('the anchor', check.rootAt(anchored.size), anchored.root, anchored.size);
   requireRoot('the published checkpoint', check.rootAt(signedSize), signedRoot, signedSize);
   const lines = [

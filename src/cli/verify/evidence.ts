@@ -5,7 +5,8 @@ import { answerOf } from '../../verifier/judging/answer.ts';
 import type { Answer } from '../../verifier/judging/answer.ts';
 import { maxEvidenceBytes } from '../../verifier/convicting/evidence-file.ts';
 import { verifyEvidence } from '../../verifier/convicting/evidence.ts';
-import type { Accused, EvidenceFinding } from '../../verifier/convicting/evidence-finding.ts';
+import { evidenceFacts } from '../../verifier/convicting/evidence-finding.ts';
+import type { EvidenceFinding } from '../../verifier/convicting/evidence-finding.ts';
 import { failureOf } from '../../verifier/proving/failure.ts';
 import { exitStatusOf } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
@@ -13,16 +14,7 @@ import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { failureText, markLine, plainLine } from '../terminal/marks.ts';
 import { pinnedTrust } from '../online/trust.ts';
-
-const names: Readonly<Record<Accused, (facts: EvidenceFinding['facts']) => string>> = {
-  log: () => 'the log',
-  // Several parties may share a source, such as that of corrections: then no key need have signed both.
-  source: ({ signers }) =>
-    signers === ''
-      ? 'the source, which several share: none of its keys signed both'
-      : 'the source, whose keys signed both',
-  witnesses: () => 'the witnesses that are named',
-};
+import { againstText, evidenceText } from '../../words/index.ts';
 
 /** Exit status 0 if the evidence holds: what a script asks is whether the file proves what it says. */
 export async function verifyEvidenceFile(
@@ -36,7 +28,7 @@ export async function verifyEvidenceFile(
     const finding = verifyEvidence(bytes, trust);
     io.stdout(
       json
-        ? `${JSON.stringify({ exit: 0, holds: true, evidence: path, ...finding })}\n`
+        ? `${JSON.stringify({ exit: 0, holds: true, evidence: path, ...findingJson(finding) })}\n`
         : findingText(finding, io),
     );
     return exitStatusOf.proven;
@@ -56,12 +48,20 @@ export async function verifyEvidenceFile(
   }
 }
 
-function findingText({ kind, origin, against, text, facts }: EvidenceFinding, io: Io): string {
+/** Its members keep the names and the order that they have always had. */
+function findingJson(finding: EvidenceFinding): object {
+  const { kind, origin, against, sizes, indices } = finding;
+  const facts = evidenceFacts(finding);
+  return { kind, origin, against, text: evidenceText(finding), sizes, indices, facts };
+}
+
+function findingText(finding: EvidenceFinding, io: Io): string {
+  const { kind, origin } = finding;
   return [
-    markLine('proven', 'Evidence', `${kind}: ${text}`, io),
+    markLine('proven', 'Evidence', `${kind}: ${evidenceText(finding)}`, io),
     plainLine('Ledger', origin),
-    plainLine('Against', against.map((one) => names[one](facts)).join('; ')),
-    ...Object.entries(facts).map(
+    plainLine('Against', againstText(finding)),
+    ...Object.entries(evidenceFacts(finding)).map(
       ([name, value]) => `  ${plainLine(name, value === '' ? 'none' : String(value))}`,
     ),
     plainLine(

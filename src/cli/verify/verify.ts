@@ -1,6 +1,5 @@
 /** `isal verify FILE`: a file in, an answer out, hop by hop; the proofs it rests on saved beside the file. */
 import { existsSync } from 'node:fs';
-import { verifyEd25519Async } from '../../platform/ed25519.node.ts';
 import { LedgerError, assert, errorTable } from '../../errors.ts';
 import { LedgerClient } from '../../client/client.ts';
 import { maxNoteBytes } from '../../note/note.ts';
@@ -9,7 +8,6 @@ import { formatBundle, maxBundleBytes } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
 import { LogClient } from '../../verifier/proving/log-client.ts';
 import type { LogView } from '../../verifier/proving/log-client.ts';
-import { replay } from '../../verifier/folds/replay.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
 import { judgeFile } from '../../verifier/judging/judge-file.ts';
 import type { FileQuestion } from '../../verifier/judging/judge-file.ts';
@@ -30,6 +28,7 @@ import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { ago, byteCount, failureText, hopLine, isoTime, plainLine } from '../terminal/marks.ts';
 import { bundleAbout, freshness, sourceOf } from '../online/online.ts';
+import { replayed, treeOf } from '../online/replayed.ts';
 import { progress } from '../terminal/progress.ts';
 import { sealTrust } from './seal-options.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
@@ -164,9 +163,9 @@ async function judgeOnline(task: Task): Promise<Outcome> {
     values.proof === undefined ? [] : [parseProof(await readSmall(values.proof, maxProofBytes)).index];
   const client = new LedgerClient(ledgerUrl(values.url, asked.trust));
   const note = await client.fetchPath('checkpoint', maxNoteBytes);
-  const { view, replayed } = values.replay ? await replayAll(client, note, task) : {};
+  const { view, replayed: whole } = values.replay ? await replayAll(client, note, task) : {};
   const source = sourceOf(client, { note, view });
-  const verdict = await judgeFile({ ...asked, ...age, source, known, replay: replayed });
+  const verdict = await judgeFile({ ...asked, ...age, source, known, replay: whole });
   return { verdict, fresh: true, bundle: await worthKeeping(verdict, task) };
 }
 
@@ -221,18 +220,8 @@ async function replayAll(
     if (error instanceof LedgerError && errorTable[error.code].class !== 'caller') return {};
     throw error;
   }
-  const bar = progress(io, 'replaying the log', view.size);
-  const replayed = await replay({
-    size: view.size,
-    root: view.root,
-    leaves: view.leaves(),
-    trust,
-    digests,
-    verify: verifyEd25519Async,
-    onProgress: (done) => bar.update(done),
-  });
-  bar.end();
-  return { view, replayed };
+  const whole = { ...treeOf(view), trust, digests };
+  return { view, replayed: await replayed(whole, { label: 'replaying the log', io }) };
 }
 
 /** A bundle that was asked for by name must be written; one beside the file only where that can be. */

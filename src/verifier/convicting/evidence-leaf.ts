@@ -5,8 +5,8 @@
  */
 import { hashLeaf } from '#sha256';
 import { toHex } from '../../bytes.ts';
-import { LedgerError, excerpt } from '../../errors.ts';
 import { defined } from '../../defined.ts';
+import { LedgerError } from '../../errors.ts';
 import { verifySignatures } from '../../attestation/authority.ts';
 import { canonicalize } from '../../attestation/canonical.ts';
 import type { JsonValue } from '../../attestation/canonical.ts';
@@ -22,7 +22,6 @@ import { ShownDocuments, namedBy } from './evidence-documents.ts';
 import type { Absent } from './evidence-documents.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
 import type { EquivocationEvidence, LeavesBelow, ProvenLeaf, UnauthorisedEvidence } from './evidence-file.ts';
-import { grouped } from '../judging/hops.ts';
 import type { Trust } from '../trust.ts';
 import { withIndex } from '../authorising/walk.ts';
 
@@ -62,19 +61,11 @@ export function judgeUnauthorised(
     kind: 'unauthorised-leaf',
     origin: trust.origin,
     against: ['log'],
-    text: `leaf ${grouped(leaf.index)} of ${grouped(checkpoint.size)} was recorded and must not have been: ${message}`,
     sizes: [checkpoint.size],
     indices: [leaf.index],
-    facts: {
-      code,
-      leafHash: toHex(hashLeaf(leaf.leaf)),
-      ...defined({ expected: bounded(expected), got: bounded(got) }),
-    },
+    leafHash: hashLeaf(leaf.leaf),
+    refusal: { code, message, ...defined({ expected, got }) },
   };
-}
-
-function bounded(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : excerpt(text, 300);
 }
 
 /**
@@ -114,18 +105,16 @@ export function judgeEquivocation(
   }
   const { id, seq } = first.source;
   const signers = keyidsOf(first.attestation).filter((keyid) => keyidsOf(second.attestation).includes(keyid));
-  const name = `number ${grouped(seq)} of source ${id}`;
-  const places = `leaf ${grouped(recorded.index)}${twice ? ` and leaf ${grouped(otherIndex)}` : ''}`;
   return {
     kind: 'equivocation',
     origin: trust.origin,
     against: [...(differ ? (['source'] as const) : []), ...(twice ? (['log'] as const) : [])],
-    text: differ
-      ? `two contents were signed as ${name} (${places}${twice ? '' : ', and an envelope that is not shown to be recorded'})`
-      : `the log has recorded ${name} twice (${places})`,
     sizes: [checkpoint.size],
     indices: twice ? [recorded.index, otherIndex] : [recorded.index],
-    facts: { source: id, seq, signers: signers.join(' ') },
+    source: id,
+    seq,
+    signers,
+    differ,
   };
 }
 

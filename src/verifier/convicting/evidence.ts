@@ -11,7 +11,7 @@
  * Whoever holds a key is taken for its owner. A stolen log key convicts the log.
  */
 import { hashLeaf } from '#sha256';
-import { equal, toBase64, toHex } from '../../bytes.ts';
+import { equal, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { parseProof } from '../../note/proof.ts';
 import { quorumMet, verifyCheckpoint } from '../../note/quorum.ts';
@@ -22,9 +22,8 @@ import { verifyConsistency } from '../../tlog/consistency.ts';
 import { verifyInclusion } from '../../tlog/inclusion.ts';
 import { parseEvidence } from './evidence-file.ts';
 import type { BrokenPromiseEvidence, Evidence, ForkEvidence, RollbackEvidence } from './evidence-file.ts';
-import type { EvidenceFinding } from './evidence-finding.ts';
+import type { Accused, EvidenceFinding } from './evidence-finding.ts';
 import { judgeEquivocation, judgeUnauthorised } from './evidence-leaf.ts';
-import { counted, grouped } from '../judging/hops.ts';
 import type { Trust } from '../trust.ts';
 
 type Pinned = Pick<Trust, 'policy' | 'origin' | 'genesis'>;
@@ -66,19 +65,16 @@ function judgeFork({ older, newer, olderRoot, proof }: ForkEvidence, trust: Pinn
   if (equal(olderRoot, before.root)) {
     throw notEvidence('the newer checkpoint extends the older one', 'two histories', 'one history');
   }
-  const size = grouped(before.size);
   const witnesses = cosignersOfBoth(older, newer, trust.policy);
   return {
     kind: 'fork',
     origin: trust.origin,
-    against: witnesses === '' ? ['log'] : ['log', 'witnesses'],
-    text:
-      before.size === after.size
-        ? `the log has signed two different trees of ${size} leaves`
-        : `the log has signed two histories: the tree of ${grouped(after.size)} leaves does not begin with the tree of ${size} that it signed`,
+    against: accused(witnesses),
     sizes: [before.size, after.size],
     indices: [],
-    facts: { signedRoot: toBase64(before.root), otherRoot: toBase64(olderRoot), ...named(witnesses) },
+    signedRoot: before.root,
+    otherRoot: olderRoot,
+    witnesses,
   };
 }
 
@@ -95,8 +91,9 @@ function judgeRollback({ larger, smaller }: RollbackEvidence, trust: Pinned): Ev
   const { policy } = trust;
   const before = verifyCheckpoint({ note: larger, policy });
   const after = verifyCheckpoint({ note: smaller, policy });
-  if (after.checkpoint.size >= before.checkpoint.size) {
-    const got = `${before.checkpoint.size} and ${after.checkpoint.size} leaves`;
+  const sizes = [before.checkpoint.size, after.checkpoint.size] as const;
+  if (sizes[1] >= sizes[0]) {
+    const got = `${sizes[0]} and ${sizes[1]} leaves`;
     throw notEvidence('the tree has not become smaller', 'the larger checkpoint, then the smaller', got);
   }
   const liars = after.witnesses.filter(({ name, time }) =>
@@ -109,17 +106,14 @@ function judgeRollback({ larger, smaller }: RollbackEvidence, trust: Pinned): Ev
       timesOf(before, after),
     );
   }
-  const names = liars.map(({ name }) => name).join(', ');
-  const sizes = [before.checkpoint.size, after.checkpoint.size] as const;
   return {
     kind: 'rollback',
     origin: trust.origin,
     against: ['witnesses'],
-    text: `${counted(liars.length, 'witness', 'witnesses')} (${names}) cosigned ${grouped(sizes[0])} leaves and later, as the largest tree seen, ${grouped(sizes[1])}`,
     sizes,
     indices: [],
-    // A quorum of them could show anybody any old tree as the newest.
-    facts: { witnesses: names, quorum: quorumMet(policy, liars) },
+    witnesses: liars.map(({ name }) => name),
+    quorum: quorumMet(policy, liars),
   };
 }
 
@@ -147,11 +141,12 @@ function judgeBrokenPromise(
   return {
     kind: 'broken-promise',
     origin: trust.origin,
-    against: witnesses === '' ? ['log'] : ['log', 'witnesses'],
-    text: `the log has acknowledged leaf ${grouped(index)} in a tree of ${grouped(then.size)} leaves, and has another leaf in its place in a tree of ${grouped(now.size)}`,
+    against: accused(witnesses),
     sizes: [then.size, now.size],
     indices: [index],
-    facts: { promised: toHex(promised), found: toHex(leafHash), ...named(witnesses) },
+    promised,
+    found: leafHash,
+    witnesses,
   };
 }
 
@@ -170,7 +165,7 @@ function signedBy(note: Uint8Array, { policy }: Pinned): Checkpoint {
  * checked that each tree extends the last cannot have; so it has not checked,
  * or has lost its memory.
  */
-function cosignersOfBoth(one: Uint8Array, other: Uint8Array, policy: Policy): string {
+function cosignersOfBoth(one: Uint8Array, other: Uint8Array, policy: Policy): string[] {
   const names = [one, other].map((note) => {
     try {
       const { witnesses } = verifyCheckpoint({ note, policy: { ...policy, quorum: 'none' } });
@@ -182,11 +177,11 @@ function cosignersOfBoth(one: Uint8Array, other: Uint8Array, policy: Policy): st
     }
   });
   const [first = [], second = []] = names;
-  return first.filter((name) => second.includes(name)).join(', ');
+  return first.filter((name) => second.includes(name));
 }
 
-function named(witnesses: string): { witnesses?: string } {
-  return witnesses === '' ? {} : { witnesses };
+function accused(witnesses: readonly string[]): Accused[] {
+  return witnesses.length === 0 ? ['log'] : ['log', 'witnesses'];
 }
 
 function timesOf(...checkpoints: readonly VerifiedCheckpoint[]): string {

@@ -3,8 +3,8 @@
  * what was counted.
  *
  *   const accesses = new AccessCounter();
- *   await replay({ …, onEntry: (entry) => accesses.add(entry) });
- *   accesses.result();      // one for each source
+ *   const { authority } = await replay({ …, folds: [accesses] });
+ *   accesses.result(now, authority.document.promises);      // one for each source
  *
  * Inclusion shows that nothing was altered, not that nothing was left out. The
  * numbers of a source are dense and its recorder signs for every period, so an
@@ -16,11 +16,13 @@ import type {
   DataAccessPredicate,
   PeriodSummaryPredicate,
 } from '../../attestation/types.ts';
+import { defined } from '../../defined.ts';
+import { KeptFold, recordedAt } from './fold.ts';
+import type { Recorded, Seen } from './fold.ts';
 import { Coverage, coveredBy, latenessOf, madeLateBy } from './promises.ts';
 import type { Late } from './promises.ts';
 import { Sequences } from '../authorising/sequences.ts';
 import type { Gap, NumberRange } from '../authorising/sequences.ts';
-import type { Entry } from '../authorising/walk.ts';
 
 /** Events by activity, country of the actor, type of reason and outcome; ascending, without zeros. */
 export interface AccessCounts {
@@ -33,13 +35,19 @@ export interface AccessCounts {
 /** A number of a summary, and the one that the log gives. */
 export interface Difference {
   /** A field of the summary, for example `counts/byActivity/read`; `period` for events whose time is outside of it. */
-  readonly field: string;
+  readonly field:
+    | 'summarised'
+    | 'gatewayCount'
+    | 'vendorCount'
+    | 'unexplained'
+    | 'period'
+    | `counts/${keyof PeriodSummaryPredicate['counts']}/${string}`;
   readonly summary: number;
   readonly log: number;
 }
 
 export interface ComparedSummary {
-  readonly entry: Entry;
+  readonly entry: Recorded;
   readonly predicate: PeriodSummaryPredicate;
   /** Events of its numbers that the log holds. */
   readonly recorded: number;
@@ -78,10 +86,11 @@ export interface AskedTime {
   readonly to?: number | undefined;
 }
 
-/** What summaries are promised, and the time in milliseconds against which that is held. */
-export interface Promised {
-  readonly promises: readonly AuthorityPromise[];
-  readonly at: number;
+export interface AccessCounterOptions {
+  /** Of one source alone. */
+  readonly source?: string | undefined;
+  /** Events of this time are counted, and summaries that meet it are compared. */
+  readonly asked?: AskedTime;
 }
 
 const maxGaps = 1_000;
@@ -105,55 +114,72 @@ interface Columns {
   readonly kinds: number[];
 }
 
-export class AccessCounter {
+interface Summary {
+  readonly entry: Recorded;
+  readonly predicate: PeriodSummaryPredicate;
+}
+
+/** Of an event no more than is counted; of a summary all of it. */
+export type KeptAccess =
+  { readonly source: string; readonly seq: number; readonly time: number; readonly kind: Kind } | Summary;
+
+export class AccessCounter extends KeptFold<SourceAccesses[], KeptAccess> {
   readonly #only: string | undefined;
-  /** Owned by `add`, as is all else here. */
+  readonly #asked: AskedTime;
+  /** Owned by `take`, as is all else here. */
   readonly #sources = new Map<string, Columns>();
-  readonly #summaries = new Map<string, { entry: Entry; predicate: PeriodSummaryPredicate }[]>();
+  readonly #summaries = new Map<string, Summary[]>();
   readonly #kinds: Kind[] = [];
   readonly #kindOf = new Map<string, number>();
 
-  /** Of one source alone, if it is named. */
-  constructor(only?: string) {
-    this.#only = only;
+  constructor({ source, asked = {} }: AccessCounterOptions = {}) {
+    super();
+    this.#only = source;
+    this.#asked = asked;
   }
 
-  /** An authorised entry; what is neither an access nor a summary is left aside. True if it was taken. */
-  add(entry: Entry): boolean {
+  keep(entry: Seen): KeptAccess | undefined {
     const { attestation } = entry;
-    if (attestation.type === 'data-access') return this.#addAccess(attestation.statement.predicate);
-    if (attestation.type !== 'period-summary') return false;
+    if (attestation.type === 'data-access') {
+      const { source, occurredAt, activity, actor, reason, outcome } = attestation.statement.predicate;
+      if (!this.#isAsked(source.id)) return undefined;
+      const kind = { activity, country: actor.physicalCountry, reason: reason.type, outcome };
+      return { source: source.id, seq: source.seq, time: Date.parse(occurredAt), kind };
+    }
+    if (attestation.type !== 'period-summary') return undefined;
     const { predicate } = attestation.statement;
-    const { source } = predicate.summarised;
-    if (this.#only !== undefined && source !== this.#only) return false;
-    const summaries = this.#summaries.get(source) ?? [];
-    this.#summaries.set(source, summaries);
-    summaries.push({ entry, predicate });
-    return true;
+    return this.#isAsked(predicate.summarised.source) ? { entry: recordedAt(entry), predicate } : undefined;
   }
 
-  /** One for each source that has an event or a summary, or of which a summary is promised. */
-  result(asked: AskedTime = {}, { promises, at }: Promised = { promises: [], at: 0 }): SourceAccesses[] {
+  take(kept: KeptAccess): void {
+    if ('predicate' in kept) {
+      const { source } = kept.predicate.summarised;
+      const summaries = this.#summaries.get(source) ?? [];
+      this.#summaries.set(source, summaries);
+      summaries.push(kept);
+      return;
+    }
+    const columns = this.#sources.get(kept.source) ?? { seqs: [], times: [], kinds: [] };
+    this.#sources.set(kept.source, columns);
+    columns.seqs.push(kept.seq);
+    columns.times.push(kept.time);
+    columns.kinds.push(this.#intern(kept.kind));
+  }
+
+  /**
+   * One for each source that has an event or a summary, or of which a summary is promised.
+   * What is promised is held against the time in milliseconds.
+   */
+  result(at: number, promises: readonly AuthorityPromise[] = []): SourceAccesses[] {
     const promised = new Map(
-      promises
-        .filter(({ source }) => this.#only === undefined || source === this.#only)
-        .map((promise) => [promise.source, promise]),
+      promises.filter(({ source }) => this.#isAsked(source)).map((promise) => [promise.source, promise]),
     );
     const names = new Set([...this.#sources.keys(), ...this.#summaries.keys(), ...promised.keys()]);
-    return [...names]
-      .toSorted()
-      .map((source) => this.#resultOf(source, asked, { promise: promised.get(source), at }));
+    return [...names].toSorted().map((source) => this.#resultOf(source, at, promised.get(source)));
   }
 
-  #addAccess({ source, occurredAt, activity, actor, reason, outcome }: DataAccessPredicate): boolean {
-    if (this.#only !== undefined && source.id !== this.#only) return false;
-    const columns = this.#sources.get(source.id) ?? { seqs: [], times: [], kinds: [] };
-    this.#sources.set(source.id, columns);
-    columns.seqs.push(source.seq);
-    columns.times.push(Date.parse(occurredAt));
-    const kind = { activity, country: actor.physicalCountry, reason: reason.type, outcome };
-    columns.kinds.push(this.#intern(kind));
-    return true;
+  #isAsked(source: string): boolean {
+    return this.#only === undefined || source === this.#only;
   }
 
   #intern(kind: Kind): number {
@@ -165,15 +191,34 @@ export class AccessCounter {
     return position;
   }
 
-  #resultOf(
-    source: string,
-    asked: AskedTime,
-    { promise, at: judgedAt }: { readonly promise: AuthorityPromise | undefined; readonly at: number },
-  ): SourceAccesses {
-    const { seqs, times, kinds } = this.#sources.get(source) ?? { seqs: [], times: [], kinds: [] };
-    const order = seqs.map((_, at) => at).toSorted((a, b) => (seqs[a] ?? 0) - (seqs[b] ?? 0));
+  #resultOf(source: string, at: number, promise: AuthorityPromise | undefined): SourceAccesses {
     const all = (this.#summaries.get(source) ?? []).map((summary) => new Comparison(summary));
     const bySeq = all.toSorted((a, b) => a.from - b.from);
+    const byTime = all.toSorted((a, b) => a.begins - b.begins || a.ends - b.ends);
+    const { total, used } = this.#count(source, bySeq);
+    const { uncovered, end } = numbersUncovered(bySeq);
+    const { from = -Infinity, to = Infinity } = this.#asked;
+    return {
+      source,
+      events: total.count,
+      counts: total.result(),
+      gaps: used.gaps(maxGaps),
+      summaries: byTime
+        .filter(({ begins, ends }) => ends > from && begins < to)
+        .map((one) => one.result(promise)),
+      unsummarised: uncovered.slice(0, maxGaps),
+      silences: silences(byTime).slice(0, maxGaps),
+      ...defined({ promise }),
+      late: promise === undefined ? [] : late(promise, byTime, at).slice(0, maxGaps),
+      open: (this.#sources.get(source)?.seqs ?? []).filter((seq) => seq >= end).length,
+    };
+  }
+
+  /** One walk over the events by their numbers, which feeds every summary that speaks of them. */
+  #count(source: string, bySeq: readonly Comparison[]): { total: Counter; used: Sequences } {
+    const { seqs, times, kinds } = this.#sources.get(source) ?? { seqs: [], times: [], kinds: [] };
+    const order = seqs.map((_, at) => at).toSorted((a, b) => (seqs[a] ?? 0) - (seqs[b] ?? 0));
+    const { from = -Infinity, to = Infinity } = this.#asked;
     const total = new Counter();
     const used = new Sequences();
     let running: Comparison[] = [];
@@ -182,7 +227,7 @@ export class AccessCounter {
       const seq = seqs[at] ?? 0;
       const time = times[at] ?? 0;
       const kind = this.#kinds[kinds[at] ?? 0] as Kind;
-      running = running.filter(({ to }) => seq < to);
+      running = running.filter((one) => seq < one.to);
       for (; next < bySeq.length && (bySeq[next] as Comparison).from <= seq; next++) {
         const one = bySeq[next] as Comparison;
         if (seq >= one.to) continue;
@@ -192,25 +237,9 @@ export class AccessCounter {
       }
       for (const one of running) one.add(kind, time);
       used.add(source, seq);
-      if (time >= (asked.from ?? -Infinity) && time < (asked.to ?? Infinity)) total.add(kind);
+      if (time >= from && time < to) total.add(kind);
     }
-    const ranges = uncovered(bySeq);
-    const end = ranges.end;
-    const byTime = all.toSorted((a, b) => a.begins - b.begins || a.ends - b.ends);
-    return {
-      source,
-      events: total.count,
-      counts: total.result(),
-      gaps: used.gaps(maxGaps),
-      summaries: byTime
-        .filter(({ begins, ends }) => ends > (asked.from ?? -Infinity) && begins < (asked.to ?? Infinity))
-        .map((one) => one.result(promise)),
-      unsummarised: ranges.uncovered.slice(0, maxGaps),
-      silences: silences(byTime).slice(0, maxGaps),
-      ...(promise === undefined ? {} : { promise }),
-      late: promise === undefined ? [] : late(promise, byTime, judgedAt).slice(0, maxGaps),
-      open: seqs.filter((seq) => seq >= end).length,
-    };
+    return { total, used };
   }
 }
 
@@ -242,7 +271,7 @@ class Counter {
 
 /** One summary, and the events of its numbers as the walk over the events meets them. */
 class Comparison {
-  readonly entry: Entry;
+  readonly entry: Recorded;
   readonly predicate: PeriodSummaryPredicate;
   readonly from: number;
   readonly to: number;
@@ -252,7 +281,7 @@ class Comparison {
   #outside = 0;
   #skipped = false;
 
-  constructor({ entry, predicate }: { entry: Entry; predicate: PeriodSummaryPredicate }) {
+  constructor({ entry, predicate }: Summary) {
     this.entry = entry;
     this.predicate = predicate;
     this.from = predicate.summarised.seqFrom;
@@ -275,8 +304,7 @@ class Comparison {
     const recorded = this.#counter.count;
     const differences = this.#skipped ? [] : this.#differences();
     const lateBy = promise === undefined ? undefined : madeLateBy(predicate, promise);
-    const compared = { entry, predicate, recorded, differences, skipped: this.#skipped };
-    return lateBy === undefined ? compared : { ...compared, lateBy };
+    return { entry, predicate, recorded, differences, skipped: this.#skipped, ...defined({ lateBy }) };
   }
 
   #differences(): Difference[] {
@@ -299,7 +327,7 @@ class Comparison {
 }
 
 function compared(
-  way: string,
+  way: `counts/${keyof PeriodSummaryPredicate['counts']}`,
   claimed: Readonly<Record<string, number>>,
   counted: Readonly<Record<string, number>>,
 ): Difference[] {
@@ -312,7 +340,7 @@ function compared(
 }
 
 /** Numbers below the highest one summarised that no summary speaks of; `bySeq` is in ascending order. */
-function uncovered(bySeq: readonly Comparison[]): { uncovered: NumberRange[]; end: number } {
+function numbersUncovered(bySeq: readonly Comparison[]): { uncovered: NumberRange[]; end: number } {
   const found: NumberRange[] = [];
   let end = 1;
   for (const { from, to } of bySeq) {

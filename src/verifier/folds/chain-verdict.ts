@@ -13,12 +13,7 @@
  * shows. Two beginnings contradict each other whatever else there is.
  */
 import type { Mark } from '../mark.ts';
-import type { ChainFields, LinkKind, UpdateLink } from './update-chain.ts';
-
-/** The little of an update's entry that a chain needs. */
-interface Indexed {
-  readonly index: number;
-}
+import type { ChainFields, Indexed, LinkKind, UpdateLink } from './update-chain.ts';
 
 /**
  * What makes a chain that comes to its first update less than unbroken:
@@ -85,7 +80,7 @@ export function chainMark<L>({ end, qualifiedBy }: ChainVerdict<L>): {
  * follows a recorded state, and is not empty; `fork` is an update that follows
  * a state on the way, beside the one on the way. `whole`: every leaf was read.
  */
-export function chainVerdict<L extends AnyLink>(
+function chainVerdict<L extends AnyLink>(
   path: readonly [L, ...L[]],
   { whole, fork }: { readonly whole: boolean; readonly fork?: L | undefined },
 ): ChainVerdict<L> {
@@ -96,6 +91,28 @@ export function chainVerdict<L extends AnyLink>(
   if (fork !== undefined) return { end: unexplained, at: fork, qualifiedBy };
   if (last.link === 'first') return { end: 'first', qualifiedBy };
   return { end: last.link === 'incomparable' ? 'open' : unexplained, at: last, qualifiedBy };
+}
+
+/** One of the links of a chain, the way behind it, itself first, and the verdict on that. */
+export function verdictBehind<L extends AnyLink>(
+  own: L,
+  links: readonly L[],
+  { whole }: { readonly whole: boolean },
+): { readonly path: readonly [L, ...L[]]; readonly verdict: ChainVerdict<L> } {
+  const byIndex = new Map(links.map((link) => [link.entry.index, link]));
+  const path: [L, ...L[]] = [own];
+  for (let at: L | undefined = own; (at = before(at, byIndex)) !== undefined;) path.push(at);
+  const onTheWay = new Set(path.slice(1).map(({ entry }) => entry.index));
+  // Two updates follow one state on the way: endpoints that had it went two ways.
+  const fork = links.find(
+    ({ link, previous }) => link === 'forks' && previous !== undefined && onTheWay.has(previous.index),
+  );
+  return { path, verdict: chainVerdict(path, { whole, fork }) };
+}
+
+/** The recorded update that a link follows. Links that follow each other in a circle follow nothing. */
+function before<L extends AnyLink>({ link, previous }: L, byIndex: ReadonlyMap<number, L>): L | undefined {
+  return link === 'follows' && previous !== undefined ? byIndex.get(previous.index) : undefined;
 }
 
 /** A chain as a whole, of which every leaf was read: the worst of its links. */

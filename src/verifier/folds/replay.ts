@@ -11,6 +11,7 @@
  * leaves after it. Only a replay can say that something is not there.
  */
 import { equal, toBase64 } from '../../bytes.ts';
+import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
 import type { AuthoritySnapshot, VerifySignatureMaybeAsync } from '../../attestation/authority.ts';
 import { attestationTypes, type AttestationType } from '../../attestation/types.ts';
@@ -21,6 +22,7 @@ import { RightEdge } from '../../tlog/right-edge.ts';
 import { Audit } from '../authorising/audit.ts';
 import type { Audited } from '../authorising/audit.ts';
 import type { Gap } from '../authorising/sequences.ts';
+import type { Listener } from './fold.ts';
 import { touches } from './subject.ts';
 import type { Digests } from './subject.ts';
 import { SupportingEntries } from './supporting.ts';
@@ -42,10 +44,10 @@ export interface ReplayOptions extends Head {
   /** Called with the number of leaves done, after every 256th and the last. */
   readonly onProgress?: (done: number) => void;
   /**
-   * Called with every authorised entry, in the order of the log. The root is
-   * compared at the end, so nothing may come of what it is told if `replay` throws.
+   * Each is fed with every authorised entry, in the order of the log. The root is
+   * compared at the end, so nothing may come of what they were told if `replay` throws.
    */
-  readonly onEntry?: (entry: Entry) => void;
+  readonly folds?: readonly Listener[];
 }
 
 export interface Replay {
@@ -92,8 +94,8 @@ const window = 256;
  */
 export async function replay(options: ReplayOptions): Promise<Replay> {
   const { size, root, leaves, trust, verify, onProgress } = options;
-  const audit = new Audit({ trust, ...(verify === undefined ? {} : { verify }) });
-  const tally = new Tally(options.digests, options.onEntry);
+  const audit = new Audit(defined({ trust, verify }));
+  const tally = new Tally(options.digests, options.folds ?? []);
   const edge = RightEdge.empty();
   for await (const { index, leaf } of leaves) {
     if (index !== edge.size || index >= size) {
@@ -137,7 +139,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
 /** Counts and lists, bounded; owned by the one `replay` that made it. */
 class Tally {
   readonly #digests: Digests | undefined;
-  readonly #onEntry: ReplayOptions['onEntry'];
+  readonly #folds: readonly Listener[];
   readonly #findings: Failure[] = [];
   #findingCount = 0;
   readonly #counts = Object.fromEntries(attestationTypes.map((type) => [type, 0])) as Record<
@@ -148,10 +150,10 @@ class Tally {
   readonly #corrections: Entry[] = [];
   readonly #supporting: SupportingEntries | undefined;
 
-  constructor(digests: Digests | undefined, onEntry: ReplayOptions['onEntry']) {
+  constructor(digests: Digests | undefined, folds: readonly Listener[]) {
     this.#digests = digests;
     this.#supporting = digests === undefined ? undefined : new SupportingEntries(digests);
-    this.#onEntry = onEntry;
+    this.#folds = folds;
   }
 
   add(results: readonly Audited[]): void {
@@ -183,7 +185,7 @@ class Tally {
 
   #accept(entry: Entry): void {
     this.#counts[entry.attestation.type]++;
-    this.#onEntry?.(entry);
+    for (const fold of this.#folds) fold.add(entry);
     this.#supporting?.add(entry);
     if (entry.attestation.type === 'correction' && this.#corrections.length < maxCorrections) {
       this.#corrections.push(entry);

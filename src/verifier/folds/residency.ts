@@ -13,7 +13,10 @@
  * data are.
  */
 import type { ResidencyPredicate } from '../../attestation/types.ts';
-import type { Entry } from '../authorising/walk.ts';
+import { defined } from '../../defined.ts';
+import type { Mark } from '../mark.ts';
+import { KeptFold, recordedAt } from './fold.ts';
+import type { Recorded, Seen } from './fold.ts';
 
 /**
  * What the last statement comes to at a time:
@@ -27,8 +30,18 @@ import type { Entry } from '../authorising/walk.ts';
  */
 export type Standing = 'done' | 'excepted' | 'overdue' | 'copy-overdue' | 'pending' | 'against';
 
+/** What a standing makes of the question where the data are. */
+export const standingMarks: Readonly<Record<Standing, Mark>> = {
+  done: 'proven',
+  excepted: 'proven',
+  overdue: 'not-shown',
+  'copy-overdue': 'not-shown',
+  pending: 'not-shown',
+  against: 'contradicted',
+};
+
 export interface ResidencyStatement {
-  readonly entry: Entry;
+  readonly entry: Recorded;
   readonly predicate: ResidencyPredicate;
 }
 
@@ -60,33 +73,35 @@ export interface RegionStatus {
   readonly history: readonly ResidencyStatement[];
 }
 
-export class Residency {
+export class Residency extends KeptFold<RegionStatus[], ResidencyStatement> {
   readonly #only: string | undefined;
-  /** Region → statements in the order of the log; owned by `add`. */
+  /** Region → statements in the order of the log; owned by `take`. */
   readonly #regions = new Map<string, ResidencyStatement[]>();
 
   /** Of one region alone, if it is named. */
   constructor(only?: string) {
+    super();
     this.#only = only;
   }
 
-  /** An authorised entry, in the order of the log; others are left aside. True if it was taken. */
-  add(entry: Entry): boolean {
-    if (entry.attestation.type !== 'residency') return false;
+  keep(entry: Seen): ResidencyStatement | undefined {
+    if (entry.attestation.type !== 'residency') return undefined;
     const { predicate } = entry.attestation.statement;
-    const { region } = predicate;
-    if (this.#only !== undefined && region !== this.#only) return false;
-    const history = this.#regions.get(region) ?? [];
-    this.#regions.set(region, history);
-    history.push({ entry, predicate });
-    return true;
+    if (this.#only !== undefined && predicate.region !== this.#only) return undefined;
+    return { entry: recordedAt(entry), predicate };
   }
 
-  /** At a time in milliseconds since the epoch. */
-  result(now: number): RegionStatus[] {
+  take(statement: ResidencyStatement): void {
+    const { region } = statement.predicate;
+    const history = this.#regions.get(region) ?? [];
+    this.#regions.set(region, history);
+    history.push(statement);
+  }
+
+  result(at: number): RegionStatus[] {
     return [...this.#regions]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([region, history]) => ({ region, categories: categoriesOf(history, now), history }));
+      .map(([region, history]) => ({ region, categories: categoriesOf(history, at), history }));
   }
 }
 
@@ -140,14 +155,15 @@ class Move {
     const promises = this.#promises;
     const arrived = this.#arrived;
     const [first] = promises;
+    const delayDays =
+      arrived === undefined || first === undefined
+        ? undefined
+        : day(arrived.predicate.effectiveAt) - day(first.predicate.effectiveAt);
     return {
       statement: this.#last,
       standing: standingOf(this.#last.predicate, promises.at(-1)?.predicate, now),
       promises,
-      ...(arrived === undefined ? {} : { arrived }),
-      ...(arrived === undefined || first === undefined
-        ? {}
-        : { delayDays: day(arrived.predicate.effectiveAt) - day(first.predicate.effectiveAt) }),
+      ...defined({ arrived, delayDays }),
       takenBack: this.#takenBack,
     };
   }

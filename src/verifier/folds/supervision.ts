@@ -17,7 +17,7 @@ import type { Agreement } from '../../attestation/digests.ts';
 import type { Digests } from './subject.ts';
 import { isOfType, leafOf, chainedUpdate } from './supporting.ts';
 import type { ChainedUpdate, EntryOf, Leaf, Supporting } from './supporting.ts';
-import { chainVerdict } from './chain-verdict.ts';
+import { verdictBehind } from './chain-verdict.ts';
 import type { ChainVerdict } from './chain-verdict.ts';
 import { linkUpdates } from './update-chain.ts';
 import type { ChainFields, UpdateLink } from './update-chain.ts';
@@ -163,29 +163,12 @@ function chainLinks(
 
 /** The chain behind one update, of the links of its family and platform. */
 function chainBack(own: ChainedUpdate, links: readonly ChainLink[], whole: boolean): ChainBack {
-  const byIndex = new Map(links.map((link) => [link.entry.index, link]));
-  const seen = new Set<number>();
-  const steps: ChainLink[] = [];
-  for (let link = byIndex.get(own.entry.index); link !== undefined && !seen.has(link.entry.index);) {
-    seen.add(link.entry.index);
-    steps.push(link);
-    link =
-      link.link === 'follows' && link.previous !== undefined ? byIndex.get(link.previous.index) : undefined;
-  }
-  const [first, ...more] = steps;
+  const link = links.find(({ entry }) => entry.index === own.entry.index);
   // A replay keeps so many updates and no more; of what it has no room for, nothing is known.
-  if (first === undefined)
+  if (link === undefined) {
     return { path: [{ ...own, link: 'skips' }], verdict: { end: 'open', qualifiedBy: [] } };
-  // Two updates follow one state on the way: endpoints that had it went two ways.
-  const fork = links.find(
-    ({ link: kind, previous }) =>
-      kind === 'forks' &&
-      previous !== undefined &&
-      previous.index !== own.entry.index &&
-      seen.has(previous.index),
-  );
-  const path = [first, ...more] as const;
-  return { path: [...path], verdict: chainVerdict(path, { whole, fork }) };
+  }
+  return verdictBehind(link, links, { whole });
 }
 
 /** Every leaf that the answer about this entry rests on; the updates before it apart, since they may be many. */

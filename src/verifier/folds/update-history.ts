@@ -9,43 +9,53 @@
  * Like the chain itself it says only what the entries say that it was made of;
  * that there are no others, only whoever has seen every leaf can say.
  */
+import type { DatabaseUpdatePredicate } from '../../attestation/types.ts';
+import { verdictBehind } from './chain-verdict.ts';
+import type { ChainVerdict } from './chain-verdict.ts';
+import type { Recorded } from './fold.ts';
 import { compareDigests } from '../../attestation/digests.ts';
 import type { Agreement } from '../../attestation/digests.ts';
 import { isAgain } from './update-chain.ts';
-import type { UpdateChain, UpdateLink } from './update-chain.ts';
+import type { ChainFields, Indexed, UpdateChain, UpdateLink } from './update-chain.ts';
 
-export interface UpdateHistory {
-  readonly update: UpdateLink;
+export interface UpdateHistory<P extends ChainFields = DatabaseUpdatePredicate> {
+  readonly update: UpdateLink<Recorded, P>;
   /** From the update itself down to the first, or to where the chain breaks. */
-  readonly back: readonly UpdateLink[];
+  readonly back: readonly [UpdateLink<Recorded, P>, ...UpdateLink<Recorded, P>[]];
+  /** On that way, by whoever has read every leaf. */
+  readonly verdict: ChainVerdict<UpdateLink<Recorded, P>>;
   /** Others of the same version: with the same state, with another one, and by digests that cannot be compared. */
-  readonly sameState: readonly UpdateLink[];
-  readonly otherState: readonly UpdateLink[];
-  readonly incomparable: readonly UpdateLink[];
+  readonly sameState: readonly UpdateLink<Recorded, P>[];
+  readonly otherState: readonly UpdateLink<Recorded, P>[];
+  readonly incomparable: readonly UpdateLink<Recorded, P>[];
   /** Updates that follow what one of `back` follows, and so were given in its place. */
-  readonly forks: readonly UpdateLink[];
+  readonly forks: readonly UpdateLink<Recorded, P>[];
   /** Those that lead on from the update, in their order; where they fork, on the one that came first. */
-  readonly newer: readonly UpdateLink[];
+  readonly newer: readonly UpdateLink<Recorded, P>[];
   /** The last one of the chain in the log, whatever it follows. */
-  readonly latest: UpdateLink;
+  readonly latest: UpdateLink<Recorded, P>;
 }
 
-/** The history of one update of the chain. */
-export function historyOf({ updates }: UpdateChain, update: UpdateLink): UpdateHistory {
-  const byIndex = new Map(updates.map((one) => [one.entry.index, one]));
-  const back = backFrom(update, byIndex);
+/** The history of one update of a chain of which every leaf was read. */
+export function historyOf<P extends ChainFields>(
+  { updates }: UpdateChain<P>,
+  update: UpdateLink<Recorded, P>,
+): UpdateHistory<P> {
+  type Link = UpdateLink<Recorded, P>;
+  const { path: back, verdict } = verdictBehind(update, updates, { whole: true });
   const { version, result } = update.predicate;
   const namesakes = updates.filter((one) => one !== update && one.predicate.version === version);
-  const alike = (...wanted: readonly Agreement[]): UpdateLink[] =>
+  const alike = (...wanted: readonly Agreement[]): Link[] =>
     namesakes.filter((one) => wanted.includes(compareDigests(one.predicate.result, result)));
   const followed = new Map(back.filter(followsRecorded).map((one) => [one.previous?.index, one]));
-  const inItsPlace = (one: UpdateLink): boolean => {
+  const inItsPlace = (one: Link): boolean => {
     const own = followsRecorded(one) ? followed.get(one.previous?.index) : undefined;
     return own !== undefined && own !== one && !isAgain(one, own);
   };
   return {
     update,
     back,
+    verdict,
     sameState: alike('same'),
     otherState: alike('different', 'conflict'),
     incomparable: alike('incomparable'),
@@ -56,29 +66,19 @@ export function historyOf({ updates }: UpdateChain, update: UpdateLink): UpdateH
 }
 
 /** Whether it follows a state that is recorded, be it the only one to do so or not. */
-function followsRecorded({ link }: UpdateLink): boolean {
+function followsRecorded({ link }: Pick<UpdateLink, 'link'>): boolean {
   return link === 'follows' || link === 'forks';
 }
 
-/** Follows `previous` for as long as each one follows a recorded state; a circle ends where it closes. */
-function backFrom(update: UpdateLink, byIndex: ReadonlyMap<number, UpdateLink>): UpdateLink[] {
-  const back = new Set<UpdateLink>();
-  for (let one: UpdateLink | undefined = update; one !== undefined && !back.has(one);) {
-    back.add(one);
-    one = one.link === 'follows' && one.previous !== undefined ? byIndex.get(one.previous.index) : undefined;
-  }
-  return [...back];
-}
-
-function onFrom(update: UpdateLink, updates: readonly UpdateLink[]): UpdateLink[] {
-  const followers = new Map<number, UpdateLink>();
+function onFrom<L extends UpdateLink<Indexed, ChainFields>>(update: L, updates: readonly L[]): L[] {
+  const followers = new Map<number, L>();
   for (const one of updates) {
     const { link, previous } = one;
     if (link === 'follows' && previous !== undefined && !followers.has(previous.index)) {
       followers.set(previous.index, one);
     }
   }
-  const newer: UpdateLink[] = [];
+  const newer: L[] = [];
   for (
     let one = followers.get(update.entry.index);
     one !== undefined && one !== update && newer.length < updates.length;

@@ -14,10 +14,7 @@ import type { FetchPath } from '../proving/tile-reader.ts';
 import type { Trust } from '../trust.ts';
 import { requireMinSize } from './verify-bundle.ts';
 
-export interface VerifyLogOptions extends Pick<
-  ReplayOptions,
-  'digests' | 'verify' | 'onProgress' | 'onEntry'
-> {
+export interface VerifyLogOptions extends Pick<ReplayOptions, 'digests' | 'verify' | 'onProgress' | 'folds'> {
   readonly trust: Trust;
   readonly fetchPath: FetchPath;
   /** Seconds since the epoch; with it, the maximum age of the trust file applies. */

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { update } from '../../../src/cli/update/commands.ts';
 import type { DatabaseUpdatePredicate, StatementOf } from '../../../src/attestation/types.ts';
 import { correction, databaseUpdate, digest, leafHashOf } from '../../fixtures/attestations.ts';
+import { answerOf, marksOf } from '../answers.ts';
+import type { Answer } from '../answers.ts';
 import { Desk } from '../desk.ts';
 import type { Ran } from '../desk.ts';
 
@@ -14,6 +16,28 @@ async function chainOf(leaves: readonly Uint8Array[], ...args: readonly string[]
     await desk.close();
   }
 }
+
+interface Chains extends Answer {
+  readonly chains: readonly {
+    readonly platform: string;
+    readonly updates: readonly {
+      readonly index: number;
+      readonly kind: string;
+      readonly mark: string;
+      readonly link: string;
+      readonly previous: number | null;
+      readonly backTo?: number | null;
+    }[];
+  }[];
+}
+
+async function chains(leaves: readonly Uint8Array[], ...args: readonly string[]): Promise<Chains> {
+  return answerOf(await chainOf(leaves, '--json', ...args)) as Chains;
+}
+
+/** Every link with the update that it follows or disagrees with, and its mark. */
+const linksOf = ({ chains: all }: Chains): unknown[] =>
+  all.flatMap(({ updates }) => updates.map(({ mark, link, previous }) => [mark, link, previous]));
 
 /** The fixture's update: number `seq` follows number `seq - 1`. */
 const plain = (seq: number): Uint8Array => databaseUpdate({ seq });
@@ -44,50 +68,67 @@ const rollback = (to: number): Uint8Array =>
 
 describe('isal update chain', () => {
   it('calls a chain unbroken that leads back to its first update', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(2), plain(3)]);
-    expect(status, stdout).to.equal(0);
-    expect(stdout).to.match(/^✓ Chain +threats for any: 3 updates, unbroken back to the first$/m);
-    expect(stdout).to.match(/^✓ Update +2026\.1 \(leaf 1, full\) is the first; Zurich 1 CH, 2026-11-03, /m);
-    expect(stdout).to.match(/^✓ Update +2026\.3 \(leaf 3, full\) follows 2026\.2 \(leaf 2\); /m);
-    expect(stdout).to.contain('100 % of global (stable)');
+    const answer = await chains([plain(1), plain(2), plain(3)]);
+    expect(answer.exit).to.equal(0);
+    expect(marksOf(answer)).to.deep.equal([
+      '✓ Checkpoint',
+      '✓ Replayed',
+      '✓ Chain',
+      '✓ Update',
+      '✓ Update',
+      '✓ Update',
+    ]);
+    expect(linksOf(answer)).to.deep.equal([
+      ['proven', 'first', null],
+      ['proven', 'follows', 1],
+      ['proven', 'follows', 2],
+    ]);
+  });
+
+  it('prints what it says in JSON, a line with its mark for each point and the answer below', async () => {
+    const leaves = [plain(1), plain(3)];
+    const { lines } = await chains(leaves);
+    const { status, stdout } = await chainOf(leaves);
+    expect(status).to.equal(1);
+    const printed = stdout.trimEnd().split('\n');
+    expect(printed.slice(0, -1)).to.deep.equal(
+      lines.map(({ mark, label, text }) => `${mark === 'proven' ? '✓' : '✗'} ${label.padEnd(13)}${text}`),
+    );
+    expect(printed.at(-1)).to.match(/^ANSWER +CONTRADICTED/);
   });
 
   it('shows an update that was skipped', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(3)]);
-    expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Chain +threats for any: 2 updates, not whole at 1 place$/m);
-    expect(stdout).to.match(
-      /^✗ Update +2026\.3 \(leaf 2, full\) SKIPS: it follows 2026\.2, which no leaf records/m,
-    );
+    const answer = await chains([plain(1), plain(3)]);
+    expect(answer.exit).to.equal(1);
+    expect(marksOf(answer, 'Chain', 'Update')).to.deep.equal(['✗ Chain', '✓ Update', '✗ Update']);
+    expect(linksOf(answer).at(-1)).to.deep.equal(['contradicted', 'skips', null]);
   });
 
   it('shows a fork: two updates that follow one state', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(2), follows(3, 1), follows(4, 3)]);
-    expect(status).to.equal(1);
-    expect(stdout).to.match(
-      /^✗ Update +2026\.3 .* FORKS: another update follows 2026\.1 \(leaf 1\) already/m,
-    );
-    expect(stdout).to.match(/^✓ Update +2026\.4 /m);
+    const answer = await chains([plain(1), plain(2), follows(3, 1), follows(4, 3)]);
+    expect(answer.exit).to.equal(1);
+    expect(linksOf(answer).slice(2)).to.deep.equal([
+      ['contradicted', 'forks', 1],
+      ['proven', 'follows', 3],
+    ]);
   });
 
   it('shows a rollback, and follows the chain on from it', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(2), rollback(1), follows(4, 1)]);
-    expect(status, stdout).to.equal(0);
-    expect(stdout).to.match(/^✓ Chain .*unbroken back to the first, with 1 rollback$/m);
-    expect(stdout).to.match(
-      /^✓ Update +2026\.1 \(leaf 3, ROLLBACK\) follows 2026\.2 \(leaf 2\), back to the state of leaf 1; /m,
-    );
-    expect(stdout).to.match(/^✓ Update +2026\.4 \(leaf 4, full\) follows 2026\.1 \(leaf 3\)/m);
+    const answer = await chains([plain(1), plain(2), rollback(1), follows(4, 1)]);
+    expect(answer.exit).to.equal(0);
+    expect(answer.chains[0]?.updates[2]).to.include({ kind: 'rollback', backTo: 1, previous: 2 });
+    expect(linksOf(answer).at(-1)).to.deep.equal(['proven', 'follows', 3]);
   });
 
   it('does not call proven a rollback to a state that was never recorded', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(2), rollback(9)]);
-    expect(status).to.equal(2);
-    expect(stdout).to.match(/^\? Update .*ROLLBACK.*, back to a state that no leaf before it records/m);
+    const answer = await chains([plain(1), plain(2), rollback(9)]);
+    expect(answer.exit).to.equal(2);
+    expect(marksOf(answer, 'Chain')).to.deep.equal(['? Chain']);
+    expect(answer.chains[0]?.updates[2]).to.include({ mark: 'not-shown', link: 'follows', backTo: null });
   });
 
   it('shows a second beginning, another state of a version and another version of a state', async () => {
-    const { status, stdout } = await chainOf([
+    const answer = await chains([
       plain(1),
       changed(2, (predicate) => void (predicate.previous = null)),
       changed(3, (predicate) => void (predicate.previous = { ...state(7), version: '2026.1' })),
@@ -96,24 +137,26 @@ describe('isal update chain', () => {
         predicate.previous = { version: '2026.1', result: { sha512: '0'.repeat(128) } };
       }),
     ]);
-    expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Update +2026\.2 .* says that it is the first, as leaf 1 does/m);
-    expect(stdout).to.match(/^✗ Update +2026\.3 .* follows another state of 2026\.1 than leaf 1 records/m);
-    expect(stdout).to.match(
-      /^✗ Update +2026\.4 .* follows as 2025\.9 the state that leaf 1 records as another/m,
-    );
-    expect(stdout).to.match(/^\? Update +2026\.5 .* of which leaf 1 gives digests by other algorithms only/m);
+    expect(answer.exit).to.equal(1);
+    expect(linksOf(answer).slice(1)).to.deep.equal([
+      ['contradicted', 'begins-again', 1],
+      ['contradicted', 'other-state', 1],
+      ['contradicted', 'other-version', 1],
+      ['not-shown', 'incomparable', 1],
+    ]);
   });
 
   it('takes two updates that changed places in the log for what they are', async () => {
-    const { status, stdout } = await chainOf([plain(1), plain(3), plain(2)]);
-    expect(status, stdout).to.equal(0);
+    expect((await chains([plain(1), plain(3), plain(2)])).exit).to.equal(0);
   });
 
   it('does not let updates that follow each other pass for a chain', async () => {
-    const { status, stdout } = await chainOf([plain(1), follows(4, 5), follows(5, 4)]);
-    expect(status).to.equal(1);
-    expect(stdout.match(/^✗ Update .* in a circle, never coming to a first/gm)).to.have.length(2);
+    const answer = await chains([plain(1), follows(4, 5), follows(5, 4)]);
+    expect(answer.exit).to.equal(1);
+    expect(linksOf(answer).slice(1)).to.deep.equal([
+      ['contradicted', 'circle', 3],
+      ['contradicted', 'circle', 2],
+    ]);
   });
 
   it('keeps platforms apart, and lists no more than was asked for, but every break', async () => {
@@ -123,36 +166,30 @@ describe('isal update chain', () => {
         predicate.previous = seq === 3 ? null : state(seq - 2);
       });
     const leaves = [plain(1), plain(2), onLinux(3), onLinux(7), plain(10)];
-    const { stdout } = await chainOf(leaves, '--last', '0');
-    expect(stdout.match(/^. Chain/gm)).to.have.length(2);
-    expect(stdout.match(/^. Update/gm)).to.have.length(2);
-    const { status, stdout: json } = await chainOf(leaves, '--platform', 'linux', '--json');
-    expect(status).to.equal(1);
-    const { chains } = JSON.parse(json) as { chains: { platform: string; updates: object[] }[] };
-    expect(chains.map(({ platform }) => platform)).to.deep.equal(['linux']);
-    expect(chains[0]?.updates[0]).to.deep.include({
-      index: 3,
-      link: 'first',
-      mark: 'proven',
-      previous: null,
-    });
-    expect(chains[0]?.updates[1]).to.deep.include({ index: 4, link: 'skips', mark: 'contradicted' });
+    const some = await chains(leaves, '--last', '0');
+    expect(marksOf(some, 'Chain', 'Update')).to.deep.equal(['✗ Chain', '✗ Update', '✗ Chain', '✗ Update']);
+    const linux = await chains(leaves, '--platform', 'linux');
+    expect(linux.exit).to.equal(1);
+    expect(linux.chains.map(({ platform }) => platform)).to.deep.equal(['linux']);
+    expect(linux.chains[0]?.updates.map(({ index }) => index)).to.deep.equal([3, 4]);
+    expect(linksOf(linux)).to.deep.equal([
+      ['proven', 'first', null],
+      ['contradicted', 'skips', null],
+    ]);
   });
 
   it('shows that an update was corrected', async () => {
-    const { status, stdout } = await chainOf([
-      plain(1),
-      plain(2),
-      correction({ target: leafHashOf(plain(2)) }),
-    ]);
-    expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Corrected +leaf 2 is corrected by leaf 3: retraction: /m);
+    const answer = await chains([plain(1), plain(2), correction({ target: leafHashOf(plain(2)) })]);
+    expect(answer.exit).to.equal(1);
+    expect(marksOf(answer, 'Corrected')).to.deep.equal(['✗ Corrected']);
+    expect(answer.corrections[0]).to.include({ index: 3, targetIndex: 2, kind: 'retraction' });
   });
 
   it('answers not proven for a family that nothing is recorded of', async () => {
-    const { status, stdout } = await chainOf([]);
-    expect(status).to.equal(2);
-    expect(stdout).to.match(/^\? Chain +no update of threats as of 1$/m);
+    const answer = await chains([]);
+    expect(answer.exit).to.equal(2);
+    expect(marksOf(answer, 'Chain')).to.deep.equal(['? Chain']);
+    expect(answer.chains).to.deep.equal([]);
   });
 
   it('refuses what it does not understand', async () => {

@@ -83,17 +83,17 @@ describe('isal verify --evidence', () => {
     expect(stdout).to.match(/^✓ Evidence +unauthorised-leaf: leaf 2 of 3 .*no signer has the role builder$/m);
   });
 
-  it('says whether any key signed both of two contents, as several parties may share a source', async () => {
+  it('says whether any key signed both of two contents, as several parties may share a stream of numbers', async () => {
     const access = dataAccess({ seq: 1 });
     const corrected = correction({ target: leafHashOf(access) });
     for (const [signedBy, against] of [
       [
         [supervisor],
-        /^Against +the source, whose keys signed both\n +source +corrections\n.*\n +signers +[0-9a-f]{64}$/m,
+        /^Against +the stream, whose keys signed both\n +source +corrections\n.*\n +signers +[0-9a-f]{64}$/m,
       ],
       [
         [gateway],
-        /^Against +the source, which several share: none of its keys signed both\n.*\n.*\n +signers +none$/m,
+        /^Against +the stream, which several share: none of its keys signed both\n.*\n.*\n +signers +none$/m,
       ],
     ] as const) {
       const log = new SampleLog([genesis(), access, corrected]);

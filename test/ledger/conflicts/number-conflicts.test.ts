@@ -63,7 +63,7 @@ describe('a ledger that refuses a second content for a number', () => {
     const [finding, ...more] = await proven();
     expect(more).to.deep.equal([]);
     expect(finding).to.deep.include({ kind: 'equivocation', against: ['source'], indices: [2] });
-    expect(finding?.facts).to.deep.include({ source: 'builds', seq: 2 });
+    expect(finding).to.deep.include({ source: 'builds', seq: 2 });
     const [file] = await files();
     expect(file).to.match(/^equivocation-[0-9a-f]{16}-[0-9a-f]{32}\.json$/);
     expect(told).to.deep.equal([{ source: 'builds', seq: 2, index: 2, file }]);

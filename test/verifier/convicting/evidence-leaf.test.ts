@@ -8,6 +8,7 @@ import {
   unauthorisedEvidence,
 } from '../../../src/verifier/convicting/evidence-file.ts';
 import type { LeavesBelow, ProvenLeaf } from '../../../src/verifier/convicting/evidence-file.ts';
+import { evidenceFacts } from '../../../src/verifier/convicting/evidence-finding.ts';
 import { verifyEvidence } from '../../../src/verifier/convicting/evidence.ts';
 import type { EvidenceFinding } from '../../../src/verifier/convicting/evidence-finding.ts';
 import { LogClient } from '../../../src/verifier/proving/log-client.ts';
@@ -114,9 +115,8 @@ describe('evidence of an unauthorised leaf', () => {
     ];
     for (const [code, leaf] of cases) {
       const finding = await findingOf(after(leaf), { index: 3, documents: [0, 2] });
-      expect(finding.facts['leafHash']).to.equal(leafHashOf(leaf));
-      expect(finding.text).to.match(/^leaf 3 of 5 was recorded and must not have been: /);
-      expect(finding.facts['code']).to.equal(code);
+      expect(evidenceFacts(finding)).to.include({ leafHash: leafHashOf(leaf), code });
+      expect(finding).to.deep.include({ sizes: [5], indices: [3] });
     }
   });
 
@@ -129,7 +129,7 @@ describe('evidence of an unauthorised leaf', () => {
         sigs[0]?.startsWith('A') ? `B${sigs[0].slice(1)}` : `A${sigs[0]?.slice(1)}`,
       ),
     );
-    expect((await findingOf(after(bad), { index: 3, documents: [0, 2] })).facts['code']).to.equal(
+    expect(evidenceFacts(await findingOf(after(bad), { index: 3, documents: [0, 2] }))['code']).to.equal(
       'bad-signature',
     );
     expect(await codeOf(after(bad), { index: 3 })).to.equal('authority-unproven');
@@ -141,14 +141,14 @@ describe('evidence of an unauthorised leaf', () => {
     await findingOf(after(build({ seq: 2, origin: 'other.example' })), { index: 3 });
     const wrong = new SampleLog([genesis({ threshold: 1, signers: [] }), build({ seq: 1 })]);
     const bytes = await unauthorised(wrong, { index: 0 });
-    expect(verifyEvidence(bytes, honest.trust()).facts['code']).to.equal('leaf-mismatch');
+    expect(evidenceFacts(verifyEvidence(bytes, honest.trust()))['code']).to.equal('leaf-mismatch');
   });
 
   it('of an entry that names no document at all is had by listing every leaf hash below', async () => {
     const log = after(build({ seq: 2, authority: toHex(hashLeaf(utf8('no such document'))) }));
     expect(await codeOf(log, { index: 3, documents: [0, 2] })).to.equal('authority-unproven');
     const finding = await findingOf(log, { index: 3, documents: [0, 2], below: true });
-    expect(finding.facts['code']).to.equal('authority-invalid');
+    expect(evidenceFacts(finding)['code']).to.equal('authority-invalid');
   });
 
   it('of an entry that names an invalid document, or an entry, shows what it names', async () => {
@@ -163,7 +163,7 @@ describe('evidence of an unauthorised leaf', () => {
   it('of a document whose version is taken needs no predecessor shown', async () => {
     const late = authorityDocument({ version: 2, previous: fixtures.digest('nowhere') });
     const finding = await findingOf(after(late), { index: 3, documents: [0, 2] });
-    expect(finding.facts['code']).to.equal('authority-superseded');
+    expect(evidenceFacts(finding)['code']).to.equal('authority-superseded');
     expect(await codeOf(after(late), { index: 3, documents: [0] })).to.equal('authority-unproven');
   });
 
@@ -324,8 +324,9 @@ describe('evidence of an equivocation', () => {
   it('of two recorded contents is held against the source and the log', async () => {
     const finding = verifyEvidence(await equivocation(1, 2), trust);
     expect(finding).to.deep.include({ kind: 'equivocation', against: ['source', 'log'], indices: [1, 2] });
-    expect(finding.facts).to.deep.include({ source: 'builds', seq: 1 });
-    expect(String(finding.facts['signers']).split(' ')).to.have.members([builder.keyid, supervisor.keyid]);
+    if (finding.kind !== 'equivocation') throw new Error(finding.kind);
+    expect(finding).to.include({ source: 'builds', seq: 1 });
+    expect(finding.signers).to.have.members([builder.keyid, supervisor.keyid]);
   });
 
   it('of an envelope that was refused is held against the source alone', async () => {

@@ -6,6 +6,7 @@ import {
   equivocationEvidence,
   unauthorisedEvidence,
 } from '../../../src/verifier/convicting/evidence-file.ts';
+import { evidenceFacts } from '../../../src/verifier/convicting/evidence-finding.ts';
 import { verifyEvidence } from '../../../src/verifier/convicting/evidence.ts';
 import { replay } from '../../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../../src/verifier/folds/replay.ts';
@@ -149,7 +150,7 @@ describe('evidence about corrections', () => {
       const bytes = await collectUnauthorised({ checkpoint: note, view, index: 2, documents: [0] });
       const finding = verifyEvidence(bytes, log.trust());
       expect(finding).to.deep.include({ kind: 'unauthorised-leaf', indices: [2] });
-      expect(finding.facts).to.include({ code });
+      expect(evidenceFacts(finding)).to.include({ code });
     }
   });
 

@@ -5,18 +5,17 @@
  * held before is taken to hold still.
  */
 import type { ConditionKind, Found } from './finding.ts';
-import type { KeptTrouble } from './store.ts';
+import type { KeptCondition } from './store.ts';
 
-export interface Trouble extends Found {
-  /** Its key begins with the kind: `gap/builds/7`. */
-  readonly kind: ConditionKind;
+/** Its key begins with the kind: `gap/builds/7`. */
+export interface Condition extends Found<ConditionKind> {
   /** Seconds that it may last before it is a finding. */
   readonly patience: number;
 }
 
 /** What one round has seen. */
-export class Troubles {
-  readonly #held = new Map<string, Trouble>();
+export class Conditions {
+  readonly #held = new Map<string, Condition>();
   readonly #looked = new Set<ConditionKind>();
 
   /** The round has looked for these: what is not added does not hold. */
@@ -24,26 +23,26 @@ export class Troubles {
     for (const kind of kinds) this.#looked.add(kind);
   }
 
-  add(trouble: Trouble): void {
-    this.#held.set(trouble.key, trouble);
+  add(condition: Condition): void {
+    this.#held.set(condition.key, condition);
   }
 
   holds(...kinds: readonly ConditionKind[]): boolean {
-    return [...this.#held.values()].some(({ kind }) => kinds.includes(kind));
+    return [...this.#held.values()].some(({ about }) => kinds.includes(about.kind));
   }
 
   /** What to raise, what is over, and what to keep for the next round. */
   settle(
-    before: Readonly<Record<string, KeptTrouble>>,
+    before: Readonly<Record<string, KeptCondition>>,
     now: number,
-  ): { raised: Found[]; over: string[]; kept: Record<string, KeptTrouble> } {
+  ): { raised: Found[]; over: string[]; kept: Record<string, KeptCondition> } {
     const raised: Found[] = [];
     const over: string[] = [];
-    const kept: Record<string, KeptTrouble> = {};
-    for (const [key, trouble] of Object.entries(before)) {
+    const kept: Record<string, KeptCondition> = {};
+    for (const [key, condition] of Object.entries(before)) {
       if (this.#held.has(key)) continue;
-      if (!this.#looked.has(key.split('/')[0] as ConditionKind)) kept[key] = trouble;
-      else if (trouble.raised) over.push(key);
+      if (!this.#looked.has(key.split('/')[0] as ConditionKind)) kept[key] = condition;
+      else if (condition.raised) over.push(key);
     }
     for (const [key, { patience, ...found }] of this.#held) {
       const since = before[key]?.since ?? now;
