@@ -1,7 +1,7 @@
 /**
  * Puts a bundle together from a source of leaves, such as a ledger's API or
  * its tiles. The source is not believed: it only has to find what the bundle
- * needs, and `verifyArtifact` judges the result like any other bundle.
+ * needs, and `judgeFile` judges the result like any other bundle.
  */
 import { hashLeaf } from '#sha256';
 import { fromHex, equal, toHex } from '../../bytes.ts';

@@ -57,7 +57,7 @@ export async function bundleFrom(request: BundleRequest): Promise<{ bundle: Bund
   const bundle = await assembleBundle({
     checkpoint,
     source,
-    indices: indices.filter((index) => index < size),
+    indices,
     authorities: [
       ...(trust.authority === undefined ? [] : [trust.authority.leafHash]),
       ...(newest.index < size ? [newest.leafHash] : []),
@@ -72,8 +72,10 @@ async function indicesOf(
   source: LeafSource,
 ): Promise<Collected> {
   if (found !== undefined) {
+    // What was recorded since is in no tree of this size.
+    const recorded = found.indices.filter((index) => index < size);
     // The bundle may have no room for some of it; the answer rests on all that was read.
-    return { indices: await fittingLeaves(found.indices, source), all: true };
+    return { indices: await fittingLeaves(recorded, source), all: true };
   }
   const search: EntrySearch = {
     search: (filters, page) => view.search(filters, page),

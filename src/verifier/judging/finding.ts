@@ -46,42 +46,71 @@ export function worstAnswer(findings: readonly Finding[]): Answer {
     .reduce<Answer>((worst, one) => (severity[one] > severity[worst] ? one : worst), 'proven');
 }
 
-/** Of several failures, the one that a person has to know first; the lower, the sooner. */
-function urgency({ hop, failure }: Finding, entries: readonly number[]): number {
+/**
+ * Of several failures, the one that a person has to know first; the lower, the
+ * sooner. `about`: every entry that is known to be about the file.
+ */
+function urgency({ hop, failure }: Finding, about: readonly number[]): number {
   if (hop === undefined) return 6;
   if (hop.hop === 'sealed') return 5;
   if (hop.hop === 'replayed') return 4;
   if (hop.hop === 'corrections') return 3;
   // What was refused before any entry was judged, then what is wrong with an entry about the file itself.
   if (hop.entry === undefined) return 0;
-  return failure?.index !== undefined && entries.includes(failure.index) ? 1 : 2;
+  return failure?.index !== undefined && about.includes(failure.index) ? 1 : 2;
+}
+
+/**
+ * Where a hop stands in a verdict: first what ended the judging, then each
+ * entry, then the whole answer; in the order of the table, each source with its
+ * reviews, and what is alike as the log has it. Of two findings, so, it never
+ * matters which judge spoke first.
+ */
+function placeOf(hop: Hop, about: readonly number[]): readonly number[] {
+  const order = orderOf(hop);
+  const whole = order < 10 ? 0 : about.length + 1;
+  const part = hop.entry === undefined ? whole : about.indexOf(hop.entry) + 1;
+  const { index = -1 } = hop;
+  if (hop.hop === 'source' || hop.hop === 'reviewed') {
+    const snapshot = 'snapshot' in hop ? (hop.snapshot ?? -1) : -1;
+    return [part, order, snapshot, hop.hop === 'source' ? 0 : 1, index];
+  }
+  return [part, order, index, hop.hop === 'sealed' && hop.state !== 'unread' ? hop.nth : 0];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+function inOrder(hops: readonly Hop[], about: readonly number[]): Hop[] {
+  return hops
+    .map((hop) => ({ hop, place: placeOf(hop, about) }))
+    .toSorted((a, b) => compare(a.place, b.place))
+    .map(({ hop }) => hop);
 }
 
 function failureAmong(
   findings: readonly Finding[],
   answer: Answer,
-  entries: readonly number[],
+  about: readonly number[],
 ): VerdictFailure | undefined {
   const [first] = findings
-    .filter((finding) => finding.failure !== undefined && answerLeft(finding) === answer)
-    .toSorted((a, b) => urgency(a, entries) - urgency(b, entries));
+    .flatMap((finding) => {
+      const { hop, failure } = finding;
+      if (failure === undefined || answerLeft(finding) !== answer) return [];
+      const place = hop === undefined ? [] : placeOf(hop, about);
+      return [{ failure, place: [urgency(finding, about), ...place] }];
+    })
+    .toSorted((a, b) => compare(a.place, b.place) || a.failure.code.localeCompare(b.failure.code, 'en'));
   return first?.failure;
-}
-
-/** The hops in the order of the table: what ended the judging, those of each entry, those of the whole answer. */
-function inOrder(hops: readonly Hop[], entries: readonly number[]): Hop[] {
-  const place = (hop: Hop): number => {
-    if (hop.entry !== undefined) return entries.indexOf(hop.entry) + 1;
-    return orderOf(hop) < 10 ? 0 : entries.length + 1;
-  };
-  return hops.toSorted((a, b) => place(a) - place(b) || orderOf(a) - orderOf(b));
 }
 
 /** Hops that speak against one entry by one name, and corrections: so many are enough for a reader. */
 const maxContradicted = 64;
 
 /** A hostile signer may record reviews by the thousand; what speaks against the file is never left out. */
-export function bounded(hops: readonly Hop[]): Hop[] {
+function bounded(hops: readonly Hop[]): Hop[] {
   const counts = new Map<string, { shown: number; contradicted: number; left: number }>();
   const shown: Hop[] = [];
   for (const hop of hops) {
@@ -91,12 +120,21 @@ export function bounded(hops: readonly Hop[]): Hop[] {
     const fits =
       hop.mark === 'contradicted' ? count.contradicted++ < maxContradicted : count.shown++ < roomFor(hop);
     if (fits) shown.push(hop);
-    else if (count.left++ === 0) {
-      const { qualified: _, ...rest } = hop;
-      shown.push({ ...rest, mark: 'not-shown', more: true });
-    }
+    else if (count.left++ === 0) shown.push({ ...hop, mark: 'not-shown', more: true });
   }
   return shown;
+}
+
+/** Every entry that is about the file, as far as the findings know; `entries` are those that the answer is about. */
+function allAbout(findings: readonly Finding[], entries: readonly number[]): number[] {
+  const named = findings.flatMap(({ hop }) => hop?.entry ?? []);
+  return [...new Set([...entries, ...named])].toSorted((a, b) => a - b);
+}
+
+/** The hops that a verdict lists, in its order. */
+export function listedHops(findings: readonly Finding[], entries: readonly number[]): Hop[] {
+  const hops = findings.flatMap(({ hop }) => hop ?? []);
+  return bounded(inOrder(hops, allAbout(findings, entries)));
 }
 
 /** The verdict that the findings come to. `entries` are those about the file, by index. */
@@ -109,13 +147,10 @@ export function verdictOf(
 ): Verdict {
   const answer = worstAnswer(findings);
   assert(answer !== 'proven' || entries.length > 0, 'nothing is proven of a file that no entry is about');
-  const about = [...new Set(findings.flatMap(({ hop }) => hop?.entry ?? []))];
-  const order = [...entries, ...about.filter((index) => !entries.includes(index))];
-  const failure = failureAmong(findings, answer, entries);
-  const hops = findings.flatMap(({ hop }) => hop ?? []);
+  const failure = failureAmong(findings, answer, allAbout(findings, entries));
   return {
     answer,
-    hops: bounded(inOrder(hops, order)),
+    hops: listedHops(findings, entries),
     ...defined({ failure, checkpoint }),
     entries,
   };

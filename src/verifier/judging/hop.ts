@@ -250,36 +250,42 @@ export type RebuiltHop =
         readonly correctedBy?: number;
       });
 
+/** Of several seals over the file in one entry, which one it is, from 0. */
+interface Nth {
+  readonly nth: number;
+}
+
 export type SealedHop =
-  | Refused<'sealed'>
+  | (Refused<'sealed'> & Nth)
   | (Said<'sealed'> & { readonly state: 'unread'; readonly count: number })
-  | (Said<'sealed'> & {
-      readonly state: 'seal';
-      readonly index: number;
-      /** As the certificate of the seal says; only a claim unless the hop is proven. */
-      readonly holder: string;
-      readonly organisation?: string;
-      readonly organisationIdentifier?: string;
-      readonly commonName?: string;
-      readonly country?: string;
-      readonly issuer: string;
-      /** Of the certificate, lowercase hex. */
-      readonly certificateSha256: string;
-      readonly key: string;
-      readonly hash: string;
-      /** Milliseconds, by the time-stamp. */
-      readonly time?: number;
-      /** The TSA. */
-      readonly tsa?: string;
-      readonly forSeals?: true;
-      readonly legislation: readonly string[];
-      /** What is missing; absent in a hop that is proven. */
-      readonly open?: { readonly reason: OpenReason; readonly text: string };
-      /** Whether revocation lists that count were shown for every certificate below the trust anchors. */
-      readonly covered: boolean;
-      /** Milliseconds, when the certificate was revoked after the seal. */
-      readonly revokedLater?: number;
-    });
+  | (Said<'sealed'> &
+      Nth & {
+        readonly state: 'seal';
+        readonly index: number;
+        /** As the certificate of the seal says; only a claim unless the hop is proven. */
+        readonly holder: string;
+        readonly organisation?: string;
+        readonly organisationIdentifier?: string;
+        readonly commonName?: string;
+        readonly country?: string;
+        readonly issuer: string;
+        /** Of the certificate, lowercase hex. */
+        readonly certificateSha256: string;
+        readonly key: string;
+        readonly hash: string;
+        /** Milliseconds, by the time-stamp. */
+        readonly time?: number;
+        /** The TSA. */
+        readonly tsa?: string;
+        readonly forSeals?: true;
+        readonly legislation: readonly string[];
+        /** What is missing; absent in a hop that is proven. */
+        readonly open?: { readonly reason: OpenReason; readonly text: string };
+        /** Whether revocation lists that count were shown for every certificate below the trust anchors. */
+        readonly covered: boolean;
+        /** Milliseconds, when the certificate was revoked after the seal. */
+        readonly revokedLater?: number;
+      });
 
 export type KeysHop = Said<'keys'> & {
   readonly signers: readonly Signatory[];

@@ -27,6 +27,7 @@ import { supportingAmong } from '../folds/supporting.ts';
 import { parseBundle } from '../proving/bundle.ts';
 import type { Bundle } from '../proving/bundle.ts';
 import { failureOf } from '../proving/failure.ts';
+import type { Failure } from '../proving/failure.ts';
 import type { Trust } from '../trust.ts';
 import type { Entry, Walk } from '../authorising/walk.ts';
 import { answerOf } from './answer.ts';
@@ -88,9 +89,11 @@ export async function judgeFile(question: FileQuestion): Promise<Verdict> {
   const replay = question.replay === undefined ? undefined : requireFile(question.replay);
   const shown = await lookAt(question, replay);
   const { checkpoint, entries, bundle } = shown;
+  requireSameTree(checkpoint, replay);
   const about = shown.about ?? entries.map(({ index }) => index);
   const findings: Finding[] = [
     ...shown.findings,
+    ...(shown.all === false ? [{ hop: { hop: 'more', mark: 'not-shown' } } as const] : []),
     ...(replay === undefined ? [] : [replayFinding(replay, about)]),
     ...(await sealFindings(entries, { ...defined({ anchors: trust.seals }), ...seals, digests, checkpoint })),
   ];
@@ -108,13 +111,15 @@ interface Look {
   readonly checkpoint?: CheckpointSummary | undefined;
   /** What a ledger has shown. */
   readonly bundle?: Bundle;
+  /** Whether whoever showed it says that this is all. */
+  readonly all?: boolean;
 }
 
 function lookAt(question: FileQuestion, replay: FileReplay | undefined): Promise<Look> | Look {
   if ('source' in question) return lookAtLedger(question, replay);
   if ('proof' in question) return lookAtProof(question);
-  const { more } = question;
-  return lookAtBundle(question.bundle, { ...question, replay, among: 'bundle', all: more !== true });
+  const look = lookAtBundle(question.bundle, { ...question, replay, among: 'bundle' });
+  return { ...look, all: question.more !== true };
 }
 
 function lookAtProof(question: FileQuestion & { readonly proof: TlogProof | Uint8Array }): Look {
@@ -142,7 +147,7 @@ async function lookAtLedger(
   const request = { view: source.at(size), checkpoint: note, size, trust, digests, found };
   const { bundle, all } = await bundleFrom({ ...request, ...defined({ known }) });
   const among = replay === undefined ? 'ledger' : 'all-leaves';
-  return { ...lookAtBundle(bundle, { ...question, replay, among, all }), bundle };
+  return { ...lookAtBundle(bundle, { ...question, replay, among }), bundle, all };
 }
 
 /** Entries about one file, in a bundle. */
@@ -161,26 +166,23 @@ interface BundleLook extends Age {
   readonly replay: FileReplay | undefined;
   /** Whose word it is that nothing more is there. */
   readonly among: Among;
-  readonly all: boolean;
 }
 
 function lookAtBundle(bundle: Bundle | Uint8Array, look: BundleLook): Look {
-  const { digests, trust, now, maxAge, replay, among, all } = look;
+  const { digests, trust, now, maxAge, replay, among } = look;
   const progress: Progress = { stage: 'checkpoint', checkpoint: undefined };
   return orRefused(progress, () => {
     const parsed = bundle instanceof Uint8Array ? parseBundle(bundle) : bundle;
     const { summary, walk } = verifyBundle({ bundle: parsed, trust, now, maxAge }, progress);
-    requireSameTree(summary, replay);
     progress.stage = 'file';
     const matches = matchSubjects(walk.entries, digests);
     if (matches.length === 0) return absent(among, digests, { summary, walk });
     const question = { matches, walk, digests, checkpoint: summary };
-    const judged =
+    const findings =
       replay === undefined || replay.findingCount > 0
         ? byBundle(question)
         : byReplay(question, replay, byBundle);
-    const more: HopFinding[] = all ? [] : [{ hop: { hop: 'more', mark: 'not-shown' } }];
-    return { findings: [...judged, ...more], entries: matches, checkpoint: summary };
+    return { findings, entries: matches, checkpoint: summary };
   });
 }
 
@@ -222,18 +224,23 @@ function byReplay(
     complete: beyond.size === 0 ? complete : undefined,
   });
   // The others about the file were not asked for; what contradicts them is told all the same.
-  const told = judged.filter(
+  const own = judged.filter(
     ({ hop: { entry, mark } }) => entry === undefined || mark === 'contradicted' || about.has(entry),
   );
-  const found = [...mismatchAmong(entries, digests), ...told];
+  const found = [...mismatchAmong(entries, digests), ...own];
   if (beyond.size === 0 && Object.values(complete).every(Boolean)) return found;
-  const known = new Set(found.map((finding) => JSON.stringify(finding)));
+  const told = new Set(found.filter(({ hop }) => hop.mark === 'contradicted').map(subjectOf));
   const shown = otherwise(question).filter(
     (finding) =>
       beyond.has(finding.hop.entry ?? -1) ||
-      (finding.hop.mark === 'contradicted' && !known.has(JSON.stringify(finding))),
+      (finding.hop.mark === 'contradicted' && !told.has(subjectOf(finding))),
   );
-  return [...shown, ...found];
+  return [...found, ...shown];
+}
+
+/** What a contradicted hop is about: two judges may each give it, and once is enough. An entry has one chain. */
+function subjectOf({ hop: { hop, entry, index } }: HopFinding): string {
+  return hop === 'chain' ? `chain ${entry}` : `${hop} ${entry} ${index}`;
 }
 
 /** That the entries cannot all be about one file. */
@@ -246,9 +253,11 @@ function mismatchAmong(entries: readonly Entry[], digests: Digests): HopFinding[
 }
 
 /** "None among all leaves" is only true of the tree whose leaves they were. */
-function requireSameTree({ size, root }: CheckpointSummary, replay: FileReplay | undefined): void {
+function requireSameTree(checkpoint: CheckpointSummary | undefined, replay: FileReplay | undefined): void {
   assert(
-    replay === undefined || (size === replay.size && root === toBase64(replay.root)),
+    checkpoint === undefined ||
+      replay === undefined ||
+      (checkpoint.size === replay.size && checkpoint.root === toBase64(replay.root)),
     'a verdict and its replay are of one checkpoint',
   );
 }
@@ -260,18 +269,27 @@ function absent(
   { summary, walk }: { readonly summary: CheckpointSummary; readonly walk: Walk },
 ): Look {
   const { size } = summary;
-  const messages: Readonly<Record<Among, string>> = {
-    bundle: 'the bundle holds no build or database update of this file',
-    ledger: `the ledger showed no entry for a digest of this file as of size ${size}`,
-    'all-leaves': `no build or database update among all ${size} leaves has a digest of this file`,
+  const others = walk.entries.length;
+  const told: Readonly<Record<Among, Pick<Failure, 'message' | 'got'>>> = {
+    bundle: {
+      message: 'the bundle holds no build or database update of this file',
+      got: `${others} ${others === 1 ? 'entry' : 'entries'} about something else`,
+    },
+    ledger: {
+      message: `the ledger showed no entry for a digest of this file as of size ${size}`,
+      got: 'nothing',
+    },
+    'all-leaves': {
+      message: `no build or database update among all ${size} leaves has a digest of this file`,
+      got: 'nothing',
+    },
   };
   const code = 'not-recorded';
   const hop: Hop = { hop: 'file', mark: 'not-shown', state: 'absent', among, size, code };
   const failure = {
     code,
-    message: messages[among],
     expected: sha256 === undefined ? `sha512 ${sha512}` : `sha256 ${sha256}`,
-    got: among === 'bundle' ? `${walk.entries.length} entries about something else` : 'nothing',
+    ...told[among],
   } as const;
   return { findings: [{ hop, failure }], entries: [], checkpoint: summary };
 }
@@ -282,15 +300,16 @@ function orRefused<T>(progress: Progress, step: () => T): T | Look {
     return step();
   } catch (error) {
     if (!(error instanceof LedgerError) || errorTable[error.code].class === 'caller') throw error;
-    const { code, message: reason, index } = error;
+    const { code, message: reason } = error;
+    // A checkpoint rests on no leaf.
+    const index = progress.stage === 'checkpoint' ? undefined : error.index;
     const hop = defined({
       hop: progress.stage,
       mark: answerOf(code) === 'contradicted' ? ('contradicted' as const) : ('not-shown' as const),
       state: 'refused',
       code,
       reason,
-      // A checkpoint is of all leaves.
-      index: progress.stage === 'checkpoint' ? undefined : index,
+      index,
     }) as Hop;
     return {
       findings: [{ hop, failure: failureOf(error) }],

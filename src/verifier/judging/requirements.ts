@@ -26,7 +26,7 @@
  * that several entries are about must meet all of it by one of them.
  */
 import { LedgerError, excerpt } from '../../errors.ts';
-import { bounded } from './finding.ts';
+import { listedHops } from './finding.ts';
 import type { Finding } from './finding.ts';
 import type { Hop, HopName } from './hop.ts';
 import { hopTable } from './hop-table.ts';
@@ -79,7 +79,7 @@ export function requirementFindings(
   entries: readonly number[],
   requirements: readonly Requirement[],
 ): Finding[] {
-  const hops = bounded(findings.flatMap(({ hop }) => hop ?? []));
+  const hops = listedHops(findings, entries);
   const ofEntry = (entry: number): Hop[] => hops.filter((hop) => (hop.entry ?? entry) === entry);
   const lacking = entries.map((entry) => ({ entry, lacks: lacks(ofEntry(entry), requirements) }));
   const [best] = lacking.toSorted((a, b) => a.lacks.length - b.lacks.length);

@@ -50,11 +50,11 @@ export async function sealFindings(
   let library: Judging | undefined;
   let unread = 0;
   for (const { index, attestation } of entries) {
-    for (const seal of sealsOver(attestation, digests)) {
+    for (const [nth, seal] of sealsOver(attestation, digests).entries()) {
       if (findings.length >= maxSeals) unread++;
       else {
         library ??= await loadJudging(options);
-        findings.push(await judge(seal, index, { digests, checkpoint }, library));
+        findings.push(await judge(seal, { index, entry: index, nth }, { digests, checkpoint }, library));
       }
     }
   }
@@ -84,7 +84,7 @@ async function loadJudging({
 
 async function judge(
   { cms, timestamp, subject }: Seal,
-  index: number,
+  place: { readonly index: number; readonly entry: number; readonly nth: number },
   { digests, checkpoint }: { readonly digests: Digests; readonly checkpoint: CheckpointSummary | undefined },
   { fingerprint, judgeSeal, pinned }: Judging,
 ): Promise<HopFinding> {
@@ -97,20 +97,14 @@ async function judge(
     });
     requireBefore(judgement, checkpoint);
     const certificateSha256 = await fingerprint(judgement.sealer);
-    return { hop: { index, entry: index, certificateSha256, ...sealHop(judgement) } };
+    return { hop: { ...place, certificateSha256, ...sealHop(judgement) } };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     const { code, message: reason } = error;
-    const hop = {
-      hop: 'sealed',
-      mark: 'contradicted',
-      state: 'refused',
-      code,
-      reason,
-      index,
-      entry: index,
-    } as const;
-    return { hop, failure: { ...failureOf(error), index } };
+    return {
+      hop: { hop: 'sealed', mark: 'contradicted', state: 'refused', code, reason, ...place },
+      failure: { ...failureOf(error), index: place.index },
+    };
   }
 }
 
@@ -130,8 +124,11 @@ function requireBefore({ time }: SealJudgement, checkpoint: CheckpointSummary | 
 
 export type SealHop = Extract<HopOf<'sealed'>, { readonly state: 'seal' }>;
 
+/** A seal, wherever it stands. */
+export type ShownSeal = Omit<SealHop, 'index' | 'nth' | 'certificateSha256'>;
+
 /** The hop of a seal against which nothing speaks. */
-export function sealHop(judgement: SealJudgement): Omit<SealHop, 'index' | 'certificateSha256'> {
+export function sealHop(judgement: SealJudgement): ShownSeal {
   const { sealer, time, authority, key, hash, open } = judgement;
   const { organisation, organisationIdentifier, commonName, country } = sealer.subject;
   const { forSeals, legislation } = sealer.extensions;

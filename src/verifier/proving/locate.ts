@@ -107,10 +107,11 @@ async function compareTile({
     const got = served.subarray(at * hashSize, (at + 1) * hashSize);
     if (equal(got, expected)) continue;
     const leaf = (index * tileWidth + at) * tileWidth ** level;
-    const below = level === 0 ? 'its entry' : 'the leaves below it';
     throw new LedgerError(
       level === 0 ? 'leaf-mismatch' : 'root-mismatch',
-      `a hash in a tile is not the one that ${below} ${level === 0 ? 'gives' : 'give'}`,
+      level === 0
+        ? 'a hash in a tile is not the one that its entry gives'
+        : 'a hash in a tile is not the one that the leaves below it give',
       { expected: toHex(expected), got: toHex(got), index: leaf, facts: { path, hash: at } },
     );
   }

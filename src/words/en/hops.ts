@@ -1,6 +1,6 @@
 /** The hops of a verdict in English: one line each, after the label. */
 import { isoTime } from '../../seal/words.ts';
-import type { SealHop } from '../../verifier/judging/sealed.ts';
+import type { ShownSeal } from '../../verifier/judging/sealed.ts';
 import type { LinkKind } from '../../verifier/folds/update-chain.ts';
 import type {
   BuiltHop,
@@ -199,7 +199,7 @@ function chain(hop: ChainHop): string {
 }
 
 /** Whose seal it is, since when, and what is missing. */
-export function sealText(hop: Omit<SealHop, 'index' | 'certificateSha256'>): string {
+export function sealText(hop: ShownSeal): string {
   const { holder, issuer, time, tsa, open, covered, revokedLater } = hop;
   if (open !== undefined) return `says it is of ${holder}: ${open.text}`;
   return (
