@@ -42,8 +42,12 @@ export interface Catalogue {
   readonly findings: Messages<FindingFacts, 'kind'>;
 }
 
+type Partly<M> = M extends string | ((...facts: never[]) => string)
+  ? M
+  : { readonly [I in keyof M]?: Partly<M[I]> };
+
 /** A language that is being translated. */
-export type PartialCatalogue = { readonly [P in keyof Catalogue]?: Partial<Catalogue[P]> };
+export type PartialCatalogue = Partly<Catalogue>;
 
 /** The ids of `whole` that `other` lacks, as paths: `hops.chain`. Throws nothing; an empty list is a whole language. */
 export function missingIds(whole: object, other: object, above = ''): string[] {
