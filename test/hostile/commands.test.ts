@@ -10,6 +10,7 @@ import { LogClient } from '../../src/verifier/proving/log-client.ts';
 import type { VerdictJson } from '../../src/words/index.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { isal } from '../cli/isal.ts';
+import { marksIn } from '../cli/told.ts';
 import type { Ran } from '../cli/isal.ts';
 import { SampleLog } from '../verifier/sample-log.ts';
 import { HostileServer } from './server.ts';
@@ -75,7 +76,7 @@ describe('a hostile log, under the eyes of the commands', () => {
     it('is caught by verify, which names the leaf', async () => {
       const { status, stdout } = await verify();
       expect(status, stdout).to.equal(1);
-      expect(stdout).to.match(/^✗ .*no signer has the role builder$/m);
+      expect(marksIn(stdout)).to.deep.equal(['✗ Authority']);
       expect(stdout).to.match(/leaf +3$/m);
       expect(await verdict()).to.have.nested.include({ 'failure.code': 'missing-role', 'failure.index': 3 });
     });
@@ -91,7 +92,7 @@ describe('a hostile log, under the eyes of the commands', () => {
     it('is caught by log fsck, which names the leaf', async () => {
       const { status, stdout } = await run('log', 'fsck', server.url('customer'));
       expect(status, stdout).to.equal(1);
-      expect(stdout).to.match(/^✗ Finding +leaf 3: no signer has the role builder \(missing-role\)$/m);
+      expect(stdout).to.match(/^✗ Finding +leaf 3: .* \(missing-role\)$/m);
     });
 
     it('is caught by the monitor, which names the leaf and keeps evidence that holds elsewhere', async () => {
@@ -188,9 +189,8 @@ describe('a hostile log, under the eyes of the commands', () => {
       const answer = await verdict();
       expect(answer).to.deep.include({ answer: 'proven', entries: [1] });
       expect(marks(answer, 'corrections')).to.deep.equal(['not-shown']);
-      expect(
-        answer.hops.some(({ mark, text }) => mark === 'proven' && /no other|none among/.test(text)),
-      ).to.equal(false);
+      const proven = answer.hops.filter(({ mark }) => mark === 'proven').map(({ hop }) => hop);
+      expect(proven).not.to.include.oneOf(['corrections', 'revocations', 'replayed']);
       const replayed = await verdict('--replay');
       expect(replayed).to.deep.include({ answer: 'proven', entries: [1, 3] });
       expect(marks(replayed, 'corrections')).to.deep.equal(['proven']);

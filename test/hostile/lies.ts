@@ -11,6 +11,7 @@ import { exitStatusOf } from '../../src/cli/terminal/exit.ts';
 import { verify } from '../../src/cli/verify/commands.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { formatNote, parseNote } from '../../src/note/note.ts';
+import { en } from '../../src/words/index.ts';
 import type { VerdictJson } from '../../src/words/index.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import type { Ran } from '../cli/desk.ts';
@@ -170,12 +171,13 @@ const claimsOf = ({ hops, entries: judged }: VerdictJson): string[] =>
       if (hop.hop !== 'replayed') return JSON.stringify(hop);
       // Which entries the verdict has not judged is said too, and depends on the liar.
       const { text, facts } = hop;
-      const others = Number(facts['entries']) - judged.length;
-      const right = text.includes('no other entry')
-        ? others === 0
-        : text.includes('also about') && others > 0;
-      return right ? replayed(Number(facts['size']), Number(facts['entries'])) : JSON.stringify(hop);
+      const [size, found] = [Number(facts['size']), Number(facts['entries'])];
+      const isAlone = text === en.hops.replayed({ ...clean, size, entries: found });
+      return isAlone === (found === judged.length) ? replayed(size, found) : JSON.stringify(hop);
     });
+
+/** Said where no other entry is about the file. */
+const clean = { hop: 'replayed', mark: 'proven', state: 'clean', others: [] } as const;
 
 /** No leaf of this log is a finding, at any size. */
 const replayed = (size: number, about: number): string => `replayed ${size} leaves, ${about} about the file`;

@@ -467,9 +467,11 @@ const sealed4: HopOf<'sealed'> = {
   state: 'seal',
   index: 4,
   entry: 4,
+  nth: 0,
   holder: 'Example AG (NTRCH-CHE-123.456.789, CH)',
   organisation: 'Example AG',
   organisationIdentifier: 'NTRCH-CHE-123.456.789',
+  commonName: 'Example AG Seal',
   country: 'CH',
   issuer: 'Example CA',
   certificateSha256: digest('a certificate'),
@@ -497,7 +499,7 @@ const sealed: Samples<'sealed'> = {
   },
   'one not looked at': { hop: 'sealed', mark: 'not-shown', state: 'unread', count: 1 },
   'not looked at': { hop: 'sealed', mark: 'not-shown', state: 'unread', count: 1_204 },
-  refused: { ...refused('sealed'), code: 'seal-invalid', index: 4, entry: 4 },
+  refused: { ...refused('sealed'), code: 'seal-invalid', index: 4, entry: 4, nth: 1 },
 };
 
 const keysOfOne: HopOf<'keys'> = {
@@ -537,6 +539,7 @@ const revocations: Samples<'revocations'> = {
       { keyid: digest('a key'), name: 'builder', status: 'superseded' },
       { keyid: digest('another'), name: 'supervisor', status: 'superseded' },
       { keyid: digest('a third'), name: 'reviewer', status: 'compromised' },
+      { keyid: digest('a fourth'), name: 'rebuilder', status: 'revoked' },
     ],
   },
   'none among all leaves': { ...notRevoked, mark: 'proven' },

@@ -7,10 +7,8 @@ import { toHex, utf8 } from '../../src/bytes.ts';
 import { replay } from '../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../src/verifier/folds/replay.ts';
 import type { Digests } from '../../src/verifier/folds/subject.ts';
-import type { HopName } from '../../src/verifier/judging/hop.ts';
+import type { Hop, HopName, HopOf } from '../../src/verifier/judging/hop.ts';
 import type { Verdict } from '../../src/verifier/judging/verdict.ts';
-import { hopJson } from '../../src/words/index.ts';
-import type { HopJson } from '../../src/words/index.ts';
 import { judgeFile } from '../../src/verifier/judging/judge-file.ts';
 import type { FileQuestion } from '../../src/verifier/judging/judge-file.ts';
 import {
@@ -102,11 +100,11 @@ export async function replayedVerdict(
   return verdictOf(log, indices, own, { replay: await replayOf(log, own) });
 }
 
-export function hopsNamed({ hops }: Verdict, name: HopName): HopJson[] {
-  return hops.filter(({ hop }) => hop === name).map(hopJson);
+export function hopsNamed<N extends HopName>({ hops }: Pick<Verdict, 'hops'>, name: N): HopOf<N>[] {
+  return hops.filter((hop: Hop): hop is HopOf<N> => hop.hop === name);
 }
 
-export function onlyHop(verdict: Verdict, name: HopName): HopJson {
+export function onlyHop<N extends HopName>(verdict: Pick<Verdict, 'hops'>, name: N): HopOf<N> {
   const [one, ...more] = hopsNamed(verdict, name);
   if (one === undefined || more.length > 0) throw new Error(`${more.length + (one ? 1 : 0)} hops ${name}`);
   return one;

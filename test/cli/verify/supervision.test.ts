@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { utf8 } from '../../../src/bytes.ts';
 import { bundle, proof, verify } from '../../../src/cli/verify/commands.ts';
-import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
+import type { HopName } from '../../../src/verifier/judging/hop.ts';
+import type { Facts } from '../../../src/verifier/judging/hop-table.ts';
+import { en } from '../../../src/words/index.ts';
+import type { HopJson } from '../../../src/words/index.ts';
 import {
   authorityDocument,
   build,
@@ -20,6 +23,7 @@ import { Network } from '../../hostile/answers.ts';
 import type { Reply } from '../../hostile/answers.ts';
 import { genesis } from '../../ledger/site.ts';
 import { Desk } from '../desk.ts';
+import { hopOf, hopsOf, marksIn, told } from '../told.ts';
 
 const content = utf8('the installer that the vendor shipped');
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -71,37 +75,59 @@ describe('isal verify of a supervised file', () => {
   it('tells each hop with its leaf, marks what is less than it seems, and says so in the answer', async () => {
     const { status, stdout } = await desk.online(verify, file);
     expect(status, stdout).to.equal(0);
-    expect(stdout).to.match(
-      /^✓ Source +sha256 \S+ is the escrowed snapshot of hello 1\.1: 9,310 files, .* \(leaf 1\)$/m,
-    );
-    expect(stdout).to.match(/^! Reviewed +targeted: 412 of 9,310 files, not full; .* \(leaf 2\)$/m);
-    expect(stdout).to.match(
-      /^✓ Rebuilt +equivalent after normalising signature-block; 0 bytes unexplained; .* \(leaf 4\)$/m,
-    );
-    expect(stdout).to.match(
-      /^ANSWER +recorded and supervised; source only partly reviewed, the review has findings\.$/m,
-    );
+    expect(marksIn(stdout)).to.deep.equal([
+      '✓ Recorded',
+      '✓ Built',
+      '✓ Source',
+      '! Reviewed',
+      '✓ Rebuilt',
+      '✓ Keys',
+      '? Revocations',
+      '? Corrections',
+    ]);
+    const { proven } = en.answers;
+    const { 'partly-reviewed': partly, 'review-findings': findings } = en.shortcomings;
+    expect(stdout).to.match(new RegExp(`^ANSWER +${proven}; ${partly}, ${findings}\\.$`, 'm'));
     expect(stdout).to.match(/^Saved .*setup\.bin\.isal-bundle \(verifies offline\)$/m);
     const offline = await desk.offline(verify, file, '--offline');
     expect(offline.status).to.equal(0);
     const lines = (text: string): string[] => text.split('\n').filter((line) => /^[✓!?]/.test(line));
     expect(lines(offline.stdout)).to.deep.equal(lines(stdout));
+    const verdict = told((await desk.offline(verify, file, '--offline', '--json')).stdout);
+    expect(hopOf(verdict, 'source')).to.include({ mark: 'proven', index: 1, entry: 3 });
+    expect(hopOf(verdict, 'source').facts).to.include({ product: 'hello', files: 9310, value: manifest });
+    expect(hopOf(verdict, 'reviewed')).to.include({ mark: 'proven', qualified: true, index: 2 });
+    expect(hopOf(verdict, 'reviewed').facts).to.include({
+      depth: 'targeted',
+      filesCovered: 412,
+      filesTotal: 9310,
+      whole: false,
+    });
+    expect(hopOf(verdict, 'rebuilt')).to.include({ mark: 'proven', index: 4 });
+    expect(hopOf(verdict, 'rebuilt').facts).to.include({
+      verdict: 'equivalent',
+      normalisations: 'signature-block',
+      unexplainedBytes: 0,
+    });
   });
 
   it('refuses with status 3 what lacks a requirement, and names the line that lacks', async () => {
     const met = await desk.online(verify, file, '--require', 'source,review=targeted,rebuild,country=CH');
     expect(met.status, met.stdout).to.equal(0);
-    for (const [list, line] of [
-      ['review=full', /reviewed: targeted: 412 of 9,310 files, not full/],
-      ['source,rebuild=identical', /rebuilt: equivalent/],
-      ['corrections', /--replay proves it/],
+    for (const [list, lacks, instead] of [
+      ['review=full', 'review=full', 'reviewed'],
+      ['source,rebuild=identical', 'rebuild=identical', 'rebuilt'],
+      ['corrections', 'corrections', 'corrections'],
     ] as const) {
       const { status, stdout } = await desk.offline(verify, file, '--offline', '--require', list);
       expect(status, stdout).to.equal(3);
-      expect(stdout)
-        .to.match(line)
-        .and.to.match(/^ANSWER +not accepted\. .* lacks what you require\.$/m);
+      expect(stdout).to.contain(en.answers['requirement-not-met']);
       expect(stdout).to.contain('isal explain requirement-not-met');
+      const json = await desk.offline(verify, file, '--offline', '--json', '--require', list);
+      const { answer, failure, hops } = told(json.stdout);
+      expect(answer).to.equal('policy');
+      expect(failure).to.include({ code: 'requirement-not-met', expected: lacks, index: 3 });
+      expect(failure?.got).to.equal(`${instead}: ${hopOf({ hops }, instead).text}`);
     }
     const whole = await desk.online(verify, file, '--replay', '--require', 'corrections,revocations');
     expect(whole.status, whole.stdout).to.equal(0);
@@ -115,17 +141,21 @@ describe('isal verify of a supervised file', () => {
     const shown = await desk.offline(bundle, 'inspect', `${file}.isal-bundle`);
     expect(shown.status, shown.stdout).to.equal(0);
     expect(shown.stdout.match(/^✓ Leaf /gm)).to.have.length(5);
-    expect(shown.stdout).to.match(
-      /^Leaf +3, build hello 1\.1\n✓ Recorded.*\n✓ Built.*\n✓ Source.*\n! Reviewed/m,
-    );
+    expect(shown.stdout).to.match(/^Leaf +3, build hello 1\.1\n/m);
+    expect(marksIn(shown.stdout).slice(6, 10)).to.deep.equal([
+      '✓ Recorded',
+      '✓ Built',
+      '✓ Source',
+      '! Reviewed',
+    ]);
     const { stdout } = await desk.offline(bundle, 'inspect', `${file}.isal-bundle`, '--json');
-    const { about } = JSON.parse(stdout) as { about: { index: number; hops: Verdict['hops'] }[] };
+    const { about } = JSON.parse(stdout) as { about: { index: number; hops: HopJson[] }[] };
     expect(about.map(({ index }) => index)).to.deep.equal([3]);
     expect(about[0]?.hops.map(({ hop }) => hop)).to.include.members(['source', 'reviewed', 'rebuilt']);
     const out = desk.path('one.tlog-proof');
     await desk.online(proof, 'inclusion', '--index', '3', '--out', out);
     const alone = await desk.offline(proof, 'inspect', out);
-    expect(alone.stdout).to.match(/^\? Corrections +what supervises or corrects it is in other leaves/m);
+    expect(marksIn(alone.stdout)).to.include('? Corrections');
   });
 
   it('is in the bundle of its entry by index, too', async () => {
@@ -143,8 +173,7 @@ describe('isal verify of a file about which there is more than one answer holds'
   });
   after(() => desk.close());
 
-  const more =
-    /^\? More +the ledger has more about this than one answer holds \(isal verify --replay reads it all\)$/m;
+  const more = /^\? More .*\(isal verify --replay reads it all\)$/m;
 
   it('says so, in one request or in many, and is as proven as it was', async () => {
     const network = new Network(desk.server.url);
@@ -157,7 +186,7 @@ describe('isal verify of a file about which there is more than one answer holds'
         .and.to.match(/^✓ Rebuilt/m);
     }
     const json = await desk.online(verify, file, '--json');
-    const { hops } = JSON.parse(json.stdout) as Verdict;
+    const { hops } = told(json.stdout);
     expect(hops.at(-1)).to.deep.include({ hop: 'more', mark: 'not-shown', facts: { all: false } });
     const saved = await desk.online(bundle, 'get', file, '--out', desk.path('got.isal-bundle'));
     expect(saved.stdout).to.match(more);
@@ -180,10 +209,17 @@ describe('isal verify of a file that something speaks against', () => {
     try {
       const { status, stdout } = await desk.online(verify, file);
       expect(status, stdout).to.equal(1);
-      expect(stdout).to.match(/^✗ Rebuilt +different: 12,345 bytes unexplained/m);
-      expect(stdout).to.contain('isal explain rebuild-differs').and.to.contain('CONTRADICTED');
+      expect(marksIn(stdout)).to.include('✗ Rebuilt');
+      expect(stdout).to.contain('isal explain rebuild-differs').and.to.contain(en.answers.contradicted);
       expect(stdout).to.match(/^Saved .* \(shows the contradiction offline\)$/m);
-      expect((await desk.offline(verify, file, '--offline')).status).to.equal(1);
+      const offline = await desk.offline(verify, file, '--offline', '--json');
+      expect(offline.status).to.equal(1);
+      expect(hopOf(told(offline.stdout), 'rebuilt')).to.include({ mark: 'contradicted', index: 4 });
+      expect(hopOf(told(offline.stdout), 'rebuilt').facts).to.include({
+        verdict: 'different',
+        unexplainedBytes: 12_345,
+        code: 'rebuild-differs',
+      });
       const inspected = await desk.offline(bundle, 'inspect', `${file}.isal-bundle`);
       expect(inspected.status).to.equal(1);
       expect(inspected.stdout).to.match(/^✗ Rebuilt/m);
@@ -198,17 +234,30 @@ describe('isal verify of a file that something speaks against', () => {
     signers,
     revocations: [{ keyid: reviewer.keyid, kind: 'compromised', fromLeaf: 1, reason: 'a test' }],
   });
-  const withheld: readonly (readonly [string, Uint8Array, string, RegExp])[] = [
-    ['a rebuild that differs', rebuild('different', 2), 'rebuild-result', /^✗ Rebuilt +different/m],
-    ['a correction of the review', correction({ target: leafHashOf(review) }), 'correction', /^✗ Reviewed/m],
+  const withheld: readonly (readonly [string, Uint8Array, string, HopName, Facts])[] = [
+    [
+      'a rebuild that differs',
+      rebuild('different', 2),
+      'rebuild-result',
+      'rebuilt',
+      { verdict: 'different' },
+    ],
+    [
+      'a correction of the review',
+      correction({ target: leafHashOf(review) }),
+      'correction',
+      'reviewed',
+      { code: 'corrected' },
+    ],
     [
       'a key that was stolen from the reviewer',
       stolen,
       'authority',
-      /^✗ Reviewed .*is compromised as of leaf 2/m,
+      'reviewed',
+      { code: 'key-not-in-force', keyid: reviewer.keyid, status: 'compromised' },
     ],
   ];
-  for (const [what, leaf, type, line] of withheld) {
+  for (const [what, leaf, type, name, facts] of withheld) {
     it(`finds ${what} by --replay when the server hides it, and keeps it in the bundle`, async () => {
       const { desk, file } = await deskWith(snapshot, review, made, rebuild('equivalent'), leaf);
       const network = new Network(desk.server.url);
@@ -225,11 +274,12 @@ describe('isal verify of a file that something speaks against', () => {
           .and.to.match(/^\? Reviewed/m);
         const found = await network.run(() => desk.online(verify, file, '--replay'), hides);
         expect(found.status, found.stdout).to.equal(1);
-        expect(found.stdout).to.match(line);
+        expect(marksIn(found.stdout)).to.include(`✗ ${en.labels[name]}`);
         expect(found.stdout).to.match(/^Saved .* \(shows the contradiction offline\)$/m);
-        const offline = await desk.offline(verify, file, '--offline');
+        const offline = await desk.offline(verify, file, '--offline', '--json');
         expect(offline.status, offline.stdout).to.equal(1);
-        expect(offline.stdout).to.match(line);
+        const [hop] = hopsOf(told(offline.stdout), name).filter(({ mark }) => mark === 'contradicted');
+        expect(hop?.facts).to.include(facts);
       } finally {
         await desk.close();
       }
@@ -242,12 +292,10 @@ describe('isal verify of a file that something speaks against', () => {
     try {
       const hides = denying('source-snapshot', 'source-review', 'rebuild-result', 'correction');
       const fooled = await network.run(() => desk.online(verify, file), hides);
-      expect(fooled.stdout)
-        .to.match(/^\? Source/m)
-        .and.to.match(/^\? Rebuilt/m);
-      expect(fooled.stdout).to.match(
-        /^ANSWER +recorded and supervised; source not shown, no rebuild shown\.$/m,
-      );
+      expect(marksIn(fooled.stdout)).to.include.members(['? Source', '? Rebuilt']);
+      const { proven } = en.answers;
+      const { 'no-source': source, 'no-rebuild': none } = en.shortcomings;
+      expect(fooled.stdout).to.match(new RegExp(`^ANSWER +${proven}; ${source}, ${none}\\.$`, 'm'));
       const found = await network.run(() => desk.online(verify, file, '--replay'), hides);
       expect(found.status, found.stdout).to.equal(0);
       expect(found.stdout)
@@ -264,11 +312,13 @@ describe('isal verify of a file that something speaks against', () => {
   it('closes by --replay what is open: none among all leaves, which is no tick', async () => {
     const { desk, file } = await deskWith(made);
     try {
-      const { status, stdout } = await desk.online(verify, file, '--replay');
+      const { status, stdout } = await desk.online(verify, file, '--replay', '--json');
       expect(status, stdout).to.equal(0);
-      expect(stdout).to.match(/^\? Source .*no escrowed snapshot of it among all 2 leaves$/m);
-      expect(stdout).to.match(/^\? Reviewed +no review of its source among all 2 leaves$/m);
-      expect(stdout).to.match(/^\? Rebuilt +no rebuild of it among all 2 leaves$/m);
+      for (const name of ['source', 'reviewed', 'rebuilt'] as const) {
+        const { mark, facts } = hopOf(told(stdout), name);
+        expect(mark, name).to.equal('not-shown');
+        expect(facts, name).to.include({ absent: true, size: 2 });
+      }
     } finally {
       await desk.close();
     }
@@ -288,14 +338,20 @@ describe('isal verify of a file that something speaks against', () => {
     try {
       const { status, stdout } = await whole.desk.online(verify, whole.file, '--require', 'chain');
       expect(status, stdout).to.equal(0);
-      expect(stdout).to.match(/^✓ Chain +unbroken to the first, 2026\.1, 2 updates back \(leaf 1\)$/m);
-      const open = await skipped.desk.online(verify, skipped.file);
+      expect(marksIn(stdout)).to.include('✓ Chain');
+      const chainOf = ({ stdout: json }: { readonly stdout: string }): HopJson => hopOf(told(json), 'chain');
+      const unbroken = chainOf(await whole.desk.online(verify, whole.file, '--json'));
+      expect(unbroken).to.include({ mark: 'proven', index: 1 });
+      expect(unbroken.facts).to.include({ end: 'first', version: '2026.1', updates: 3, oldest: 1 });
+      const open = await skipped.desk.online(verify, skipped.file, '--json');
       expect(open.status).to.equal(0);
-      expect(open.stdout).to.match(/^\? Chain .*2026\.2 before it not shown as of 3$/m);
-      const broken = await skipped.desk.online(verify, skipped.file, '--replay');
+      expect(chainOf(open).mark).to.equal('not-shown');
+      expect(chainOf(open).facts).to.include({ end: 'open', link: 'skips' });
+      const broken = await skipped.desk.online(verify, skipped.file, '--replay', '--json');
       expect(broken.status, broken.stdout).to.equal(1);
-      expect(broken.stdout).to.match(/^✗ Chain +broken: .*follows a state that no leaf records/m);
-      expect(broken.stdout).not.to.contain('Saved');
+      expect(chainOf(broken).mark).to.equal('contradicted');
+      expect(chainOf(broken).facts).to.include({ end: 'broken', link: 'skips', code: 'chain-broken' });
+      expect(told(broken.stdout)).not.to.have.property('saved');
     } finally {
       await whole.desk.close();
       await skipped.desk.close();

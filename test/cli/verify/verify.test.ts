@@ -6,10 +6,11 @@ import { bundle, proof, verify } from '../../../src/cli/verify/commands.ts';
 import { log } from '../../../src/cli/log/commands.ts';
 import { formatPolicy, parsePolicy } from '../../../src/note/policy.ts';
 import { formatVerifierKey, verifierOf } from '../../../src/note/key.ts';
-import { build, builder, dataAccess, databaseUpdate } from '../../fixtures/attestations.ts';
+import { build, builder, dataAccess, databaseUpdate, digest } from '../../fixtures/attestations.ts';
 import { ed25519Key, mldsaKey, policy } from '../../ledger/site.ts';
 import { policyText } from '../../verifier/sample-log.ts';
 import { Desk } from '../desk.ts';
+import { hopOf, marksIn, told } from '../told.ts';
 
 const content = utf8('the installer that the vendor shipped');
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -45,13 +46,43 @@ describe('isal verify', () => {
     const { status, stdout } = await desk.online(verify, file);
     expect(status, stdout).to.equal(0);
     expect(stdout).to.match(new RegExp(`^File +sha256 ${sha256.slice(0, 8)}….* \\(37 bytes\\)`, 'm'));
-    expect(stdout).to.match(/^✓ Recorded +leaf 1 of 5; no witnesses in the trust file$/m);
-    expect(stdout).to.match(/^✓ Built +hello 1\.1: Zurich 1 CH, 2026-11-03, supervisor on site$/m);
-    expect(stdout).to.match(/^\? Source +names hello_1\.1\.dsc/m);
-    expect(stdout).to.match(/^✓ Keys/m);
-    expect(stdout).to.match(/^\? Revocations/m);
-    expect(stdout).to.match(/^\? Corrections +none shown as of 5 \(--replay proves it\)$/m);
+    expect(marksIn(stdout)).to.deep.equal([
+      '✓ Recorded',
+      '✓ Built',
+      '? Source',
+      '? Reviewed',
+      '? Rebuilt',
+      '✓ Keys',
+      '? Revocations',
+      '? Corrections',
+    ]);
     expect(stdout).to.contain(`Saved ${file}.isal-bundle`);
+    const verdict = told((await desk.online(verify, file, '--json')).stdout);
+    expect(hopOf(verdict, 'recorded')).to.deep.include({ mark: 'proven', index: 1, entry: 1 });
+    expect(hopOf(verdict, 'recorded').facts).to.include({ size: 5 });
+    expect(verdict.checkpoint).to.include({ size: 5, witnessesListed: 0 });
+    expect(hopOf(verdict, 'built').facts).to.include({
+      product: 'hello',
+      version: '1.1',
+      facility: 'Zurich 1',
+      country: 'CH',
+      presence: 'onsite',
+    });
+    expect(hopOf(verdict, 'source').facts).to.include({ size: 5, digest: digest('source of setup.bin') });
+    expect(hopOf(verdict, 'corrections')).to.deep.include({ mark: 'not-shown', facts: { size: 5 } });
+  });
+
+  it('tells on a terminal what it tells in JSON, with the mark, and behind it what a command line can offer', async () => {
+    const { stdout } = await desk.online(verify, file);
+    const { hops } = told((await desk.online(verify, file, '--json')).stdout);
+    const lines = stdout.split('\n').filter((line) => /^[✓✗?!]/.test(line));
+    const offers = new Map([
+      ['revocations', ' (--replay proves it)'],
+      ['corrections', ' (--replay proves it)'],
+    ]);
+    expect(lines.map((line) => line.slice('✓ Recorded     '.length))).to.deep.equal(
+      hops.map(({ hop, text }) => `${text}${offers.get(hop) ?? ''}`),
+    );
   });
 
   it('repeats the answer offline from the bundle, named or beside the file, without a socket', async () => {
@@ -67,16 +98,12 @@ describe('isal verify', () => {
   it('does not prove a changed file, online or by the bundle of the recorded one', async () => {
     const changed = await desk.write('changed.bin', content.with(3, 0));
     const online = await desk.online(verify, changed);
-    expect(online.stdout).to.match(
-      /^\? File +the ledger showed no entry for a digest of this file as of size 5$/m,
-    );
     for (const ran of [
       online,
       await desk.offline(verify, changed, '--offline', '--bundle', `${file}.isal-bundle`),
     ]) {
       expect(ran.status, ran.stdout).to.equal(2);
-      expect(ran.stdout).to.match(/^\? File /m);
-      expect(ran.stdout).not.to.contain('✓');
+      expect(marksIn(ran.stdout)).to.deep.equal(['? File']);
       expect(ran.stdout).not.to.contain('Saved');
       expect(ran.stdout).to.contain('not-recorded (isal explain not-recorded)');
     }
@@ -87,8 +114,9 @@ describe('isal verify', () => {
     const forged = await desk.write('forged.isal-bundle', text.replace('"index":1,', '"index":2,'));
     const { status, stdout } = await desk.offline(verify, file, '--bundle', forged);
     expect(status).to.equal(1);
-    expect(stdout).to.match(/^✗ Recorded/m);
-    expect(stdout).to.contain('CONTRADICTED');
+    expect(marksIn(stdout)).to.deep.equal(['✗ Recorded']);
+    const { answer, failure } = told((await desk.offline(verify, file, '--bundle', forged, '--json')).stdout);
+    expect([answer, failure?.code]).to.deep.equal(['contradicted', 'inclusion-failed']);
   });
 
   it('misses the policy when the trust file lists another key or asks for witnesses', async () => {
@@ -108,7 +136,7 @@ describe('isal verify', () => {
         const { status, stdout } = await desk.run(verify, file, '--trust', trust, ...how);
         expect(status, stdout).to.equal(3);
         expect(stdout).to.contain(code);
-        expect(stdout).to.match(/^\? Checkpoint/m);
+        expect(marksIn(stdout)).to.deep.equal(['? Checkpoint']);
       }
     }
   });
@@ -156,15 +184,15 @@ describe('isal verify', () => {
   it('proves by a replay that there is no correction, no revocation and no other entry', async () => {
     const { status, stdout } = await desk.online(verify, file, '--replay');
     expect(status, stdout).to.equal(0);
-    expect(stdout).to.match(/^✓ Revocations/m);
-    expect(stdout).to.match(/^✓ Corrections +none among all 5 leaves$/m);
-    expect(stdout).to.match(/^✓ Replayed +all 5 leaves/m);
+    expect(marksIn(stdout).slice(-3)).to.deep.equal(['✓ Revocations', '✓ Corrections', '✓ Replayed']);
+    const verdict = told((await desk.online(verify, file, '--replay', '--json')).stdout);
+    expect(hopOf(verdict, 'corrections').facts).to.deep.equal({ size: 5 });
+    expect(hopOf(verdict, 'replayed').facts).to.deep.equal({ size: 5, findings: 0, entries: 1 });
     const changed = await desk.online(verify, desk.path('changed.bin'), '--replay');
     expect(changed.status).to.equal(2);
-    expect(changed.stdout).to.match(
-      /^\? File +no build or database update among all 5 leaves has a digest of/m,
-    );
-    expect(changed.stdout).to.match(/^✓ Replayed +all 5 leaves.*no other entry about this file$/m);
+    expect(marksIn(changed.stdout)).to.deep.equal(['? File', '✓ Replayed']);
+    const nothing = await desk.online(verify, desk.path('changed.bin'), '--replay', '--json');
+    expect(hopOf(told(nothing.stdout), 'replayed').facts).to.include({ size: 5, entries: 0 });
   });
 
   it('speaks JSON for machines', async () => {
@@ -196,11 +224,10 @@ describe('isal verify', () => {
     expect((await desk.online(proof, 'inclusion', '--index', '1', '--out', saved)).status).to.equal(0);
     const alone = await desk.offline(verify, file, '--offline', '--proof', saved);
     expect(alone.status, alone.stdout).to.equal(2);
-    expect(alone.stdout).to.match(/^✓ Recorded/m);
-    expect(alone.stdout).to.match(/^\? Authority/m);
+    expect(marksIn(alone.stdout)).to.deep.equal(['✓ Recorded', '? Authority']);
     const other = await desk.offline(verify, desk.path('changed.bin'), '--offline', '--proof', saved);
     expect(other.status).to.equal(2);
-    expect(other.stdout).to.match(/^\? File/m);
+    expect(marksIn(other.stdout)).to.deep.equal(['? File']);
     // The trust file's own fault, as with a bundle: it says nothing about the file.
     const aged = await desk.offline(verify, file, '--offline', '--proof', saved, '--max-age', '60');
     expect(aged.status).to.equal(4);

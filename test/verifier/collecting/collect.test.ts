@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { toHex } from '../../../src/bytes.ts';
 import { hashLeaf } from '#sha256';
-import { decodeAttestation, decodeEnvelope } from '../../../src/attestation/statement.ts';
 import { assembleBundle } from '../../../src/verifier/collecting/assemble.ts';
 import { formatBundle } from '../../../src/verifier/proving/bundle.ts';
 import { collectEntries, fittingLeaves, maxCollected } from '../../../src/verifier/collecting/collect.ts';
-import type { EntryFilters, EntrySearch } from '../../../src/verifier/collecting/collect.ts';
+import type { EntrySearch } from '../../../src/verifier/collecting/collect.ts';
 import { LeafCache } from '../../../src/verifier/proving/leaf-cache.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import {
@@ -19,32 +18,10 @@ import {
   sourceSnapshot,
 } from '../../fixtures/attestations.ts';
 import { SampleLog } from '../sample-log.ts';
+import { searchOf } from '../sample-ledger.ts';
 import { Supervised, digests, file, manifest, marksOf, verdictOf } from '../supervised-log.ts';
 
 const supervised = new Supervised();
-
-/** An honest search over a log, and what it was asked. */
-function searchOf(log: SampleLog): EntrySearch & { readonly asked: EntryFilters[] } {
-  const attestations = log.leaves.map((leaf) => decodeAttestation(decodeEnvelope(leaf)));
-  const asked: EntryFilters[] = [];
-  return {
-    asked,
-    search: async (filters, { limit }) => {
-      asked.push(filters);
-      const { subject, type, ref } = filters;
-      return attestations
-        .flatMap((one, index) => {
-          const fits =
-            (subject === undefined || one.subjects.some(({ alg, hex }) => `${alg}:${hex}` === subject)) &&
-            (type === undefined || one.type === type) &&
-            (ref === undefined || one.refs.includes(ref));
-          return fits ? [index] : [];
-        })
-        .slice(0, limit);
-    },
-    byIndex: (index) => log.source().byIndex(index),
-  };
-}
 
 const sorted = (indices: readonly number[]): number[] => indices.toSorted((a, b) => a - b);
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { DatabaseUpdatePredicate } from '../../../src/attestation/types.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import type { HopJson } from '../../../src/words/index.ts';
+import type { ChainHop } from '../../../src/verifier/judging/hop.ts';
+import type { LinkKind } from '../../../src/verifier/folds/update-chain.ts';
 import type { Mark } from '../../../src/verifier/mark.ts';
 import {
   authorityDocument,
@@ -61,17 +62,22 @@ async function chains(
   };
 }
 
-const chainOf = (verdict: Verdict): HopJson => onlyHop(verdict, 'chain');
+const chainOf = (verdict: Verdict): ChainHop => onlyHop(verdict, 'chain');
 
 describe('the chain behind an update', () => {
   it('is unbroken back to the first, and a replay adds that nothing forks it', async () => {
     const log = logOf(update(1, 'a', null), update(2, 'b', 'a'), update(3, 'c', 'b'), update(4, 'd', 'c'));
     const { bundle, whole } = await chains(log, 'c', 3);
-    expect(chainOf(bundle)).to.deep.include({ mark: 'proven', index: 1, entry: 3 });
-    expect(chainOf(bundle).text).to.equal('unbroken to the first, a, 2 updates back (leaf 1)');
-    expect(chainOf(whole).text).to.equal(
-      'unbroken to the first, a, 2 updates back (leaf 1); no fork on the way among all 5 leaves',
-    );
+    const unbroken = { end: 'first', updates: 3, oldest: 1, version: 'a', size: 5 };
+    expect(chainOf(bundle)).to.deep.include({
+      ...unbroken,
+      mark: 'proven',
+      index: 1,
+      entry: 3,
+      complete: false,
+    });
+    expect(chainOf(whole)).to.deep.include({ ...unbroken, mark: 'proven', complete: true });
+    expect(chainOf(bundle)).not.to.have.any.keys('link', 'at', 'before', 'lost', 'late', 'qualified');
     expect(marksOf(bundle)).to.deep.equal([
       'recorded proven',
       'updated proven',
@@ -83,61 +89,84 @@ describe('the chain behind an update', () => {
       'corrections not-shown',
     ]);
     const first = await chains(log, 'a', 1);
-    expect(chainOf(first.bundle).text).to.equal('the first of its family (leaf 1)');
+    expect(chainOf(first.bundle)).to.deep.include({ mark: 'proven', end: 'first', updates: 1, index: 1 });
   });
 
   it('is not shown beyond where a bundle ends; where the log ends, a state was never recorded', async () => {
     const log = logOf(update(1, 'a', null), update(2, 'b', 'a'), update(3, 'd', 'c'), update(4, 'e', 'd'));
     const { bundle, whole } = await chains(log, 'e', 4);
     expect(bundle.answer).to.equal('proven');
-    expect(chainOf(bundle)).to.deep.include({ mark: 'not-shown', index: 3 });
-    expect(chainOf(bundle).text).to.equal(
-      'unbroken to d, 1 update back (leaf 3); c before it not shown as of 5',
-    );
+    expect(chainOf(bundle)).to.deep.include({
+      mark: 'not-shown',
+      index: 3,
+      end: 'open',
+      updates: 2,
+      oldest: 3,
+      version: 'd',
+      before: 'c',
+      link: 'skips',
+      size: 5,
+    });
     expect(whole.answer).to.equal('contradicted');
     expect(whole.failure).to.deep.include({ code: 'chain-broken', index: 3 });
-    expect(chainOf(whole).text).to.contain('d (leaf 3) follows a state that no leaf records');
+    expect(chainOf(whole)).to.deep.include({
+      mark: 'contradicted',
+      end: 'broken',
+      link: 'skips',
+      at: { version: 'd', index: 3 },
+    });
     const part = await verdictOf(logOf(update(1, 'a', null), update(2, 'b', 'a')), [2], state('b'));
     expect(chainOf(part).mark).to.equal('not-shown');
   });
 
-  const broken: readonly (readonly [string, readonly Uint8Array[], string, string, Mark])[] = [
+  const broken: readonly (readonly [
+    string,
+    readonly Uint8Array[],
+    string,
+    LinkKind,
+    ChainHop['at'],
+    Mark,
+  ])[] = [
     [
       'by another state of its predecessor',
       [update(1, 'a', null, (one) => (one.result = state('another a'))), update(2, 'b', 'a')],
       'b',
-      'follows another state of its predecessor',
+      'other-state',
+      { version: 'b', index: 2, previous: 1 },
       'not-shown',
     ],
     [
       'by a second update after one state on the way',
       [update(1, 'a', null), update(2, 'b', 'a'), update(3, 'x', 'a'), update(4, 'c', 'b')],
       'c',
-      'x (leaf 3) follows a state that another update follows already',
+      'forks',
+      { version: 'x', index: 3, previous: 1 },
       'not-shown',
     ],
     [
       'at the update itself, which is the second one',
       [update(1, 'a', null), update(2, 'b', 'a'), update(3, 'x', 'a')],
       'x',
-      'x (leaf 3) follows a state that another update follows already',
+      'forks',
+      { version: 'x', index: 3, previous: 1 },
       'not-shown',
     ],
     [
       'by a second beginning',
       [update(1, 'a', null), update(2, 'b', null), update(3, 'c', 'b')],
       'c',
-      'claims to be the first update, but an earlier first is recorded',
+      'begins-again',
+      { version: 'b', index: 2, previous: 1 },
       'contradicted',
     ],
   ];
-  for (const [what, updates, name, text, inBundle] of broken) {
+  for (const [what, updates, name, link, at, inBundle] of broken) {
     it(`is broken ${what}, and ${inBundle} by a bundle that shows as much`, async () => {
       const { bundle, whole } = await chains(logOf(...updates), name, updates.length);
       expect(whole.failure).to.deep.include({ code: 'chain-broken' });
       expect(bundle.answer).to.equal(inBundle === 'contradicted' ? 'contradicted' : 'proven');
       expect([chainOf(bundle).mark, chainOf(whole).mark]).to.deep.equal([inBundle, 'contradicted']);
-      for (const verdict of [bundle, whole]) expect(chainOf(verdict).text).to.contain(text);
+      for (const verdict of [bundle, whole]) expect(chainOf(verdict)).to.deep.include({ link, at });
     });
   }
 
@@ -189,8 +218,9 @@ describe('the chain behind an update', () => {
     const lost = logOf(update(1, 'a', null), update(2, 'b', 'a'), rollback(3, 'c', 'b', 'never'));
     const verdict = await verdictOf(lost, undefined, state('never'));
     expect(verdict.answer).to.equal('proven');
-    expect(chainOf(verdict)).to.deep.include({ mark: 'not-shown' }).and.not.have.property('qualified');
-    expect(chainOf(verdict).text).to.contain('goes back to a state that nothing before it records');
+    expect(chainOf(verdict))
+      .to.deep.include({ mark: 'not-shown', end: 'first', lost: { version: 'c', index: 3 } })
+      .and.not.have.property('qualified');
   });
 
   it('cannot be made to look broken by whoever leaves a rollback out', async () => {
@@ -204,10 +234,12 @@ describe('the chain behind an update', () => {
     const log = logOf(update(1, 'a', null), update(2, 'b', 'a'), rollback, after);
     const withheld = await verdictOf(log, [1, 2, 4], state('d'));
     expect(withheld.answer).to.equal('proven');
-    expect(chainOf(withheld).mark).to.equal('not-shown');
-    expect(chainOf(withheld).text).to.contain(
-      'd (leaf 4) follows a state that is recorded as another version',
-    );
+    expect(chainOf(withheld)).to.deep.include({
+      mark: 'not-shown',
+      end: 'open',
+      link: 'other-version',
+      at: { version: 'd', index: 4, previous: 1 },
+    });
     const whole = await replayedVerdict(log, [1, 2, 4], state('d'));
     expect(chainOf(whole).mark).to.equal('proven');
   });
@@ -218,10 +250,16 @@ describe('the chain behind an update', () => {
     expect(chainOf(await verdictOf(log, [1, 2, 3, 4], state('c'))).mark).to.equal('proven');
     const withheld = await verdictOf(log, [1, 2, 4], state('c'));
     expect(withheld.answer).to.equal('proven');
-    expect(chainOf(withheld).mark).to.equal('not-shown');
-    expect(chainOf(withheld).text).to.contain(
-      'unbroken to c (leaf 4); a before it not shown as of 5; c (leaf 4) follows a state',
-    );
+    expect(chainOf(withheld)).to.deep.include({
+      mark: 'not-shown',
+      end: 'open',
+      updates: 1,
+      version: 'c',
+      index: 4,
+      before: 'a',
+      link: 'forks',
+      at: { version: 'c', index: 4, previous: 1 },
+    });
     expect(chainOf(await replayedVerdict(log, [1, 2, 4], state('c'))).mark).to.equal('proven');
   });
 
@@ -234,7 +272,7 @@ describe('the chain behind an update', () => {
     expect(chainOf(await verdictOf(log, [1, 2, 3], state('b'))).mark).to.equal('proven');
     const withheld = await verdictOf(log, [1, 3], state('b'));
     expect([withheld.answer, chainOf(withheld).mark]).to.deep.equal(['proven', 'not-shown']);
-    expect(chainOf(withheld).text).to.contain('follows another state of its predecessor than is recorded');
+    expect(chainOf(withheld)).to.deep.include({ link: 'other-state', before: 'a' });
   });
 
   it('rests on the updates before: one that was corrected or signed with a stolen key breaks it', async () => {
@@ -243,7 +281,10 @@ describe('the chain behind an update', () => {
     const corrected = await chains(logOf(...updates, correction({ target: leafHashOf(first) })), 'c', 3);
     for (const verdict of [corrected.bundle, corrected.whole]) {
       expect(verdict.failure).to.deep.include({ code: 'corrected', index: 4 });
-      expect(chainOf(verdict).mark).to.equal('contradicted');
+      expect(chainOf(verdict)).to.deep.include({
+        mark: 'contradicted',
+        spoilt: { by: 'correction', target: 1, correction: 4 },
+      });
       expect(onlyHop(verdict, 'updated').mark).to.equal('proven');
     }
     const document = authorityDocument({
@@ -255,7 +296,13 @@ describe('the chain behind an update', () => {
     const { whole } = await chains(logOf(...updates, document), 'c', 3);
     expect(whole.failure).to.deep.include({ code: 'key-not-in-force', index: 3 });
     expect(chainOf(whole).mark).to.equal('contradicted');
-    expect(chainOf(whole).text).to.contain('is compromised as of leaf 2');
+    expect(chainOf(whole).spoilt).to.deep.equal({
+      by: 'key',
+      leaf: 2,
+      keyid: publisher.keyid,
+      name: publisher.name,
+      status: 'compromised',
+    });
     expect(onlyHop(whole, 'keys').mark).to.equal('contradicted');
   });
 
@@ -265,7 +312,7 @@ describe('the chain behind an update', () => {
     for (const verdict of [bundle, whole]) {
       expect(verdict.answer).to.equal('proven');
       expect(chainOf(verdict).qualified).to.equal(true);
-      expect(chainOf(verdict).text).to.contain('; b (leaf 3) was recorded after what follows it');
+      expect(chainOf(verdict).late).to.deep.equal({ version: 'b', index: 3 });
     }
   });
 

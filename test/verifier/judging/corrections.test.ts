@@ -13,11 +13,11 @@ import type { Replay } from '../../../src/verifier/folds/replay.ts';
 import { SignersByLeaf } from '../../../src/verifier/authorising/signers-by-leaf.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { hopText } from '../../../src/words/index.ts';
 import * as fixtures from '../../fixtures/attestations.ts';
 import { refusal } from '../../note/refusal.ts';
 import { Post } from '../../monitor/post.ts';
 import { SampleLog } from '../sample-log.ts';
+import { hopsNamed } from '../supervised-log.ts';
 
 const { builder, correction, dataAccess, gateway, genesis, leafHashOf, supervisor } = fixtures;
 
@@ -42,10 +42,7 @@ async function verdictOf(log: SampleLog, indices: readonly number[], replayed?: 
   return judgeFile({ digests, bundle: await log.bundle(indices), trust: log.trust(), replay: replayed });
 }
 
-const hopsOf = ({ hops }: Verdict) =>
-  hops
-    .filter(({ hop }) => hop === 'corrections')
-    .map((hop) => ({ mark: hop.mark, text: hopText(hop), index: hop.index }));
+const hopsOf = (verdict: Verdict) => hopsNamed(verdict, 'corrections');
 
 const byTargetSigners = correction({ target: leafHashOf(access), signedBy: [gateway] });
 const bySupervisor = correction({ target, kind: 'dispute' });
@@ -93,9 +90,14 @@ describe('corrections', () => {
     expect(verdict.failure).to.include({ code: 'corrected', index: 2 });
     expect(hopsOf(verdict)).to.deep.equal([
       {
+        hop: 'corrections',
         mark: 'contradicted',
-        text: 'leaf 1 is corrected by leaf 2: dispute by supervisor (Swiss Supervision): The facility was another one.',
+        state: 'correction',
         index: 2,
+        target: 1,
+        kind: 'dispute',
+        by: [{ name: 'supervisor', organisation: 'Swiss Supervision' }],
+        statedReason: 'The facility was another one.',
       },
     ]);
     expect((await verdictOf(log, [1])).answer, 'without it').to.equal('proven');
@@ -105,9 +107,7 @@ describe('corrections', () => {
     const log = new SampleLog([genesis(), build, access, byTargetSigners]);
     const honest = await verdictOf(log, [1], await replayOf(log));
     expect(honest.answer).to.equal('proven');
-    expect(hopsOf(honest)).to.deep.equal([
-      { mark: 'proven', text: 'none among all 4 leaves', index: undefined },
-    ]);
+    expect(hopsOf(honest)).to.deep.equal([{ hop: 'corrections', mark: 'proven', state: 'none', size: 4 }]);
     const second = correction({ seq: 2, target });
     const third = correction({ seq: 3, target: leafHashOf(second), kind: 'erratum' });
     log.append(second);

@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { toBase64 } from '../../../src/bytes.ts';
 import type { BuildPredicate, Seal } from '../../../src/attestation/types.ts';
+import { isoTime } from '../../../src/seal/words.ts';
 import type { Digests } from '../../../src/verifier/folds/subject.ts';
 import type { Trust } from '../../../src/verifier/trust.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
-import { hopJson } from '../../../src/words/index.ts';
 import { build, genesis } from '../../fixtures/attestations.ts';
 import { fixtures } from '../../seal/fixtures.ts';
 import { Seals, digests } from '../../seal/suite.ts';
 import { SampleLog, cosignedAt } from '../sample-log.ts';
+import { hopsNamed } from '../supervised-log.ts';
 
 const seals = new Seals(fixtures());
 /** After the time-stamps in the fixtures, whenever they were made. */
@@ -46,7 +47,7 @@ async function judge(
   return judgeFile({ digests: file, bundle, trust });
 }
 
-const sealedOf = ({ hops }: Verdict) => hops.filter(({ hop }) => hop === 'sealed').map(hopJson);
+const sealedOf = (verdict: Verdict) => hopsNamed(verdict, 'sealed');
 
 describe('seals in a verdict', () => {
   it('have a hop each, with their entry, before its keys', async () => {
@@ -86,8 +87,10 @@ describe('seals in a verdict', () => {
     expect(verdict.answer).to.equal('contradicted');
     expect(sealedOf(verdict)[0]).to.include({
       mark: 'contradicted',
-      text: 'the time-stamp is later than the checkpoint that the seal is under',
+      state: 'refused',
+      code: 'seal-invalid',
     });
+    expect(verdict.failure?.expected).to.contain(isoTime(cosignedAt * 1_000));
   });
 
   it('are not looked at beyond a number, and that is said', async () => {
@@ -95,6 +98,6 @@ describe('seals in a verdict', () => {
     const verdict = await judge(logWith(...Array.from({ length: 9 }, four)));
     const sealed = sealedOf(verdict);
     expect(sealed).to.have.length(33);
-    expect(sealed.at(-1)).to.include({ mark: 'not-shown', text: '4 more seals not looked at' });
+    expect(sealed.at(-1)).to.include({ mark: 'not-shown', state: 'unread', count: 4 });
   });
 });

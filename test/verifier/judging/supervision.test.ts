@@ -4,7 +4,7 @@ import { parseRequirements } from '../../../src/verifier/judging/requirements.ts
 import { SupportingEntries } from '../../../src/verifier/folds/supporting.ts';
 import type { HopName } from '../../../src/verifier/judging/hop.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { answerText } from '../../../src/words/index.ts';
+import { shortcomingsOf } from '../../../src/words/index.ts';
 import {
   authorityDocument,
   build,
@@ -72,15 +72,26 @@ describe('the supervision of a build', () => {
       if (['recorded', 'built', 'source', 'reviewed', 'rebuilt'].includes(hop))
         expect(leafHash, hop).to.equal(leafHashOf(log.leaves[index ?? 0] as Uint8Array));
     }
-    expect(onlyHop(verdict, 'reviewed').text).to.equal(
-      'targeted: 412 of 9,310 files, not full; 4 findings (1 medium, 3 low) (leaf 3)',
-    );
-    expect(onlyHop(verdict, 'rebuilt').text).to.equal(
-      'equivalent after normalising signature-block; 0 bytes unexplained; independent of the vendor (leaf 5)',
-    );
-    expect(answerText(verdict)).to.equal(
-      'recorded and supervised; source only partly reviewed, the review has findings.',
-    );
+    expect(onlyHop(verdict, 'reviewed')).to.deep.include({
+      state: 'review',
+      index: 3,
+      depth: 'targeted',
+      whole: false,
+      filesCovered: 412,
+      filesTotal: 9310,
+      result: 'findings',
+      findings: 4,
+      severities: { critical: 0, high: 0, medium: 1, low: 3 },
+    });
+    expect(onlyHop(verdict, 'rebuilt')).to.deep.include({
+      state: 'rebuild',
+      index: 5,
+      verdict: 'equivalent',
+      normalisations: ['signature-block'],
+      unexplainedBytes: 0,
+      independence: 'independent',
+    });
+    expect(shortcomingsOf(verdict)).to.deep.equal(['partly-reviewed', 'review-findings']);
   });
 
   it('is not shown where its entries are not, and shown by whoever read every leaf', async () => {
@@ -88,11 +99,11 @@ describe('the supervision of a build', () => {
     const bare = await verdictOf(log, [4]);
     expect(bare.answer).to.equal('proven');
     for (const name of ['source', 'reviewed', 'rebuilt'] as const) {
-      expect(onlyHop(bare, name).mark).to.equal('not-shown');
-      expect(onlyHop(bare, name).text).to.contain('shown as of 6');
-      expect(onlyHop(bare, name).facts).not.to.have.property('absent');
+      expect(onlyHop(bare, name))
+        .to.deep.include({ mark: 'not-shown', state: 'none', size: 6 })
+        .and.not.have.property('absent');
     }
-    expect(answerText(bare)).to.equal('recorded and supervised; source not shown, no rebuild shown.');
+    expect(shortcomingsOf(bare)).to.deep.equal(['no-source', 'no-rebuild']);
     expect(marksOf(await replayedVerdict(log, [4]))).to.deep.equal([
       'recorded proven',
       'built proven',
@@ -111,10 +122,12 @@ describe('the supervision of a build', () => {
     const verdict = await replayedVerdict(log, [1]);
     expect(verdict.answer).to.equal('proven');
     for (const name of ['source', 'reviewed', 'rebuilt'] as const) {
-      const { mark, text, facts } = onlyHop(verdict, name);
-      expect(mark).to.equal('not-shown');
-      expect(text).to.match(/no (?:escrowed snapshot|review|rebuild).* among all 2 leaves$/);
-      expect(facts).to.deep.include({ absent: true, size: 2 });
+      expect(onlyHop(verdict, name)).to.deep.include({
+        mark: 'not-shown',
+        state: 'none',
+        absent: true,
+        size: 2,
+      });
     }
   });
 
@@ -126,9 +139,11 @@ describe('the supervision of a build', () => {
     const partly = await verdictOf(log, [2], digests, {
       replay: { ...replayed, file: { ...replayed.file, complete } },
     });
-    expect(onlyHop(partly, 'reviewed').text).to.equal('no review of the snapshot at leaf 1 shown as of 3');
+    expect(onlyHop(partly, 'reviewed'))
+      .to.deep.include({ state: 'none', snapshot: 1, size: 3 })
+      .and.not.have.property('absent');
     expect(onlyHop(partly, 'corrections').mark).to.equal('not-shown');
-    expect(onlyHop(partly, 'rebuilt').text).to.equal('no rebuild of it among all 3 leaves');
+    expect(onlyHop(partly, 'rebuilt')).to.deep.include({ state: 'none', absent: true, size: 3 });
   });
 
   it('is kept by a replay as far as there is room, and the replay knows when there was none', () => {
@@ -266,7 +281,7 @@ describe('the supervision of a build', () => {
           [5, 'proven'],
           [6, 'not-shown'],
         ]);
-        expect(rebuilt[1]?.text).to.match(/^different: 1 byte unexplained; .*; retracted by leaf 7$/);
+        expect(rebuilt[1]).to.deep.include({ verdict: 'different', unexplainedBytes: 1, retractedBy: 7 });
         expect(onlyHop(verdict, 'corrections')).to.deep.include({ mark: 'not-shown', index: 7 });
       }
       expect((await verdictOf(supervised.log(mistaken, taken), [4, 6])).answer, 'withheld').to.equal(
@@ -291,7 +306,7 @@ describe('the supervision of a build', () => {
       const dispute = correction({ target: leafHashOf(mistaken), kind: 'dispute' });
       for (const verdict of await bothWays(supervised.log(mistaken, dispute))) {
         expect(verdict.failure).to.deep.include({ code: 'rebuild-differs', index: 6 });
-        expect(hopsNamed(verdict, 'rebuilt')[1]?.text).to.match(/; corrected by leaf 7$/);
+        expect(hopsNamed(verdict, 'rebuilt')[1]).to.deep.include({ mark: 'contradicted', correctedBy: 7 });
       }
     });
 
@@ -370,10 +385,10 @@ describe('the source of a build', () => {
   const sourceOf = async (log: SampleLog) => {
     const [verdict, replayed] = await bothWays(log, log.leaves.length - 1);
     if (verdict === undefined || replayed === undefined) throw new Error('two verdicts');
-    const { mark, qualified, text } = onlyHop(verdict, 'source');
-    expect(onlyHop(replayed, 'source').mark).to.equal(mark);
+    const source = onlyHop(verdict, 'source');
+    expect(onlyHop(replayed, 'source').mark).to.equal(source.mark);
     expect(replayed.answer).to.equal(verdict.answer);
-    return { verdict, mark, qualified, text };
+    return { verdict, source };
   };
   const logOf = (snapshot: Uint8Array, make = supervised.build): SampleLog =>
     new SampleLog([genesis(), snapshot, make]);
@@ -390,12 +405,14 @@ describe('the source of a build', () => {
         ];
       },
     });
-    expect(await sourceOf(logOf(supervised.snapshot, make))).to.deep.include({ mark: 'proven' });
+    const { source } = await sourceOf(logOf(supervised.snapshot, make));
+    expect(source).to.deep.include({ mark: 'proven', state: 'snapshot', index: 1, value: manifest });
   });
 
   it('is not shown by a snapshot of something else, or by one that no digest of the build compares with', async () => {
     const strange = sourceSnapshot({ manifestSha256: other });
-    expect(await sourceOf(logOf(strange))).to.deep.include({ mark: 'not-shown' });
+    const { source } = await sourceOf(logOf(strange));
+    expect(source).to.deep.include({ mark: 'not-shown', state: 'none' });
     const long = sourceSnapshot({
       change: ({ predicate, subject }) => {
         predicate.manifest = { sha512: sha512('manifest') };
@@ -403,7 +420,7 @@ describe('the source of a build', () => {
       },
     });
     const found = await sourceOf(logOf(long));
-    expect(found).to.deep.include({ mark: 'not-shown' });
+    expect(found.source).to.deep.include({ mark: 'not-shown', state: 'none' });
     expect(onlyHop(found.verdict, 'reviewed').mark).to.equal('not-shown');
   });
 
@@ -422,29 +439,37 @@ describe('the source of a build', () => {
         predicate.buildDefinition.resolvedDependencies = [{ digest: both('this') }];
       },
     });
-    expect((await sourceOf(logOf(snapshot('this'), make))).mark).to.equal('proven');
-    const { verdict, mark } = await sourceOf(logOf(snapshot('that'), make));
-    expect(mark).to.equal('contradicted');
+    expect((await sourceOf(logOf(snapshot('this'), make))).source.mark).to.equal('proven');
+    const { verdict, source } = await sourceOf(logOf(snapshot('that'), make));
+    expect(source).to.deep.include({ mark: 'contradicted', state: 'conflict', index: 1 });
     expect(verdict.failure).to.deep.include({ code: 'subject-mismatch', index: 1 });
   });
 
   it('is less than it seems when recorded later, of another product, or not the source of a product', async () => {
     const late = new SampleLog([genesis(), supervised.build, supervised.snapshot]);
     for (const verdict of await bothWays(late, 1)) {
-      const { qualified, text } = onlyHop(verdict, 'source');
-      expect(qualified).to.equal(true);
-      expect(text).to.contain('; recorded after the build');
+      expect(onlyHop(verdict, 'source')).to.deep.include({
+        qualified: true,
+        of: 'build',
+        recordedAfter: true,
+        suits: true,
+        ofProduct: true,
+      });
     }
     const library = sourceSnapshot({ product: 'zlib', manifestSha256: manifest });
-    expect((await sourceOf(logOf(library))).text).to.contain('; of another product');
+    expect((await sourceOf(logOf(library))).source).to.deep.include({
+      qualified: true,
+      ofProduct: false,
+      own: false,
+      recordedAfter: false,
+    });
     const scripts = sourceSnapshot({
       manifestSha256: manifest,
       change: ({ predicate }) => (predicate.kind = 'build-scripts'),
     });
-    const { qualified, text, verdict } = await sourceOf(logOf(scripts));
-    expect(qualified).to.equal(true);
-    expect(text).to.contain('; it is of the kind build-scripts');
-    expect(answerText(verdict)).to.contain('source not shown');
+    const { source, verdict } = await sourceOf(logOf(scripts));
+    expect(source).to.deep.include({ qualified: true, kind: 'build-scripts', suits: false, own: false });
+    expect(shortcomingsOf(verdict)).to.include('no-source');
   });
 });
 
@@ -453,9 +478,9 @@ describe('the review of a source', () => {
     const log = new SampleLog([genesis(), supervised.snapshot, dataAccess(), review, supervised.build]);
     const [verdict, replayed] = await bothWays(log);
     if (verdict === undefined || replayed === undefined) throw new Error('two verdicts');
-    const { mark, qualified, text } = onlyHop(verdict, 'reviewed');
-    expect(onlyHop(replayed, 'reviewed').mark).to.equal(mark);
-    return { verdict, mark, qualified, text };
+    const reviewed = onlyHop(verdict, 'reviewed');
+    expect(onlyHop(replayed, 'reviewed').mark).to.equal(reviewed.mark);
+    return { verdict, reviewed };
   };
   const none = { critical: 0, high: 0, medium: 0, low: 0 };
 
@@ -469,14 +494,20 @@ describe('the review of a source', () => {
           predicate.findings = { ...none };
         },
       });
-    const whole = await reviewedBy(full(9310));
-    expect(whole).to.deep.include({ mark: 'proven', qualified: undefined });
-    expect(whole.text).to.equal('full: 9,310 of 9,310 files; no findings (leaf 3)');
-    const part = await reviewedBy(full(100));
-    expect(part).to.deep.include({ mark: 'proven', qualified: true });
-    expect(part.text).to.equal(
-      'full: 100 of 100 files, while the snapshot has 9,310, not full; no findings (leaf 3)',
-    );
+    const { reviewed: whole } = await reviewedBy(full(9310));
+    expect(whole)
+      .to.deep.include({ mark: 'proven', index: 3, depth: 'full', whole: true, findings: 0 })
+      .and.not.have.property('qualified');
+    const { reviewed: part } = await reviewedBy(full(100));
+    expect(part).to.deep.include({
+      mark: 'proven',
+      qualified: true,
+      depth: 'full',
+      whole: false,
+      filesCovered: 100,
+      filesTotal: 100,
+      snapshotFiles: 9310,
+    });
   });
 
   it('is less than it seems when the organisation that built signed it', async () => {
@@ -495,14 +526,18 @@ describe('the review of a source', () => {
       },
     });
     for (const verdict of await bothWays(new SampleLog([document, made.snapshot, review, made.build]), 3)) {
-      const { qualified, text } = onlyHop(verdict, 'reviewed');
-      expect(qualified).to.equal(true);
-      expect(text).to.contain('no findings; by a reviewer of the vendor (leaf 2)');
+      expect(onlyHop(verdict, 'reviewed')).to.deep.include({
+        index: 2,
+        qualified: true,
+        whole: true,
+        findings: 0,
+        byMaker: true,
+      });
     }
   });
 
   it('is not shown when it was refused or came to no result, and its leaf says so', async () => {
-    const refused = await reviewedBy(
+    const { reviewed: refused } = await reviewedBy(
       supervised.review({
         change: ({ predicate }) => {
           predicate.result = 'refused';
@@ -510,21 +545,25 @@ describe('the review of a source', () => {
         },
       }),
     );
-    expect(refused).to.deep.include({ mark: 'not-shown' });
-    expect(refused.text).to.equal('refused: the reviewers were denied access to the source (leaf 3)');
-    const open = await reviewedBy(
+    expect(refused).to.deep.include({ mark: 'not-shown', index: 3, result: 'refused' });
+    const { reviewed: open } = await reviewedBy(
       supervised.review({ change: ({ predicate }) => (predicate.result = 'inconclusive') }),
     );
-    expect(open.mark).to.equal('not-shown');
-    expect(open.text).to.contain('inconclusive; targeted: 412 of 9,310 files');
+    expect(open).to.deep.include({
+      mark: 'not-shown',
+      result: 'inconclusive',
+      depth: 'targeted',
+      filesCovered: 412,
+    });
   });
 
   it('is not shown by one that names another leaf with the same manifest', async () => {
     const twin = sourceSnapshot({ seq: 2, manifestSha256: manifest });
     const review = supervised.review({ snapshot: { leafHash: leafHashOf(twin), sha256: manifest } });
-    const { mark, text } = await reviewedBy(review);
-    expect(mark).to.equal('not-shown');
-    expect(text).to.equal('no review of the snapshot at leaf 1 shown as of 5');
+    const { reviewed } = await reviewedBy(review);
+    expect(reviewed)
+      .to.deep.include({ mark: 'not-shown', state: 'none', snapshot: 1, size: 5 })
+      .and.not.have.property('absent');
   });
 
   it('is not shown by one that names the leaf with other digests, and contradicted by a half right one', async () => {
@@ -535,10 +574,13 @@ describe('the review of a source', () => {
           subject[0] = { digest: digests };
         },
       });
-    const differing = await reviewedBy(naming({ sha256: other }));
-    expect(differing.mark).to.equal('not-shown');
-    expect(differing.text).to.contain('with other digests');
-    expect((await reviewedBy(naming({ sha512: sha512('x') }))).text).to.contain('other algorithms only');
+    for (const [named, agreement] of [
+      [{ sha256: other }, 'different'],
+      [{ sha512: sha512('x') }, 'incomparable'],
+    ] as const) {
+      const { reviewed } = await reviewedBy(naming(named));
+      expect(reviewed).to.deep.include({ mark: 'not-shown', state: 'review', index: 3, agreement });
+    }
     const twoDigests = sourceSnapshot({
       change: ({ predicate, subject }) => {
         predicate.manifest = { sha256: manifest, sha512: sha512('this') };
@@ -554,7 +596,7 @@ describe('the review of a source', () => {
     });
     for (const verdict of await bothWays(new SampleLog([genesis(), twoDigests, half, supervised.build]), 3)) {
       expect(verdict.failure).to.deep.include({ code: 'subject-mismatch', index: 2 });
-      expect(onlyHop(verdict, 'reviewed').mark).to.equal('contradicted');
+      expect(onlyHop(verdict, 'reviewed')).to.deep.include({ mark: 'contradicted', agreement: 'conflict' });
     }
   });
 });
@@ -564,10 +606,10 @@ describe('the rebuild of a build', () => {
     const log = new SampleLog([genesis(), make, rebuild]);
     const verdict = await verdictOf(log, undefined, own);
     const replayed = await replayedVerdict(log, [1], own);
-    const { mark, qualified, text } = onlyHop(verdict, 'rebuilt');
-    expect(onlyHop(replayed, 'rebuilt').mark).to.equal(mark);
+    const rebuilt = onlyHop(verdict, 'rebuilt');
+    expect(onlyHop(replayed, 'rebuilt').mark).to.equal(rebuilt.mark);
     expect(replayed.answer).to.equal(verdict.answer);
-    return { verdict, mark, qualified, text };
+    return { verdict, rebuilt };
   };
   const identical = (sha256 = digest(file)) =>
     supervised.rebuild({
@@ -594,33 +636,35 @@ describe('the rebuild of a build', () => {
       expect((await verdictOf(log, undefined, digests, { require, replay })).answer).to.equal('policy');
     }
     for (const verdict of await bothWays(log, 1)) {
-      const { qualified, text, facts } = onlyHop(verdict, 'rebuilt');
-      expect(qualified).to.equal(true);
-      expect(text).to.contain('by the vendor itself, called independent');
-      expect(facts['independence']).to.equal('vendor');
-      expect(answerText(verdict)).to.contain('not rebuilt independently of the vendor');
+      expect(onlyHop(verdict, 'rebuilt')).to.deep.include({
+        qualified: true,
+        independence: 'vendor',
+        stated: 'independent',
+      });
+      expect(shortcomingsOf(verdict)).to.include('rebuilt-by-vendor');
     }
   });
 
   it('is a tick when identical or equivalent, and less than it seems by the vendor’s own hand', async () => {
-    expect((await rebuiltBy(identical())).text).to.equal(
-      'identical, byte for byte; independent of the vendor (leaf 2)',
-    );
-    for (const [independence, words] of [
-      ['vendor-toolchain', 'with the vendor’s toolchain'],
-      ['vendor-machines', 'on machines of the vendor'],
-      ['vendor', 'by the vendor itself'],
-    ] as const) {
-      const { qualified, text } = await rebuiltBy(
+    const { rebuilt: equal } = await rebuiltBy(identical());
+    expect(equal)
+      .to.deep.include({ mark: 'proven', index: 2, verdict: 'identical', independence: 'independent' })
+      .and.not.have.property('qualified');
+    for (const independence of ['vendor-toolchain', 'vendor-machines', 'vendor'] as const) {
+      const { rebuilt } = await rebuiltBy(
         supervised.rebuild({ change: ({ predicate }) => (predicate.independence = independence) }),
       );
-      expect(qualified).to.equal(true);
-      expect(text).to.contain(words);
+      expect(rebuilt).to.deep.include({
+        mark: 'proven',
+        qualified: true,
+        verdict: 'equivalent',
+        independence,
+      });
     }
   });
 
   it('contradicts the file when it came out different', async () => {
-    const { verdict, mark, text } = await rebuiltBy(
+    const { verdict, rebuilt } = await rebuiltBy(
       supervised.rebuild({
         change: ({ predicate }) => {
           predicate.verdict = 'different';
@@ -628,8 +672,11 @@ describe('the rebuild of a build', () => {
         },
       }),
     );
-    expect(mark).to.equal('contradicted');
-    expect(text).to.contain('different: 12,345 bytes unexplained');
+    expect(rebuilt).to.deep.include({
+      mark: 'contradicted',
+      verdict: 'different',
+      unexplainedBytes: 12_345,
+    });
     expect(verdict).to.deep.include({ answer: 'contradicted' });
     expect(verdict.failure).to.deep.include({ code: 'rebuild-differs', index: 2 });
   });
@@ -649,14 +696,14 @@ describe('the rebuild of a build', () => {
             predicate.candidate.digest = { sha256: digest(file), sha512: sha512(own) };
         },
       });
-    expect((await rebuiltBy(claim(file), make)).mark).to.equal('proven');
-    const { verdict, text } = await rebuiltBy(claim('another'), make);
+    expect((await rebuiltBy(claim(file), make)).rebuilt.mark).to.equal('proven');
+    const { verdict, rebuilt } = await rebuiltBy(claim('another'), make);
     expect(verdict.failure).to.deep.include({ code: 'rebuild-differs' });
-    expect(text).to.contain('called identical, and its sha512 is not that of the file');
+    expect(rebuilt).to.deep.include({ mark: 'contradicted', verdict: 'identical', wrong: 'sha512' });
   });
 
   it('is not shown when nothing could be rebuilt', async () => {
-    const { mark, text } = await rebuiltBy(
+    const { rebuilt } = await rebuiltBy(
       supervised.rebuild({
         change: ({ predicate }) => {
           predicate.verdict = 'not-rebuildable';
@@ -666,8 +713,7 @@ describe('the rebuild of a build', () => {
         },
       }),
     );
-    expect(mark).to.equal('not-shown');
-    expect(text).to.contain('not rebuildable');
+    expect(rebuilt).to.deep.include({ mark: 'not-shown', index: 2, verdict: 'not-rebuildable' });
   });
 
   it('counts for its own artefact and its own build alone', async () => {
@@ -685,10 +731,11 @@ describe('the rebuild of a build', () => {
           predicate.unexplainedBytes = 1;
         },
       });
-    expect((await rebuiltBy(spoilt(digest(file)), two)).mark).to.equal('contradicted');
-    const { mark, text } = await rebuiltBy(spoilt(other), two);
-    expect(mark).to.equal('not-shown');
-    expect(text).to.equal('no rebuild of it shown as of 3');
+    expect((await rebuiltBy(spoilt(digest(file)), two)).rebuilt.mark).to.equal('contradicted');
+    const { rebuilt } = await rebuiltBy(spoilt(other), two);
+    expect(rebuilt)
+      .to.deep.include({ mark: 'not-shown', state: 'none', size: 3 })
+      .and.not.have.property('absent');
     const long = (name: string) => digest(`${name} a`) + digest(`${name} b`);
     const both = build({
       file,
@@ -706,11 +753,11 @@ describe('the rebuild of a build', () => {
         subject[0] = { digest: { sha512: long('other') } };
       },
     });
-    expect((await rebuiltBy(ofOther, both)).text).to.contain('no rebuild of it shown');
+    expect((await rebuiltBy(ofOther, both)).rebuilt).to.deep.include({ mark: 'not-shown', state: 'none' });
     const elsewhere = rebuildResult({
       build: { leafHash: leafHashOf(supervised.build), sha256: digest(file) },
     });
-    expect((await rebuiltBy(elsewhere, two)).mark).to.equal('not-shown');
+    expect((await rebuiltBy(elsewhere, two)).rebuilt.mark).to.equal('not-shown');
   });
 
   it('is contradicted when it names the build with one digest right and another wrong', async () => {
@@ -721,7 +768,8 @@ describe('the rebuild of a build', () => {
         subject[0] = { digest: { sha256: digest(file), sha512: sha512('x') } };
       },
     });
-    const { verdict } = await rebuiltBy(half, supervised.build, own);
+    const { verdict, rebuilt } = await rebuiltBy(half, supervised.build, own);
     expect(verdict.failure).to.deep.include({ code: 'subject-mismatch', index: 2 });
+    expect(rebuilt).to.deep.include({ mark: 'contradicted', agreement: 'conflict' });
   });
 });

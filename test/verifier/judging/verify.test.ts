@@ -4,9 +4,7 @@ import { toHex, utf8 } from '../../../src/bytes.ts';
 import { signerKey } from '../../../src/note/key.ts';
 import type { Digests } from '../../../src/verifier/folds/subject.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
-import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import { hopJson } from '../../../src/words/index.ts';
-import type { HopJson } from '../../../src/words/index.ts';
+import { factsOf } from '../../../src/verifier/judging/hop-table.ts';
 import {
   authorityDocument,
   build,
@@ -26,17 +24,11 @@ import {
 } from '../../fixtures/attestations.ts';
 import { rejection } from '../rejection.ts';
 import { SampleLog, cosignedAt, logKey, witnesses } from '../sample-log.ts';
+import { onlyHop } from '../supervised-log.ts';
 
 const file = 'hello_1.1.deb';
 const digests: Digests = { sha256: digest(file) };
 const sha512 = (text: string): string => (digest(`${text} a`) + digest(`${text} b`)).toLowerCase();
-
-function hop(verdict: Verdict, name: string): HopJson {
-  const found = verdict.hops.find((one) => one.hop === name);
-  if (found === undefined)
-    throw new Error(`no hop ${name} among ${verdict.hops.map((one) => one.hop).join(', ')}`);
-  return hopJson(found);
-}
 
 /** Leaf 0 and a second authority document that brings another builder and revokes the first one. */
 function twoAuthorities(kind: 'superseded' | 'revoked' | 'compromised', fromLeaf: number) {
@@ -77,12 +69,34 @@ describe('judgeFile', () => {
       'revocations not-shown',
       'corrections not-shown',
     ]);
-    expect(hop(verdict, 'recorded').text).to.equal('leaf 1 of 5; 2 of 3 witnesses');
-    expect(hop(verdict, 'built').text).to.equal('hello 1.1: Zurich 1 CH, 2026-11-03, supervisor on site');
-    expect(hop(verdict, 'source').text).to.match(/^names hello_1\.1\.dsc, sha256 [0-9a-f]{8}…[0-9a-f]{4};/);
-    expect(hop(verdict, 'keys').text).to.contain(
-      'builder (Example Security) and supervisor (Swiss Supervision)',
-    );
+    expect(onlyHop(verdict, 'recorded')).to.deep.include({
+      state: 'recorded',
+      index: 1,
+      size: 5,
+      witnesses: 2,
+      witnessesListed: 3,
+    });
+    expect(onlyHop(verdict, 'built')).to.deep.include({
+      product: 'hello',
+      version: '1.1',
+      facility: 'Zurich 1',
+      country: 'CH',
+      presence: 'onsite',
+      occurredAt: '2026-11-03T09:30:00Z',
+      deviations: 0,
+    });
+    expect(onlyHop(verdict, 'source')).to.deep.include({
+      state: 'none',
+      of: 'build',
+      inputs: 1,
+      input: 'hello_1.1.dsc',
+      algorithm: 'sha256',
+      digest: digest(`source of ${file}`),
+    });
+    expect(onlyHop(verdict, 'keys').signers).to.deep.equal([
+      { name: 'builder', organisation: 'Example Security' },
+      { name: 'supervisor', organisation: 'Swiss Supervision' },
+    ]);
   });
 
   it('proves a database update, and names the version before it', async () => {
@@ -92,17 +106,22 @@ describe('judgeFile', () => {
       bundle: await second.bundle([1]),
       trust: second.trust(),
     });
-    expect(hop(first, 'updated').text).to.contain(
-      'threats 2026.1 (full): Zurich 1 CH, 2026-11-03, the first',
-    );
+    expect(onlyHop(first, 'updated')).to.deep.include({
+      family: 'threats',
+      version: '2026.1',
+      kind: 'full',
+      facility: 'Zurich 1',
+      country: 'CH',
+      previous: null,
+    });
     const next = await judgeFile({
       digests: { sha256: digest('threats 2') },
       bundle: await second.bundle([2]),
       trust: second.trust(),
     });
     expect(next.answer).to.equal('proven');
-    expect(hop(next, 'updated').text).to.contain('after 2026.1');
-    expect(hop(next, 'source').mark).to.equal('not-shown');
+    expect(onlyHop(next, 'updated').previous).to.equal('2026.1');
+    expect(onlyHop(next, 'source').mark).to.equal('not-shown');
   });
 
   it('does not prove a file by a sound bundle of another one', async () => {
@@ -279,7 +298,7 @@ describe('judgeFile', () => {
       expect(bundle.leaves.map(({ index }) => index)).to.deep.equal([0, 1, 2]);
       const sound = await judgeFile({ digests: { sha256: digest('threats 1') }, bundle, trust: two.trust() });
       expect(sound.answer).to.equal('proven');
-      expect(hop(sound, 'keys').text).to.contain('version 2, leaf 1');
+      expect(onlyHop(sound, 'keys')).to.include({ authorityVersion: 2, authorityIndex: 1 });
       const without = { ...bundle, leaves: bundle.leaves.filter(({ index }) => index !== 1) };
       const verdict = await judgeFile({
         digests: { sha256: digest('threats 1') },
@@ -332,14 +351,14 @@ describe('judgeFile', () => {
         const two = new SampleLog([first, build({ seq: 1, file }), second]);
         const unaware = await judgeFile({ digests, bundle: await two.bundle([1]), trust: two.trust() });
         expect(unaware.answer).to.equal('proven');
-        expect(hop(unaware, 'revocations').mark).to.equal('not-shown');
+        expect(onlyHop(unaware, 'revocations').mark).to.equal('not-shown');
         const aware = await two.bundle([1], { authorities: [leafHashOf(second)] });
         const verdict = await judgeFile({ digests, bundle: aware, trust: two.trust() });
         expect(verdict.answer, kind).to.equal(answer);
         if (kind === 'compromised') {
           expect(verdict.failure).to.deep.include({ code: 'key-not-in-force', index: 1 });
-          expect(hop(verdict, 'keys').mark).to.equal('contradicted');
-          expect(hop(verdict, 'recorded').mark).to.equal('proven');
+          expect(onlyHop(verdict, 'keys').mark).to.equal('contradicted');
+          expect(onlyHop(verdict, 'recorded').mark).to.equal('proven');
         }
       }
     });
@@ -351,17 +370,19 @@ describe('judgeFile', () => {
         const bundle = await two.bundle([1], { authorities: [leafHashOf(second)] });
         const verdict = await judgeFile({ digests, bundle, trust: two.trust() });
         expect(verdict.answer).to.equal('proven');
-        const { mark, text, facts } = hop(verdict, 'revocations');
-        expect(mark).to.equal('not-shown');
-        expect(text).to.contain(`the key of builder is ${kind} by now; no other shown after`);
-        expect(facts).to.include({ newestAuthority: 2, [kind]: builder.keyid });
+        const told = onlyHop(verdict, 'revocations');
+        expect(told).to.deep.include({
+          mark: 'not-shown',
+          newestAuthority: 2,
+          version: 2,
+          since: [{ keyid: builder.keyid, name: 'builder', status: kind }],
+        });
+        expect(factsOf(told)).to.include({ newestAuthority: 2, [kind]: builder.keyid });
       }
-      const unrevoked = hop(
-        await judgeFile({ digests, bundle: await log.bundle([1]), trust }),
-        'revocations',
-      );
-      expect(unrevoked.text).to.match(/^none shown/);
-      expect(Object.keys(unrevoked.facts)).to.have.members(['size', 'newestAuthority']);
+      const bare = await judgeFile({ digests, bundle: await log.bundle([1]), trust });
+      const unrevoked = onlyHop(bare, 'revocations');
+      expect(unrevoked).to.deep.include({ mark: 'not-shown', since: [] });
+      expect(Object.keys(factsOf(unrevoked))).to.have.members(['size', 'newestAuthority']);
     });
 
     describe('with a later document pinned', () => {
@@ -413,22 +434,6 @@ describe('judgeFile', () => {
     }
   });
 
-  it('keeps a hop on one line, whatever a signed statement calls its source', async () => {
-    const forged = build({
-      seq: 1,
-      file,
-      change: ({ predicate }) => {
-        const [source] = predicate.buildDefinition.resolvedDependencies;
-        if (source !== undefined) source.name = `x\n✓ Reviewed     in full\u2028${'y'.repeat(400)}`;
-      },
-      signedBy: [builder, supervisor],
-    });
-    const one = new SampleLog([genesis(), forged]);
-    const verdict = await judgeFile({ digests, bundle: await one.bundle([1]), trust: one.trust() });
-    expect(hop(verdict, 'source').text).to.match(/^names x ✓ Reviewed[^\n\u2028]*sha256 /);
-    expect(hop(verdict, 'source').text.length).to.be.below(300);
-  });
-
   it('contradicts what is no bundle', async () => {
     const verdict = await judgeFile({ digests, bundle: utf8('{}'), trust });
     expect(verdict).to.deep.include({ answer: 'contradicted', entries: [] });
@@ -454,6 +459,6 @@ describe('judgeFile', () => {
       trust: plain.trust(),
     });
     expect(verdict.answer).to.equal('proven');
-    expect(hop(verdict, 'source').text).to.contain('names no rules snapshot');
+    expect(onlyHop(verdict, 'source')).to.deep.include({ state: 'none', of: 'update', inputs: 0 });
   });
 });
