@@ -5,7 +5,7 @@ import { LedgerError } from '../../../src/errors.ts';
 import { formatProof } from '../../../src/note/proof.ts';
 import { chainMark, wholeChainVerdict } from '../../../src/verifier/folds/chain-verdict.ts';
 import type { Replay } from '../../../src/verifier/folds/replay.ts';
-import { UpdateChains } from '../../../src/verifier/folds/update-chain.ts';
+import { UpdateChains, wholeUpdate } from '../../../src/verifier/folds/update-chain.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
 import type { FileQuestion, Shown } from '../../../src/verifier/judging/judge-file.ts';
 import { parseRequirements } from '../../../src/verifier/judging/requirements.ts';
@@ -178,7 +178,7 @@ describe('judgeFile, of a rollback to a state that nothing records', () => {
         .to.deep.include({ mark: 'not-shown', end: 'first', lost: { version: 'c', index: 3 } })
         .and.not.have.property('qualified');
     }
-    const chains = new UpdateChains({ family: 'threats' });
+    const chains = new UpdateChains({ family: 'threats', fields: wholeUpdate });
     for (const entry of verifyBundle(question).walk.entries) chains.add(entry);
     const [chain] = chains.result();
     expect(chain && chainMark(wholeChainVerdict(chain.updates)).mark).to.equal('not-shown');
