@@ -3,7 +3,7 @@
  * that are really served, shapes of attestations from the schemas that really
  * validate them; only the shapes of our own answers are written here.
  */
-import { hopSchemas } from '../verifier/judging/hop-table.ts';
+import { hopSchemas } from '../verifier/judging/hops/hop-table.ts';
 import type { JsonSchema } from '../attestation/generated/schemas.ts';
 import { schemas } from '../attestation/generated/schemas.ts';
 import { attestationTypes } from '../attestation/types.ts';

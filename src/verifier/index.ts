@@ -50,7 +50,7 @@ export type { SealOptions } from './judging/sealed.ts';
 export { certificatesInPem, readCrl } from '../seal/pinned.ts';
 export type { Encoded, SealAnchors } from '../seal/pinned.ts';
 export type { Answer } from './judging/answer.ts';
-export type { Hop, HopName, HopOf } from './judging/hop.ts';
+export type { Hop, HopName, HopOf } from './judging/hops/hop.ts';
 export type { CheckpointSummary, Lacking, Verdict, VerdictFailure } from './judging/verdict.ts';
 export type { LedgerSource, LedgerView } from './collecting/source.ts';
 export type { Mark } from './mark.ts';

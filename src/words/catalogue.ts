@@ -12,7 +12,7 @@ import type { UpdatePoint } from '../verifier/answering/update-points.ts';
 import type { LogPoint } from '../verifier/answering/whole-log.ts';
 import type { Accused, EvidenceFinding } from '../verifier/convicting/evidence-finding.ts';
 import type { Answer } from '../verifier/judging/answer.ts';
-import type { Hop, HopName, HopOf, Spoilt } from '../verifier/judging/hop.ts';
+import type { Hop, HopName, HopOf, Spoilt } from '../verifier/judging/hops/hop.ts';
 import type { Mark } from '../verifier/mark.ts';
 import type { FindingFacts } from './findings.ts';
 import type { Messages } from './messages.ts';

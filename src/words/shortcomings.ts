@@ -1,5 +1,5 @@
 /** What a proven answer falls short of: facts that the answer's one sentence names, in this order. */
-import type { Hop, HopName, HopOf } from '../verifier/judging/hop.ts';
+import type { Hop, HopName, HopOf } from '../verifier/judging/hops/hop.ts';
 import type { Verdict } from '../verifier/judging/verdict.ts';
 
 export type Shortcoming =

@@ -2,9 +2,9 @@
 import { excerpt } from '../errors.ts';
 import { defined } from '../defined.ts';
 import type { Failure } from '../verifier/proving/failure.ts';
-import type { Hop } from '../verifier/judging/hop.ts';
-import { factsOf } from '../verifier/judging/hop-table.ts';
-import type { Facts } from '../verifier/judging/hop-table.ts';
+import type { Hop } from '../verifier/judging/hops/hop.ts';
+import { factsOf } from '../verifier/judging/hops/hop-table.ts';
+import type { Facts } from '../verifier/judging/hops/hop-table.ts';
 import type { Verdict, VerdictFailure } from '../verifier/judging/verdict.ts';
 import type { Catalogue } from './catalogue.ts';
 import { en } from './en.ts';

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Server } from '../../src/demo/child.ts';
 
-const top = fileURLToPath(new URL('../../../', import.meta.url));
+const top = fileURLToPath(new URL('../../..', import.meta.url));
 const type = 'vulnerability-notice';
 const wire = 'urn:isal:predicate:vulnerability-notice:v1';
 

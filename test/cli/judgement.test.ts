@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The doors: each gives a verdict, or facts with marks. Not: what makes findings, marks or answers.
   'verifier/judging': [
     'answer.ts',
-    'hop.ts',
+    'hops/hop.ts',
     'inspect.ts',
     'judge-file.ts',
     'one-entry.ts',

@@ -1,5 +1,5 @@
 /** What a command told of a file, so that tests ask for hops, marks and facts and not for sentences. */
-import type { HopName } from '../../src/verifier/judging/hop.ts';
+import type { HopName } from '../../src/verifier/judging/hops/hop.ts';
 import type { HopJson, VerdictJson } from '../../src/words/index.ts';
 
 export type Told = VerdictJson & { readonly exit: number };

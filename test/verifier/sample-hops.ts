@@ -4,7 +4,7 @@
  * kind is the usual one.
  */
 import type { LinkKind } from '../../src/verifier/folds/update-chain.ts';
-import type { Hop, HopName, HopOf } from '../../src/verifier/judging/hop.ts';
+import type { Hop, HopName, HopOf } from '../../src/verifier/judging/hops/hop.ts';
 import { digest } from '../fixtures/attestations.ts';
 
 type Samples<N extends HopName> = Readonly<Record<string, HopOf<N>>>;

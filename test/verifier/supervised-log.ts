@@ -7,7 +7,7 @@ import { toHex, utf8 } from '../../src/bytes.ts';
 import { replay } from '../../src/verifier/folds/replay.ts';
 import type { Replay } from '../../src/verifier/folds/replay.ts';
 import type { Digests } from '../../src/verifier/folds/subject.ts';
-import type { Hop, HopName, HopOf } from '../../src/verifier/judging/hop.ts';
+import type { Hop, HopName, HopOf } from '../../src/verifier/judging/hops/hop.ts';
 import type { Verdict } from '../../src/verifier/judging/verdict.ts';
 import { judgeFile } from '../../src/verifier/judging/judge-file.ts';
 import type { FileQuestion } from '../../src/verifier/judging/judge-file.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Hop } from '../../src/verifier/judging/hop.ts';
+import type { Hop } from '../../src/verifier/judging/hops/hop.ts';
 import { en, shortcomingsOf } from '../../src/words/index.ts';
 import { sampleHop } from '../verifier/sample-hops.ts';
 

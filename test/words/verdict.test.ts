@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseRequirements } from '../../src/verifier/judging/requirements.ts';
-import type { Hop } from '../../src/verifier/judging/hop.ts';
+import type { Hop } from '../../src/verifier/judging/hops/hop.ts';
 import type { Verdict } from '../../src/verifier/judging/verdict.ts';
 import { answerText, en, failureShown, hopJson, hopText, verdictJson } from '../../src/words/index.ts';
 import { build, digest, genesis } from '../fixtures/attestations.ts';

@@ -10,7 +10,7 @@
 import { printable } from './io.ts';
 import type { Io } from './io.ts';
 import { defined } from '../../defined.ts';
-import type { Hop } from '../../verifier/judging/hop.ts';
+import type { Hop } from '../../verifier/judging/hops/hop.ts';
 import type { Mark } from '../../verifier/mark.ts';
 import { en, hopText } from '../../words/index.ts';
 import type { Failure } from '../../verifier/proving/failure.ts';

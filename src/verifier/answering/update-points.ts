@@ -5,7 +5,7 @@ import { compareDigests } from '../../attestation/digests.ts';
 import type { Digests } from '../folds/subject.ts';
 import type { UpdateLink } from '../folds/update-chain.ts';
 import type { UpdateHistory } from '../folds/update-history.ts';
-import type { Hop, HopOf } from '../judging/hop.ts';
+import type { Hop, HopOf } from '../judging/hops/hop.ts';
 import { sourceFindings } from '../judging/source-hops.ts';
 import type { Marked } from './point.ts';
 import type { ShownUpdate, WantedUpdate } from './updates.ts';

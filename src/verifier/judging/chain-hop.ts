@@ -4,7 +4,7 @@ import type { Entry } from '../authorising/walk.ts';
 import { chainMark } from '../folds/chain-verdict.ts';
 import type { ChainBack, ChainLink } from '../folds/supervision.ts';
 import type { HopFinding } from './finding.ts';
-import type { ChainHop, VersionAt } from './hop.ts';
+import type { ChainHop, VersionAt } from './hops/hop.ts';
 import { against } from './scope.ts';
 import type { Scope } from './scope.ts';
 

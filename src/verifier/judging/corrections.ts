@@ -4,7 +4,7 @@ import { assert } from '../../errors.ts';
 import { targetOf } from '../../attestation/correction.ts';
 import type { Entry } from '../authorising/walk.ts';
 import type { HopFinding } from './finding.ts';
-import type { HopOf } from './hop.ts';
+import type { HopOf } from './hops/hop.ts';
 
 export type CorrectionHop = Extract<HopOf<'corrections'>, { readonly state: 'correction' }>;
 

@@ -2,7 +2,7 @@
 import { toHex } from '../../bytes.ts';
 import { assert } from '../../errors.ts';
 import type { Entry } from '../authorising/walk.ts';
-import type { BuiltHop, KeysHop, RecordedHop, UpdatedHop } from './hop.ts';
+import type { BuiltHop, KeysHop, RecordedHop, UpdatedHop } from './hops/hop.ts';
 import type { CheckpointSummary } from './verdict.ts';
 
 /** That the entry is in the tree. */

@@ -13,8 +13,8 @@ import { assert } from '../../errors.ts';
 import type { CheckpointSummary, Verdict, VerdictFailure } from './verdict.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
-import type { Hop } from './hop.ts';
-import { orderOf, roomFor } from './hop-table.ts';
+import type { Hop } from './hops/hop.ts';
+import { orderOf, roomFor } from './hops/hop-table.ts';
 import type { Failure } from '../proving/failure.ts';
 
 /** A hop, and why the answer cannot be `proven` if the hop is contradicted or refused. */

@@ -3,7 +3,7 @@ import { defined } from '../../defined.ts';
 import { supervisionOf } from '../folds/supervision.ts';
 import type { Families } from '../folds/supervision.ts';
 import { verdictOf } from './finding.ts';
-import type { Hop } from './hop.ts';
+import type { Hop } from './hops/hop.ts';
 import { judge } from './judgement.ts';
 import type { Judging } from './judgement.ts';
 import { isOfType, supportingAmong } from '../folds/supporting.ts';

@@ -33,7 +33,7 @@ import type { Entry, Walk } from '../authorising/walk.ts';
 import { answerOf } from './answer.ts';
 import { verdictOf } from './finding.ts';
 import type { Finding, HopFinding } from './finding.ts';
-import type { Hop, HopOf } from './hop.ts';
+import type { Hop, HopOf } from './hops/hop.ts';
 import { judge } from './judgement.ts';
 import { proofFindings } from './proof.ts';
 import { leavesFound, replayFinding, requireFile } from './replayed.ts';

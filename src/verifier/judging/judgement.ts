@@ -18,7 +18,7 @@ import type { CorrectionHop } from './corrections.ts';
 import { artefactHop, keysHop, recordedHop } from './entry-hops.ts';
 import type { HopFinding } from './finding.ts';
 import { rebuildFindings } from './rebuilt-hops.ts';
-import type { RevocationsHop } from './hop.ts';
+import type { RevocationsHop } from './hops/hop.ts';
 import type { Scope } from './scope.ts';
 import { sourceFindings } from './source-hops.ts';
 import { signedWith, spoiledBy, stolenAmong, withoutIgnored } from './spoilt.ts';

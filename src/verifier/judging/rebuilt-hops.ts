@@ -6,7 +6,7 @@ import { leafOf } from '../folds/supporting.ts';
 import type { EntryOf } from '../folds/supporting.ts';
 import type { Digests } from '../folds/subject.ts';
 import type { HopFinding } from './finding.ts';
-import type { RebuiltHop } from './hop.ts';
+import type { RebuiltHop } from './hops/hop.ts';
 import { against, byMaker, isBuild, none } from './scope.ts';
 import type { Scope } from './scope.ts';
 

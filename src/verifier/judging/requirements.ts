@@ -28,9 +28,9 @@
 import { LedgerError, excerpt } from '../../errors.ts';
 import { listedHops } from './finding.ts';
 import type { Finding } from './finding.ts';
-import type { Hop, HopName } from './hop.ts';
-import { hopTable } from './hop-table.ts';
-import type { HopKind } from './hop-table.ts';
+import type { Hop, HopName } from './hops/hop.ts';
+import { hopTable } from './hops/hop-table.ts';
+import type { HopKind } from './hops/hop-table.ts';
 import type { Lacking } from './verdict.ts';
 
 export interface Requirement {

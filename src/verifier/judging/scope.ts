@@ -4,7 +4,7 @@ import type { Complete } from '../folds/supporting.ts';
 import type { Entry } from '../authorising/walk.ts';
 import type { Failure } from '../proving/failure.ts';
 import type { HopFinding } from './finding.ts';
-import type { Hop } from './hop.ts';
+import type { Hop } from './hops/hop.ts';
 
 /** The tree that the hops speak of, and what of it is known whole; without `complete`, only a bundle is. */
 export interface Scope {

@@ -22,7 +22,7 @@ import type { Entry } from '../authorising/walk.ts';
 import type { Digests } from '../folds/subject.ts';
 import { failureOf } from '../proving/failure.ts';
 import type { HopFinding } from './finding.ts';
-import type { HopOf } from './hop.ts';
+import type { HopOf } from './hops/hop.ts';
 import type { CheckpointSummary } from './verdict.ts';
 
 export interface SealOptions {

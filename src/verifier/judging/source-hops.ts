@@ -10,7 +10,7 @@ import type { Linked, SourceLink } from '../folds/supervision.ts';
 import { leafOf } from '../folds/supporting.ts';
 import type { EntryOf } from '../folds/supporting.ts';
 import type { HopFinding } from './finding.ts';
-import type { ReviewedHop, SnapshotOf, SourceHop } from './hop.ts';
+import type { ReviewedHop, SnapshotOf, SourceHop } from './hops/hop.ts';
 import { against, byMaker, isBuild, none } from './scope.ts';
 import type { Scope } from './scope.ts';
 

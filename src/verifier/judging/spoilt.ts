@@ -7,7 +7,7 @@ import type { AuthoritySnapshot } from '../../attestation/authority.ts';
 import type { Leaf } from '../folds/supporting.ts';
 import type { CorrectionHop } from './corrections.ts';
 import type { HopFinding } from './finding.ts';
-import type { Hop, Spoilt } from './hop.ts';
+import type { Hop, Spoilt } from './hops/hop.ts';
 
 type ByKey = Extract<Spoilt, { readonly by: 'key' }>;
 

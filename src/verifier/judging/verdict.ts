@@ -2,7 +2,7 @@
 import type { Bundle } from '../proving/bundle.ts';
 import type { Failure } from '../proving/failure.ts';
 import type { Answer } from './answer.ts';
-import type { Hop } from './hop.ts';
+import type { Hop } from './hops/hop.ts';
 
 /** The checkpoint that an answer rests on, once its signatures have been verified. */
 export interface CheckpointSummary {

@@ -24,7 +24,7 @@ import type { Walk } from '../authorising/walk.ts';
 import { requireOrder } from '../proving/bundle.ts';
 import type { Bundle } from '../proving/bundle.ts';
 import type { Trust } from '../trust.ts';
-import type { Stage } from './hop.ts';
+import type { Stage } from './hops/hop.ts';
 import type { CheckpointSummary } from './verdict.ts';
 
 /** How old an answer may be. Without both, it is judged "as of" its checkpoint. */

@@ -16,7 +16,7 @@ import type {
   SourceHop,
   Spoilt,
   VersionAt,
-} from '../../verifier/judging/hop.ts';
+} from '../../verifier/judging/hops/hop.ts';
 import { oneLine, sayIn, shortened } from '../say.ts';
 
 const say = sayIn('en');

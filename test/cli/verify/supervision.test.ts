@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { utf8 } from '../../../src/bytes.ts';
 import { bundle, proof, verify } from '../../../src/cli/verify/commands.ts';
-import type { HopName } from '../../../src/verifier/judging/hop.ts';
-import type { Facts } from '../../../src/verifier/judging/hop-table.ts';
+import type { HopName } from '../../../src/verifier/judging/hops/hop.ts';
+import type { Facts } from '../../../src/verifier/judging/hops/hop-table.ts';
 import { en } from '../../../src/words/index.ts';
 import type { HopJson } from '../../../src/words/index.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DatabaseUpdatePredicate } from '../../../src/attestation/types.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
-import type { ChainHop } from '../../../src/verifier/judging/hop.ts';
+import type { ChainHop } from '../../../src/verifier/judging/hops/hop.ts';
 import type { LinkKind } from '../../../src/verifier/folds/update-chain.ts';
 import type { Mark } from '../../../src/verifier/mark.ts';
 import {

@@ -5,7 +5,7 @@ import { errorCodes } from '../../../src/errors.ts';
 import type { Answer } from '../../../src/verifier/judging/answer.ts';
 import { verdictOf } from '../../../src/verifier/judging/finding.ts';
 import type { Finding } from '../../../src/verifier/judging/finding.ts';
-import type { Hop } from '../../../src/verifier/judging/hop.ts';
+import type { Hop } from '../../../src/verifier/judging/hops/hop.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
 import { everyHop, sampleHop } from '../sample-hops.ts';
 

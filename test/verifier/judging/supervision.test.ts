@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { decodeAttestation, decodeEnvelope } from '../../../src/attestation/statement.ts';
 import { parseRequirements } from '../../../src/verifier/judging/requirements.ts';
 import { SupportingEntries } from '../../../src/verifier/folds/supporting.ts';
-import type { HopName } from '../../../src/verifier/judging/hop.ts';
+import type { HopName } from '../../../src/verifier/judging/hops/hop.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
 import { shortcomingsOf } from '../../../src/words/index.ts';
 import {

@@ -4,7 +4,7 @@ import { toHex, utf8 } from '../../../src/bytes.ts';
 import { signerKey } from '../../../src/note/key.ts';
 import type { Digests } from '../../../src/verifier/folds/subject.ts';
 import { judgeFile } from '../../../src/verifier/judging/judge-file.ts';
-import { factsOf } from '../../../src/verifier/judging/hop-table.ts';
+import { factsOf } from '../../../src/verifier/judging/hops/hop-table.ts';
 import {
   authorityDocument,
   build,

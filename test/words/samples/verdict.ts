@@ -1,5 +1,5 @@
 /** Samples of what people read of a verdict. */
-import type { Hop } from '../../../src/verifier/judging/hop.ts';
+import type { Hop } from '../../../src/verifier/judging/hops/hop.ts';
 import type { Catalogue } from '../../../src/words/index.ts';
 import { digest } from '../../fixtures/attestations.ts';
 import { hopNames, sampleHop, sampleHops } from '../../verifier/sample-hops.ts';

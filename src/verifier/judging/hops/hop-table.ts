@@ -4,8 +4,8 @@
  * that never change), and what a customer may require of it (`--require`). What
  * people read of it stands in `words/`.
  */
-import { isoTime } from '../../seal/words.ts';
-import { defined } from '../../defined.ts';
+import { isoTime } from '../../../seal/words.ts';
+import { defined } from '../../../defined.ts';
 import type { Hop, HopName, HopOf, ReplayedHop, ReviewedHop, SealedHop, SourceHop } from './hop.ts';
 
 /** The members of a hop as JSON writes them. */

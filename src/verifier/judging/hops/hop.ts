@@ -15,7 +15,7 @@
  * Strings hold text from signed statements: escape them before they meet a
  * terminal or a page.
  */
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorCode } from '../../../errors.ts';
 import type {
   BuildPredicate,
   CorrectionPredicate,
@@ -23,12 +23,12 @@ import type {
   RebuildResultPredicate,
   SourceReviewPredicate,
   SourceSnapshotPredicate,
-} from '../../attestation/types.ts';
-import type { OpenReason } from '../../seal/seal.ts';
-import type { ChainVerdict } from '../folds/chain-verdict.ts';
-import type { Agreement, DigestAlgorithm } from '../../attestation/digests.ts';
-import type { LinkKind } from '../folds/update-chain.ts';
-import type { Mark } from '../mark.ts';
+} from '../../../attestation/types.ts';
+import type { OpenReason } from '../../../seal/seal.ts';
+import type { ChainVerdict } from '../../folds/chain-verdict.ts';
+import type { Agreement, DigestAlgorithm } from '../../../attestation/digests.ts';
+import type { LinkKind } from '../../folds/update-chain.ts';
+import type { Mark } from '../../mark.ts';
 
 /** What every hop has. */
 interface Said<N extends string> {

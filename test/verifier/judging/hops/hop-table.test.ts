@@ -2,10 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
-import { factsOf, hopSchemas, hopTable, orderOf, roomFor } from '../../../src/verifier/judging/hop-table.ts';
-import { requirementUsages } from '../../../src/verifier/judging/requirements.ts';
-import { hopJson } from '../../../src/words/index.ts';
-import { everyHop, hopNames, sampleHop, sampleHops } from '../sample-hops.ts';
+import {
+  factsOf,
+  hopSchemas,
+  hopTable,
+  orderOf,
+  roomFor,
+} from '../../../../src/verifier/judging/hops/hop-table.ts';
+import { requirementUsages } from '../../../../src/verifier/judging/requirements.ts';
+import { hopJson } from '../../../../src/words/index.ts';
+import { everyHop, hopNames, sampleHop, sampleHops } from '../../sample-hops.ts';
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 const validate = ajv.compile({ anyOf: hopSchemas() });
