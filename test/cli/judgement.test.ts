@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'digests.ts',
     'disclosure.ts',
     'envelope.ts',
+    'generated/type-names.ts',
     'kinds/index.ts',
     'schema.ts',
     'search-fields.ts',

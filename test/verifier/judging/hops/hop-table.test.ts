@@ -111,7 +111,7 @@ describe('the table of hops', () => {
   });
 
   it('is what docs/format.md lists: each kind with its facts', async () => {
-    const path = fileURLToPath(new URL('../../../../docs/format.md', import.meta.url));
+    const path = fileURLToPath(new URL('../../../../../docs/format.md', import.meta.url));
     const text = await readFile(path, 'utf8');
     const [, after = ''] = text.split('\n## Verdict\n');
     const [section = ''] = after.split('\n## ');
