@@ -8,11 +8,13 @@ import { table } from '../../src/cli/commands.ts';
 import { choicesOf, isFamily, optionsOf } from '../../src/cli/terminal/command.ts';
 import type { Command, Node, Option } from '../../src/cli/terminal/command.ts';
 import { parse } from '../../src/cli/terminal/parse.ts';
+import { resolve } from '../../src/cli/terminal/resolve.ts';
 import { sharedOptions } from '../../src/cli/terminal/shared-options.ts';
 import { isal } from './isal.ts';
 import { commandsBelow } from './table.ts';
 
-const sources = fileURLToPath(new URL('../../../src/cli', import.meta.url));
+const top = fileURLToPath(new URL('../../..', import.meta.url));
+const sources = join(top, 'src/cli');
 const all = commandsBelow([], { ...table.root }).map(({ words, ...rest }) => ({
   name: ['isal', ...words].join(' '),
   ...rest,
@@ -144,6 +146,26 @@ describe('the table of commands', () => {
 describe('the parser of command lines', () => {
   it('admits the least that each command needs', () => {
     for (const { name, command } of all) expect(refusal(command, least(command)), name).to.equal(undefined);
+  });
+
+  it('admits every command line that stands in the documents', async () => {
+    // Those in the pages of help are run.
+    const docs = (await readdir(join(top, 'docs'))).filter((name) => name !== 'commands.md');
+    const pages = ['README.md', ...docs.map((name) => `docs/${name}`)];
+    let tried = 0;
+    for (const page of pages) {
+      const text = (await readFile(join(top, page), 'utf8')).replaceAll(/ *\\\n */g, ' ');
+      for (const [line] of text.matchAll(/^ *isal .*$/gm)) {
+        // What is set apart by two blanks, and what a shell takes for itself, is no part of the command.
+        const typed = (line.trim().split(/ {2,}| [&|>#]/)[0] ?? '').replaceAll('…', 'x');
+        const args = [...typed.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, a, b]) => a ?? b ?? word);
+        const { node, rest, words } = resolve(table.root, args.slice(1));
+        if (isFamily(node) || /[|[]|COMMAND/.test(typed)) continue;
+        tried++;
+        expect(() => parse(node, rest, words.join(' ')), `${page}: ${line}`).to.not.throw();
+      }
+    }
+    expect(tried).to.be.greaterThan(50);
   });
 
   it('refuses each single-valued option of every command that is given twice, and names it', () => {
