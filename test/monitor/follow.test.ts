@@ -236,7 +236,7 @@ describe('a monitor', () => {
     const [found] = await post.findings();
     expect(found).to.deep.include({ kind: 'summary-late', state: 'open', code: 'summary-late' });
     expect(found?.text).to.equal(
-      `no summary of access for the time from ${at(midnight - day).replace('.000', '')} on; one was due by ${at(due).replace('.000', '')}`,
+      `no summary of the stream access for the time from ${at(midnight - day).replace('.000', '')} on; one was due by ${at(due).replace('.000', '')}`,
     );
     log.append(summary(2, midnight - day, midnight));
     await post.round(log.serve({ time: due + 2 }));

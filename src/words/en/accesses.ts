@@ -20,7 +20,7 @@ export const accesses: Messages<AccessPoint | OwnAccessPoint | OwnAccessRemark, 
   'summary-differs': (summary) =>
     `${about(summary)}: ${difference(summary.difference, summary.numbers)}${remarks(summary)}`,
   'summary-skipped': (summary) =>
-    `${about(summary)}: not compared, too many others are about the same numbers`,
+    `${about(summary)}: not compared: too many other summaries cover the same numbers`,
   promised: ({ source, promise: { summaryEvery, grace, from }, ...judged }) =>
     `${source}: a summary every ${say.duration(summaryEvery)}, within ${say.duration(grace)}, since ${from}; ` +
     `none is late at ${say.time(judged.at)}, ${clocks[judged.clock]}`,
@@ -46,12 +46,14 @@ export const accesses: Messages<AccessPoint | OwnAccessPoint | OwnAccessRemark, 
     return `${occurredAt} ${what}; ${actor.employer}, ${actor.role}, in ${actor.physicalCountry}`;
   },
   'access-corrected': ({ correction }) => hops.corrections(correction),
-  'access-key': ({ index, status }) => `the recorder's key is ${status} as of leaf ${say.number(index)}`,
+  'access-key': ({ index, status }) => `the recorder’s key is ${status} as of leaf ${say.number(index)}`,
   unrecorded: ({ source, numbers }) => `${source} has not recorded ${range(numbers)}`,
   'accesses-found': ({ count, all, size }) =>
-    `${say.number(count)} of ${say.number(all)} accesses carry a tag of this secret; ` +
-    `all ${say.number(size)} leaves were read`,
-  'accesses-unlisted': ({ listed }) => `only the first ${say.number(listed)} are listed`,
+    `${say.number(count)} of ${say.count(all, { one: 'access', other: 'accesses' })} ` +
+    `${count === 1 ? 'carries' : 'carry'} a tag of this secret; ` +
+    (size === 1 ? 'the one leaf was read' : `all ${say.number(size)} leaves were read`),
+  'accesses-unlisted': ({ listed }) =>
+    listed === 1 ? 'only the first is listed' : `only the first ${say.number(listed)} are listed`,
 };
 
 const clocks: Readonly<Record<JudgedTime['clock'], string>> = {
@@ -60,19 +62,20 @@ const clocks: Readonly<Record<JudgedTime['clock'], string>> = {
 };
 
 function difference({ field, summary: claimed, log }: Difference, numbers: NumberRange): string {
-  const under = numbers.from === numbers.to ? 'and it covers no numbers' : `under ${range(numbers)}`;
+  const under =
+    numbers.from === numbers.to ? ', and the summary covers no numbers' : ` under ${range(numbers)}`;
   const [claims, holds] = [say.number(claimed), say.number(log)];
   switch (field) {
     case 'period':
-      return `${events(log)} with its numbers, at times outside of the period`;
+      return `${events(log)} with its numbers, dated outside of the period`;
     case 'unexplained':
-      return `${events(claimed)} unexplained, by its own word`;
+      return `${events(claimed)} that the summary itself calls unexplained`;
     case 'summarised':
       return `it covers ${say.count(claimed, { one: 'number', other: 'numbers' })}, the log holds ${holds} of them`;
     case 'gatewayCount':
-      return `the recorder counted ${claims}, the log holds ${holds} ${under}`;
+      return `the recorder counted ${claims}, the log holds ${holds}${under}`;
     case 'vendorCount':
-      return `the vendor counted ${claims}, the log holds ${holds} ${under}`;
+      return `the vendor counted ${claims}, the log holds ${holds}${under}`;
     default: {
       const [way, name] = nameOf(field);
       return `${way} ${name} is ${claims} in the summary, ${holds} in the log`;

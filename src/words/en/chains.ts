@@ -43,7 +43,7 @@ export const chains: Messages<ChainPoint | UpdatePoint, 'about'> = {
   'roll-out': ({ update }) => {
     const { urgency, rollout: to } = update.predicate;
     const all = to.percent === 100 && to.regions.includes('global');
-    return `${rollout(update)}, ${urgency}${all ? '' : '; not everybody'}`;
+    return `${rollout(update)}, ${urgency}${all ? '' : '; not for all customers'}`;
   },
   others: (point) => others[point.how](point),
   newer: ({ count, last, takenBackBy }) => {
@@ -60,13 +60,13 @@ export const chains: Messages<ChainPoint | UpdatePoint, 'about'> = {
       file: ' has a digest of this file',
       digest: ' has this digest',
       family: '',
-      'no-such-file': ' (no file of that name is here)',
+      'no-such-file': ' (no such file)',
     };
     const which = `${of}${version === undefined ? '' : ` ${version}`}${forPlatform}${how[by]}`;
     return `no update${which} as of ${say.number(size)}`;
   },
   'updates-unlisted': ({ count }) =>
-    `${counted(count, 'update', 'updates')} more; --platform or --family names one`,
+    `${counted(count, 'update', 'updates')} more: name one with --platform or --family`,
 };
 
 type AnyLink = UpdateLink<{ readonly index: number }, ChainFields>;
@@ -119,16 +119,17 @@ function wayText({ update, updates, at, late }: WayPoint): string {
     late === undefined
       ? ''
       : `; ${late.predicate.version} (${leaf(late)}) was recorded after what follows it`;
-  return `it ${followsText(update)}; ${counted(updates, 'update', 'updates')} back to the first, unbroken${swapped}`;
+  const whole = updates === 1 ? '' : `; ${counted(updates, 'update', 'updates')} back to the first, unbroken`;
+  return `it ${followsText(update)}${whole}${swapped}`;
 }
 
 const others: Readonly<Record<OthersPoint['how'], (point: OthersPoint) => string>> = {
   'other-state': (point) =>
     `got ANOTHER state as ${point.update.predicate.version}: ${listed(point, (one) => `${digestText(one)}, ${rollout(one)}`)}`,
   'other-way': (point) =>
-    `were led ANOTHER way from the same state: ${listed(point, (one) => `${one.predicate.version}, ${rollout(one)}`)}`,
+    `got ANOTHER update after the same state: ${listed(point, (one) => `${one.predicate.version}, ${rollout(one)}`)}`,
   incomparable: (point) =>
-    `of ${point.update.predicate.version}, digests by other algorithms only: ${listed(point, rollout)}`,
+    `got ${point.update.predicate.version}, recorded by digests of other algorithms only: ${listed(point, rollout)}`,
   'same-state': (point) =>
     `got the same state as ${point.update.predicate.version}: ${listed(point, rollout)}`,
   none: ({ update: { predicate } }) =>

@@ -13,9 +13,9 @@ export const evidence: Messages<EvidenceFinding, 'kind'> = {
         `does not begin with the tree of ${say.number(older)} that it signed`,
   rollback: ({ witnesses, sizes: [larger, smaller] }) =>
     `${say.count(witnesses.length, { one: 'witness', other: 'witnesses' })} (${witnesses.join(', ')}) ` +
-    `cosigned ${say.number(larger)} leaves and later, as the largest tree seen, ${say.number(smaller)}`,
+    `cosigned a tree of ${say.number(larger)} leaves, and later one of ${say.number(smaller)} as the largest seen`,
   'unauthorised-leaf': ({ indices: [index], sizes: [size], refusal: { message } }) =>
-    `leaf ${say.number(index)} of ${say.number(size)} was recorded and must not have been: ${message}`,
+    `leaf ${say.number(index)} of ${say.number(size)} was recorded although it was not allowed: ${message}`,
   equivocation: ({ source, seq, indices: [recorded, other], differ }) => {
     const name = `number ${say.number(seq)} of the stream ${source}`;
     const places = `leaf ${say.number(recorded)}${other === undefined ? '' : ` and leaf ${say.number(other)}`}`;
@@ -34,7 +34,7 @@ export const accused: Readonly<Record<Accused, (finding: EvidenceFinding) => str
   log: () => 'the log',
   source: (finding) =>
     finding.kind === 'equivocation' && finding.signers.length === 0
-      ? 'the stream, which several share: none of its keys signed both'
+      ? 'the stream, which several signers share: none of its keys signed both'
       : 'the stream, whose keys signed both',
-  witnesses: () => 'the witnesses that are named',
+  witnesses: () => 'the named witnesses',
 };

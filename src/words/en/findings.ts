@@ -20,7 +20,7 @@ export const findings: Messages<FindingFacts, 'kind'> = {
       ? `the log has signed two trees of ${say.number(older)} leaves; the other one was shown by ${by}`
       : `the log has signed two histories: its tree of ${say.number(newer)} leaves does not extend its tree of ${say.number(older)}; shown by ${by}`;
   },
-  rollback: (facts) => `${shrunk(facts)}; witnesses have vouched for the smaller one later`,
+  rollback: (facts) => `${shrunk(facts)}; witnesses cosigned the smaller one later`,
   unauthorised: refused,
   'invalid-authority': refused,
   equivocation: refused,
@@ -32,17 +32,18 @@ export const findings: Messages<FindingFacts, 'kind'> = {
   withheld: (facts) => `the log does not serve what it has signed: ${unread(facts)}`,
   unreachable: unread,
   gap: ({ source, from, to }) => {
-    const numbers =
-      to - from === 1 ? `number ${say.number(from)}` : `numbers ${say.number(from)} to ${say.number(to - 1)}`;
-    return `${numbers} of ${source} missing, and later ones recorded`;
+    const of = `of the stream ${source}`;
+    return to - from === 1
+      ? `number ${say.number(from)} ${of} is not recorded, and later ones are`
+      : `numbers ${say.number(from)} to ${say.number(to - 1)} ${of} are not recorded, and later ones are`;
   },
   'summary-late': ({ source, late: { from, to, due } }) => {
     const begins = say.time(from);
     const what = to === undefined ? `the time from ${begins} on` : `${begins} to ${say.time(to)}`;
-    return `no summary of ${source} for ${what}; one was due by ${say.time(due)}`;
+    return `no summary of the stream ${source} for ${what}; one was due by ${say.time(due)}`;
   },
   silence: ({ source, last, now, most }) =>
-    `nothing from ${source ?? 'any stream'} for ${say.number(now - last)} s; at most ${say.number(most)} s were promised`,
+    `nothing from ${source === undefined ? 'any stream' : `the stream ${source}`} for ${say.number(now - last)} s; at most ${say.number(most)} s were promised`,
   stale: ({ age, most }) =>
     `the witnesses’ newest cosignatures are ${say.number(age)} s old; at most ${say.number(most)} s are allowed`,
   behind: shrunk,
@@ -56,21 +57,28 @@ export const findings: Messages<FindingFacts, 'kind'> = {
   },
   'residency-overdue': (facts) =>
     facts.standing === 'overdue'
-      ? `${about(facts)}: promised in ${facts.to.join(', ')} for ${facts.effectiveAt.slice(0, 10)}, and not stated to be complete`
-      : `${about(facts)}: in ${facts.to.join(', ')} since ${facts.effectiveAt.slice(0, 10)}, and that a copy elsewhere is gone by its date is not stated`,
+      ? `${about(facts)}: promised in ${facts.to.join(', ')} for ${facts.effectiveAt.slice(0, 10)}, and no statement says that it is complete`
+      : `${about(facts)}: in ${facts.to.join(', ')} since ${facts.effectiveAt.slice(0, 10)}, and no statement says that a copy elsewhere was gone by its date`,
   product: matched,
   digest: matched,
   signer: matched,
   type: matched,
   authority: ({ index, version, revoked, promised }) => {
-    const keys = revoked.map(({ keyid, kind, fromLeaf }) => `${keyid} ${kind} from ${say.number(fromLeaf)}`);
+    const keys = revoked.map(
+      ({ keyid, kind, fromLeaf }) => `${keyid} ${kind} from leaf ${say.number(fromLeaf)}`,
+    );
     return (
       `leaf ${say.number(index)}: authority document version ${say.number(version)} is in force` +
       (keys.length === 0 ? '' : `; revoked: ${keys.join(', ')}`) +
-      `; summaries are promised of ${promised.join(', ') || 'no stream'}`
+      `; summaries are promised of ${streams(promised)}`
     );
   },
 };
+
+function streams(ids: readonly string[]): string {
+  if (ids.length === 0) return 'no stream';
+  return `the ${ids.length === 1 ? 'stream' : 'streams'} ${ids.join(', ')}`;
+}
 
 function shrunk({ known, shown }: { readonly known: number; readonly shown: number }): string {
   return `the log shows a tree of ${say.number(shown)} leaves and has shown one of ${say.number(known)} before`;
@@ -92,10 +100,10 @@ function matched({ index, entry }: MatchFacts<'product' | 'digest' | 'signer' | 
   return `leaf ${say.number(index)}: ${entryText(entry)}`;
 }
 
-/** An entry in a few words, for example `build of hello 1.2, builds 7`. */
+/** An entry in a few words, for example `build of hello 1.2, number 7 of the stream builds`. */
 function entryText({ type, of, version, source }: EntrySaid): string {
   const what = `${type}${of === undefined ? '' : ` of ${of}`}${version === undefined ? '' : ` ${version}`}`;
-  return source === undefined ? what : `${what}, ${source.id} ${say.number(source.seq)}`;
+  return source === undefined ? what : `${what}, number ${say.number(source.seq)} of the stream ${source.id}`;
 }
 
 function about({

@@ -16,8 +16,8 @@ export const points: Messages<LogPoint, 'about'> = {
   replayed: ({ size, findingCount }) => {
     const leaves = say.count(size, { one: 'leaf', other: 'leaves' });
     return findingCount === 0
-      ? `${leaves}, all entitled to their places`
-      : `${say.number(findingCount)} of ${leaves} were not entitled to their places`;
+      ? `${leaves}, ${size === 1 ? 'entitled to its place' : 'all entitled to their places'}`
+      : `${say.number(findingCount)} of ${leaves} ${findingCount === 1 ? 'was not entitled to its place' : 'were not entitled to their places'}`;
   },
   finding: ({ finding: { index, message, code } }) =>
     `${index === undefined ? '' : `leaf ${say.number(index)}: `}${message} (${code})`,
@@ -27,7 +27,8 @@ export const points: Messages<LogPoint, 'about'> = {
     const corrected = targetIndex === undefined ? `${target.slice(0, 8)}…` : say.number(targetIndex);
     return `leaf ${corrected} is corrected by leaf ${say.number(index)}: ${kind}: ${reason}`;
   },
-  'corrections-unread': ({ count }) => `${say.number(count)} more in the log than were looked at`,
+  'corrections-unread': ({ count }) =>
+    `${say.number(count)} more in the log ${count === 1 ? 'was' : 'were'} not looked at`,
 };
 
 export const pointLabels: Messages<Point, 'about'> = {

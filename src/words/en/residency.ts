@@ -35,14 +35,14 @@ const standings: Readonly<Record<Standing, (status: CategoryStatus) => string>> 
     const late = {
       announced: 'and nothing stated since',
       migrating: `and still under way${rest(statement)}`,
-      complete: `to be so only from ${day(effectiveAt)}${rest(statement)}`,
+      complete: `and stated to be so only from ${day(effectiveAt)}${rest(statement)}`,
       regressed: '',
       corrected: '',
     };
     return `promised in ${promise?.to.join(', ') ?? ''} for ${day(promise?.effectiveAt ?? '')}, ${late[phase]}`;
   },
   'copy-overdue': ({ statement }) =>
-    `${since(statement)}, and that a copy is gone by its date is not stated${rest(statement)}`,
+    `${since(statement)}, and no statement says that a copy was gone by its date${rest(statement)}`,
   pending: ({ statement }) => {
     const { phase, to, effectiveAt } = statement.predicate;
     return `${phase}, to be in ${to.join(', ')} from ${day(effectiveAt)}${rest(statement)}`;

@@ -73,7 +73,7 @@ describe('isal verify --evidence', () => {
     const { status, stdout } = await judge(await fork(one, two));
     expect(status, stdout).to.equal(0);
     expect(stdout).to.match(/^✓ Evidence +fork: the log has signed two different trees of 3 leaves$/m);
-    expect(stdout).to.match(/^Against +the log; the witnesses that are named$/m);
+    expect(stdout).to.match(/^Against +the log; the named witnesses$/m);
     expect(stdout).to.contain('the evidence holds');
   });
 
@@ -93,7 +93,7 @@ describe('isal verify --evidence', () => {
       ],
       [
         [gateway],
-        /^Against +the stream, which several share: none of its keys signed both\n.*\n.*\n +signers +none$/m,
+        /^Against +the stream, which several signers share: none of its keys signed both\n.*\n.*\n +signers +none$/m,
       ],
     ] as const) {
       const log = new SampleLog([genesis(), access, corrected]);
