@@ -9,12 +9,36 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { en } from '../../src/words/index.ts';
 import type { Catalogue } from '../../src/words/index.ts';
-import { goldenLines } from './golden.ts';
+import { goldenLines, usual } from './golden.ts';
 import type { Samples } from './golden.ts';
+import { accessSamples } from './samples/accesses.ts';
+import { chainSamples } from './samples/chains.ts';
+import { accusedSamples, evidenceSamples } from './samples/evidence.ts';
+import { findingSamples } from './samples/findings.ts';
+import { pointSamples } from './samples/points.ts';
+import { residencySamples } from './samples/residency.ts';
 import { verdictSamples } from './samples/verdict.ts';
 
 /** A part of the catalogue that has no table of samples here does not compile. */
-const samples: Samples<Pick<Catalogue, keyof typeof verdictSamples>> = { ...verdictSamples };
+const samples: Samples<Catalogue> = {
+  ...verdictSamples,
+  points: pointSamples,
+  chains: chainSamples,
+  residency: residencySamples,
+  accesses: accessSamples,
+  pointLabels: {
+    ...usual<Catalogue['pointLabels']>({
+      ...pointSamples,
+      ...chainSamples,
+      ...residencySamples,
+      ...accessSamples,
+    }),
+    supervised: chainSamples.supervised,
+  },
+  evidence: evidenceSamples,
+  accused: accusedSamples,
+  findings: findingSamples,
+};
 
 const golden = fileURLToPath(new URL('../../../test/words/golden-en.txt', import.meta.url));
 

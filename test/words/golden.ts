@@ -36,3 +36,26 @@ export function goldenLines(messages: object, samples: object, above = ''): stri
 export function each<F>(samples: Readonly<Record<string, F>>): Readonly<Record<string, [F]>> {
   return Object.fromEntries(Object.entries(samples).map(([label, facts]) => [label, [facts] as [F]]));
 }
+
+/** What each message of a part that tells one thing is asked with, by what is sampled. */
+export type Told<M> = {
+  readonly [I in keyof M]: M[I] extends (facts: infer F) => string ? Readonly<Record<string, F>> : never;
+};
+
+/** The samples of such a part. A message without an entry, or facts of another message, do not compile. */
+export function told<M>(facts: Told<M>): Samples<M> {
+  const samples = Object.entries<Readonly<Record<string, unknown>>>(facts).map(([id, own]) => [
+    id,
+    each(own),
+  ]);
+  return Object.fromEntries(samples) as Samples<M>;
+}
+
+/** Of each message the first sample alone: for words that hardly depend on the facts. */
+export function usual<M>(samples: Samples<M>): Samples<M> {
+  const first = Object.entries<object>(samples).map(([id, own]) => [
+    id,
+    Object.fromEntries(Object.entries(own).slice(0, 1)),
+  ]);
+  return Object.fromEntries(first) as Samples<M>;
+}
