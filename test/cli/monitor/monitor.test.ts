@@ -109,7 +109,7 @@ describe('isal monitor', () => {
     const found = await once();
     expect(found.status).to.equal(1);
     expect(found.stdout).to.match(
-      /^ALERT ledger\.example\/test unauthorised: leaf 6 \(build of hello 1\.6, builds 6\): .*; evidence in unauthorised-[0-9a-f]{32}\.json\n$/,
+      /^ALERT ledger\.example\/test unauthorised: leaf 6 \(build of hello 1\.6, number 6 of the stream builds\): .*; evidence in unauthorised-[0-9a-f]{32}\.json\n$/,
     );
     expect(await readdir(join(directory, 'evidence'))).to.have.length(1);
     expect(await once()).to.include({ status: 0, stdout: '' });
