@@ -98,7 +98,7 @@ export function judgeEquivocation(
   const twice = otherIndex !== undefined && otherIndex !== recorded.index;
   const differ = first.content !== second.content;
   if (!twice && !differ) {
-    throw new LedgerError('not-evidence', 'the two are one content, recorded once at most', {
+    throw new LedgerError('not-evidence', 'both entries hold the same statement', {
       expected: 'two contents, or one recorded twice',
       got: toHex(first.attestation.leafHash),
     });

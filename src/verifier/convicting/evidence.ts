@@ -63,7 +63,10 @@ function judgeFork({ older, newer, olderRoot, proof }: ForkEvidence, trust: Pinn
     proof,
   });
   if (equal(olderRoot, before.root)) {
-    throw notEvidence('the newer checkpoint extends the older one', 'two histories', 'one history');
+    throw new LedgerError('not-evidence', 'the newer checkpoint extends the older one', {
+      expected: 'two histories',
+      got: 'one history',
+    });
   }
   const witnesses = cosignersOfBoth(older, newer, trust.policy);
   return {
@@ -93,17 +96,22 @@ function judgeRollback({ larger, smaller }: RollbackEvidence, trust: Pinned): Ev
   const after = verifyCheckpoint({ note: smaller, policy });
   const sizes = [before.checkpoint.size, after.checkpoint.size] as const;
   if (sizes[1] >= sizes[0]) {
-    const got = `${sizes[0]} and ${sizes[1]} leaves`;
-    throw notEvidence('the tree has not become smaller', 'the larger checkpoint, then the smaller', got);
+    throw new LedgerError('not-evidence', 'the tree has not become smaller', {
+      expected: 'the larger checkpoint, then the smaller',
+      got: `${sizes[0]} and ${sizes[1]} leaves`,
+    });
   }
   const liars = after.witnesses.filter(({ name, time }) =>
     before.witnesses.some((earlier) => earlier.name === name && earlier.time < time),
   );
   if (liars.length === 0) {
-    throw notEvidence(
+    throw new LedgerError(
+      'not-evidence',
       'no witness has vouched for the smaller tree after the larger one',
-      'one that cosigned both, the smaller at a later time',
-      timesOf(before, after),
+      {
+        expected: 'one that cosigned both, the smaller at a later time',
+        got: timesOf(before, after),
+      },
     );
   }
   return {
@@ -135,7 +143,10 @@ function judgeBrokenPromise(
   verifyInclusion({ index, size: then.size, leafHash: promised, root: then.root, proof: hashes });
   verifyInclusion({ index, size: now.size, leafHash, root: now.root, proof });
   if (equal(promised, leafHash)) {
-    throw notEvidence('the leaf is where the receipt says', 'another leaf at the index', toHex(promised));
+    throw new LedgerError('not-evidence', 'the leaf is where the receipt says', {
+      expected: 'another leaf at the index',
+      got: toHex(promised),
+    });
   }
   const witnesses = cosignersOfBoth(promise.checkpoint, checkpoint, trust.policy);
   return {
@@ -191,8 +202,4 @@ function timesOf(...checkpoints: readonly VerifiedCheckpoint[]): string {
         `size ${checkpoint.size}: ${witnesses.map(({ name, time }) => `${name} at ${time}`).join(', ') || 'none'}`,
     )
     .join('; ');
-}
-
-function notEvidence(message: string, expected: string, got: string): LedgerError {
-  return new LedgerError('not-evidence', message, { expected, got });
 }
