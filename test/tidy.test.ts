@@ -32,4 +32,15 @@ describe('a tidy house', () => {
     const long = [...filesOfSource()].filter(([name, lines]) => lines > 400 && !lists.test(name));
     expect(long).to.deep.equal([]);
   });
+
+  it('has its functions measured in every room', () => {
+    const { overrides } = JSON.parse(readFileSync(join(source, '.oxlintrc.json'), 'utf8')) as {
+      overrides: { files: string[]; rules: object }[];
+    };
+    const measured = overrides.find(({ rules }) => 'max-lines-per-function' in rules)?.files.join() ?? '';
+    const rooms = new Set(
+      [...filesOfSource().keys()].flatMap((name) => name.split('/').slice(0, -1)[0] ?? []),
+    );
+    expect(measured.replace(/^\{|\}\/\*\*$/g, '').split(',')).to.have.members([...rooms]);
+  });
 });
