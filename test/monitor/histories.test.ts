@@ -138,6 +138,16 @@ describe('a monitor, of the histories of a log', () => {
   });
 
   it('finds every link of any chain that is contradicted to whoever reads the whole log', async () => {
+    const step = (state: number, after: number | null): Step => ({
+      version: state,
+      state,
+      after,
+      named: after ?? 0,
+      rollback: false,
+      by: 'sha256',
+    });
+    const fork = [step(0, null), step(1, 0), step(2, 0)];
+    const skip = [step(0, null), step(3, 2)];
     const seen = new Set<LinkKind>();
     await watch();
     await fc.assert(
@@ -172,7 +182,13 @@ describe('a monitor, of the histories of a log', () => {
           await eyes.close();
         }
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        examples: [
+          [fork, 0],
+          [skip, 2],
+        ],
+      },
     );
     expect([...seen]).to.include.members(['forks', 'skips']);
   });

@@ -58,6 +58,8 @@ export class ShellPlace {
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    // A shell that ends before it has read what is typed closes the pipe; its status says what became of it.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);

@@ -18,6 +18,7 @@ import type { ChainFields, LinkKind, Update } from '../../../src/verifier/folds/
 import { entryOf, expectKept } from './entries.ts';
 import { plans, statementOf } from './update-plans.ts';
 import type { Step } from './update-plans.ts';
+import { seed } from '../../extent.ts';
 
 type Plain = Update<Recorded, ChainFields>;
 
@@ -98,7 +99,7 @@ describe('the links of any chain of updates', () => {
         expect(links).to.deep.equal(naive(updates));
         for (const { link } of links) seen.add(link);
       }),
-      { numRuns: 600 },
+      { numRuns: 600, seed },
     );
     expect([...seen]).to.include.members(['first', 'follows', 'begins-again', 'forks', 'skips']);
   });
@@ -121,7 +122,7 @@ describe('the links of any chain of updates', () => {
         });
         seen.add(whole);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed },
     );
     expect([...seen]).to.have.members(['proven', 'contradicted', 'not-shown']);
   });

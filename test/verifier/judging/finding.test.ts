@@ -8,6 +8,7 @@ import type { Finding } from '../../../src/verifier/judging/finding.ts';
 import type { Hop } from '../../../src/verifier/judging/hops/hop.ts';
 import type { Verdict } from '../../../src/verifier/judging/verdict.ts';
 import { everyHop, sampleHop } from '../sample-hops.ts';
+import { seed } from '../../extent.ts';
 
 /** From the best answer to the worst. */
 const answers: readonly Answer[] = ['proven', 'policy', 'not-proven', 'contradicted'];
@@ -82,7 +83,7 @@ describe('a list of findings', () => {
         if (answer === 'proven') expect(failure).to.equal(undefined);
         if (failure !== undefined) expect(list.map((finding) => finding.failure)).to.include(failure);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed },
     );
     expect([...seen]).to.have.members([...answers]);
   });

@@ -120,7 +120,7 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     },
   },
   updated: {
-    order: 11,
+    order: 12,
     alike,
     facts: {
       family: 'string',
@@ -134,13 +134,13 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     requirable: { country },
   },
   chain: {
-    order: 12,
+    order: 13,
     alike,
     facts: { updates: 'integer', oldest: 'integer', version: 'string', end: 'string', link: 'string' },
     requirable: plain('chain', any),
   },
   source: {
-    order: 13,
+    order: 14,
     alike,
     facts: {
       ...noneFacts,
@@ -155,7 +155,7 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     requirable: plain('source', own),
   },
   reviewed: {
-    order: 13,
+    order: 14,
     alike,
     facts: {
       ...noneFacts,
@@ -173,7 +173,7 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     requirable: { review: { usage: `review[=${[...depths, 'no-findings'].join('|')}]`, meets: review } },
   },
   rebuilt: {
-    order: 14,
+    order: 15,
     alike,
     facts: {
       ...noneFacts,
@@ -188,7 +188,7 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     requirable: { rebuild: { usage: 'rebuild[=identical|independent]', meets: rebuild } },
   },
   sealed: {
-    order: 15,
+    order: 16,
     alike: 33,
     facts: {
       more: 'integer',
@@ -211,7 +211,7 @@ export const hopTable: { readonly [N in HopName]: HopKind<HopOf<N>> } = {
     spelt: sealedFacts,
     requirable: plain('seal', any),
   },
-  keys: { order: 16, alike, facts: { authorityIndex: 'integer', authorityVersion: 'integer' } },
+  keys: { order: 17, alike, facts: { authorityIndex: 'integer', authorityVersion: 'integer' } },
   revocations: {
     order: 20,
     alike,

@@ -72,9 +72,7 @@ describe('the table of hops', () => {
       'replayed',
       'more',
     ]);
-    expect(orderOf(sampleHop('built')), 'an entry is one or the other').to.equal(
-      orderOf(sampleHop('updated')),
-    );
+    expect(orderOf(sampleHop('built'))).to.be.below(orderOf(sampleHop('updated')));
     expect(orderOf(sampleHop('source')), 'they stand together').to.equal(orderOf(sampleHop('reviewed')));
     for (const hop of everyHop) expect(roomFor(hop)).to.be.within(16, 64);
   });
