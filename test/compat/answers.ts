@@ -20,10 +20,13 @@ export interface Answers {
  * What asks nobody runs beside what asks the ledger, on another thread and each
  * on a copy of its own: a store that is served is no store that can be looked into.
  */
-export async function answersOf(sites: { readonly resting: Site; readonly served: Site }): Promise<Answers> {
+export async function answersOf(
+  sites: { readonly resting: Site; readonly served: Site },
+  names?: readonly string[],
+): Promise<Answers> {
   const answered = await Promise.all([
-    elsewhere(sites.resting.resting),
-    sites.served.serve().then((places) => answersAt('served', places)),
+    elsewhere({ places: sites.resting.resting, names }),
+    sites.served.serve().then((places) => answersAt('served', { places, names })),
   ]);
   return {
     verdicts: new Map(answered.flatMap(({ verdicts }) => [...verdicts])),
@@ -31,18 +34,27 @@ export async function answersOf(sites: { readonly resting: Site; readonly served
   };
 }
 
+/** Where commands are run, and which groups of them: all, unless they are named. */
+export interface Asked {
+  readonly places: Places;
+  readonly names?: readonly string[] | undefined;
+}
+
 /** As `answersAt` of what rests, by `resting.ts`. */
-async function elsewhere(places: Places): Promise<Answers> {
-  const worker = new Worker(new URL('./resting.js', import.meta.url), { workerData: places });
+async function elsewhere(asked: Asked): Promise<Answers> {
+  const worker = new Worker(new URL('./resting.js', import.meta.url), { workerData: asked });
   const [answers] = (await once(worker, 'message')) as [Answers];
   return answers;
 }
 
 /** One after the other: some rest on what others before them have written. */
-export async function answersAt(stage: Group['stage'], places: Places): Promise<Answers> {
+export async function answersAt(stage: Group['stage'], { places, names }: Asked): Promise<Answers> {
   const verdicts = new Map<string, Kept[]>();
   const words: Record<string, Words> = {};
-  for (const { name, commands } of (await groups()).filter((group) => group.stage === stage)) {
+  const asked = (await groups()).filter(
+    (group) => group.stage === stage && (names?.includes(group.name) ?? true),
+  );
+  for (const { name, commands } of asked) {
     const own: Kept[] = [];
     const seen = new Map<string, number>();
     for (const command of commands) {
