@@ -40,7 +40,8 @@ export interface ErrorRow {
    * - 403 well-formed, but these signers may not record it
    * - 409 in conflict with what the ledger already holds
    * - 422 well-formed, but not an attestation that this ledger takes
-   * - 503 not now: `Retry-After` says when to come back
+   * - 429 not so much from one address: `Retry-After` says when to come back
+   * - 503 not now: the same
    * - 500 our own fault, or a code that only clients raise
    */
   readonly http: number;
@@ -143,6 +144,7 @@ const rows = {
   'anchor-taken': { class: 'own-store', exit: 1, http: 503 },
   'head-conflict': { class: 'own-store', exit: 1, http: 503 },
   'queue-full': { class: 'transport', exit: 5, http: 503, retry: 1, relayed: true, alerts: true },
+  'too-many-requests': { class: 'transport', exit: 5, http: 429, retry: 1, relayed: true, alerts: true },
   'shutting-down': { class: 'transport', exit: 5, http: 503, retry: 5, relayed: true },
   'recorded-not-published': { class: 'transport', exit: 5, http: 503, retry: 5, relayed: true },
   'below-quorum': { class: 'transport', exit: 5, http: 503, retry: 10, alerts: true },

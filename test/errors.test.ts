@@ -86,6 +86,7 @@ const golden = `
   anchor-taken             1 503 503 30 contradicted
   head-conflict            1 503 503 30 contradicted
   queue-full               5 503 503  1 contradicted
+  too-many-requests        5 429 429  1 contradicted
   shutting-down            5 503 503  5 contradicted
   recorded-not-published   5 503 503  5 contradicted
   below-quorum             5 503 503 10 contradicted
@@ -125,9 +126,9 @@ const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string
   ],
   'what a server may say to one who reads': [
     ({ relayed = false }) => relayed,
-    'out-of-range queue-full shutting-down recorded-not-published not-ready not-found bad-request timeout',
+    'out-of-range queue-full too-many-requests shutting-down recorded-not-published not-ready not-found bad-request timeout',
   ],
-  'what alerts watch': [({ alerts = false }) => alerts, 'source-conflict queue-full below-quorum'],
+  'what alerts watch': [({ alerts = false }) => alerts, 'source-conflict queue-full too-many-requests below-quorum'],
   'what stops a ledger or a monitor': [
     (row) => row.class === 'own-store',
     'malformed-anchor store-missing store-locked store-corrupt store-failed store-behind-anchor anchor-missing anchor-taken head-conflict behind-witnesses fork-witnessed',
@@ -138,7 +139,7 @@ const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string
   ],
   'what teaches nothing about a log': [
     (row) => row.class === 'transport',
-    'unknown-log clock-behind queue-full shutting-down recorded-not-published below-quorum not-ready not-found method-not-allowed bad-request wrong-media-type not-acceptable timeout internal unreachable server-error',
+    'unknown-log clock-behind queue-full too-many-requests shutting-down recorded-not-published below-quorum not-ready not-found method-not-allowed bad-request wrong-media-type not-acceptable timeout internal unreachable server-error',
   ],
 };
 

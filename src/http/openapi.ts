@@ -45,7 +45,7 @@ function problemComponents(): Record<string, unknown> {
         `Problem${status}`,
         {
           description: `Codes: ${codes.join(', ')}`,
-          ...(status === 503
+          ...(status === 503 || status === 429
             ? {
                 headers: {
                   'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } },

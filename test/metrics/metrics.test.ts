@@ -101,6 +101,7 @@ describe('metrics of a server', () => {
       [refused('empty')]: 1,
       [refused('below-quorum')]: 0,
       [refused('queue-full')]: 0,
+      [refused('too-many-requests')]: 0,
     });
     expect(partsOf(series, 'isal_submission_duration_seconds_count')).to.deep.equal({
       'isal_submission_duration_seconds_count{outcome="recorded"}': 2,

@@ -148,6 +148,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'head-conflict': 'Another writer changed the tree head. This process has stopped; start one server only.',
   'queue-full':
     'The ledger is receiving more than it can commit. Nothing was recorded; try again after the time in Retry-After.',
+  'too-many-requests':
+    'Too much was asked from this address: too many requests at once, or too much work in a minute. Nothing is learnt of what is recorded. Wait as long as `Retry-After` says. Who reads the whole log asks for its tiles, which cost little; an operator whose readers come through a proxy lists it under `trustedProxies`, so that each of them is counted alone.',
   'shutting-down': 'The server is stopping and takes nothing new. Try again in a moment.',
   'recorded-not-published':
     'The entry is committed at the index given, but no checkpoint that covers it is published yet. Submit the same bytes again later: the answer will be its proof, and nothing is recorded twice.',

@@ -40,7 +40,7 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
   const code = known?.code ?? 'internal';
   const status = statuses[code];
   const base = { type: `urn:isal:error:${code}`, title: titleOf(code), status, code };
-  const retryAfter = status === 503 ? (errorTable[code].retry ?? retryAfterFailure) : undefined;
+  const retryAfter = status === 503 || status === 429 ? retryAfterOf(known, code) : undefined;
   // What failed inside us may name paths or hold other people's bytes, and
   // an attacker who probes the server learns nothing from it; the operator's log has it.
   if (known === undefined || isOurFault(error, statuses)) {
@@ -49,6 +49,12 @@ export function problemOf(error: unknown, statuses: Statuses = statusOf): Proble
   }
   const { message: detail, expected, got, at, index, facts } = known;
   return { ...facts, ...base, detail, ...defined({ expected, got, at, index, retryAfter }) };
+}
+
+/** Seconds: what the error knows of the asker's own case, or what the table says of all such. */
+function retryAfterOf(known: LedgerError | undefined, code: ErrorCode): number {
+  const own = known?.facts['retryAfter'];
+  return typeof own === 'number' ? own : (errorTable[code].retry ?? retryAfterFailure);
 }
 
 /** Whether the operator must hear of it: all that is neither the caller's mistake nor a plain "not now". */

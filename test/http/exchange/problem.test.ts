@@ -52,11 +52,13 @@ describe('http/problem', () => {
     expect(problemOf(new Error('x')).code).to.equal('internal');
   });
 
-  it('says when to come back, with every 503 and with nothing else', () => {
+  it('says when to come back, with every 429 and 503 and with nothing else', () => {
     for (const code of errorCodes) {
       const { status, retryAfter } = problemOf(new LedgerError(code, 'x'));
-      expect(retryAfter !== undefined, code).to.equal(status === 503);
+      expect(retryAfter !== undefined, code).to.equal(status === 503 || status === 429);
     }
+    const own = new LedgerError('too-many-requests', 'x', { facts: { retryAfter: 17 } });
+    expect(problemOf(own).retryAfter).to.equal(17);
   });
 
   it('does not take pushing back for a fault', () => {
