@@ -128,7 +128,10 @@ const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string
     ({ relayed = false }) => relayed,
     'out-of-range queue-full too-many-requests shutting-down recorded-not-published not-ready not-found bad-request timeout',
   ],
-  'what alerts watch': [({ alerts = false }) => alerts, 'source-conflict queue-full too-many-requests below-quorum'],
+  'what alerts watch': [
+    ({ alerts = false }) => alerts,
+    'source-conflict queue-full too-many-requests below-quorum',
+  ],
   'what stops a ledger or a monitor': [
     (row) => row.class === 'own-store',
     'malformed-anchor store-missing store-locked store-corrupt store-failed store-behind-anchor anchor-missing anchor-taken head-conflict behind-witnesses fork-witnessed',

@@ -58,11 +58,12 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
         'time.ts',
       ],
       ['publisher.ts', 'intake.ts', 'conflicts', 'search.ts', 'open.ts', 'check.ts'],
+      ['page.ts'],
       ['parts.ts'],
       ['ledger.ts'],
     ],
   ],
-  ['http', [['exchange'], ['routes', 'openapi.ts'], ['app.ts'], ['server.ts'], ['witness.ts']]],
+  ['http', [['bounds'], ['exchange'], ['routes', 'openapi.ts'], ['app.ts'], ['server.ts'], ['witness.ts']]],
   [
     'cli',
     [

@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
+import type { RouterContext } from '@koa/router';
 import Koa from 'koa';
 import { LedgerError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -10,17 +11,19 @@ import type { Trust } from '../verifier/trust.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { attestationRoutes } from './routes/attestations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
-import { Budget, releaseAtEnd } from './exchange/budget.ts';
+import type { Askers } from './bounds/asker.ts';
+import { Budget } from './bounds/budget.ts';
+import { Gate } from './bounds/gate.ts';
 import { Exchanges, pathOf } from './exchange/exchange.ts';
 import type { ServerState } from './exchange/exchange.ts';
 import { answerOptions } from './exchange/headers.ts';
-import type { HttpLimits } from './exchange/limits.ts';
+import type { HttpLimits } from './bounds/limits.ts';
 import type { Log } from './exchange/log.ts';
 import { metaRoutes } from './routes/meta.ts';
 import type { Observer } from './exchange/observer.ts';
 import { openApi } from './openapi.ts';
 import { proofRoutes } from './routes/proofs.ts';
-import type { Route, Service } from './exchange/route.ts';
+import type { ReadRoute, Route, Service } from './exchange/route.ts';
 import { submitRoutes } from './routes/submit.ts';
 import { Tiles, tileOperations } from './routes/tiles.ts';
 
@@ -29,6 +32,7 @@ export interface AppOptions {
   readonly limits: HttpLimits;
   readonly log: Log;
   readonly observer?: Observer | undefined;
+  readonly askers: Askers;
 }
 
 export interface App {
@@ -36,21 +40,24 @@ export interface App {
   /** Resolves when what is served has stopped for good. */
   readonly failed: Promise<unknown>;
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes nothing new, and refuses what is not yet worked on. */
+  close(): void;
 }
 
 export function createApp(
   { ledger, trust }: { readonly ledger: Ledger; readonly trust: Trust },
-  { prefix, limits, log, observer }: AppOptions,
+  { prefix, limits, log, observer, askers }: AppOptions,
 ): App {
   const state = { closing: false, failed: false };
   const exchanges = new Exchanges({ limits, log, state, observer });
+  const gate = new Gate({ limits, askers, onRefused: (limit) => observer?.refused(limit) });
   const service: Service = {
     ledger,
     limits,
     trust,
     prefix,
     recording: new Budget(limits.bufferedBytes),
-    reading: new Budget(limits.bufferedBytes),
+    gate,
     report: (error) => exchanges.report(error),
     state,
     observer,
@@ -63,6 +70,10 @@ export function createApp(
   return {
     state,
     failed: ledger.failed,
+    close() {
+      state.closing = true;
+      gate.close(new LedgerError('shutting-down', 'the ledger is shutting down'));
+    },
     handle(request, response) {
       exchanges.begin(request, response);
       try {
@@ -84,9 +95,6 @@ export function createApp(
     },
   };
 }
-
-/** Answers up to this length are not counted. */
-const unboundedBytes = 1024;
 
 function createKoa(
   service: Service,
@@ -111,15 +119,10 @@ function createKoa(
     }),
   ];
   const router = new Router({ strict: true, sensitive: true });
-  for (const { method, path, handle } of routes) {
-    router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-      exchanges.route(context.req, path);
-      await handle(context, context.params);
-      const { length } = context;
-      // Short ones fit into the socket's own buffer; health must be told also when memory is scarce.
-      if (method === 'get' && length > unboundedBytes) {
-        releaseAtEnd(context.res, service.reading.take(length));
-      }
+  for (const route of routes) {
+    router[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+      exchanges.route(context.req, route.path);
+      await (route.method === 'post' ? route.handle(context) : read(service.gate, route, context));
     });
   }
   const app = new Koa();
@@ -145,6 +148,11 @@ function createKoa(
   app.use((context) => unserved(context as unknown as Koa.Context));
   const callback = app.callback();
   return (request, response) => void callback(request, response);
+}
+
+function read(gate: Gate, { plan, head }: ReadRoute, context: RouterContext): Promise<void> {
+  const planner = context.method === 'HEAD' && head !== 'as-get' ? head : plan;
+  return gate.pass(context.req, context.res, planner(context, context.params));
 }
 
 /** A path that no route serves, or not with this method. */

@@ -10,12 +10,14 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { createApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
-import type { HttpLimits } from './exchange/limits.ts';
-import { defaultLimits } from './exchange/limits.ts';
+import type { HttpLimits } from './bounds/limits.ts';
+import { defaultLimits } from './bounds/limits.ts';
 import type { Log } from './exchange/log.ts';
 import { logError } from './exchange/log.ts';
 import type { Observer } from './exchange/observer.ts';
-import { connectionsWithin, openFilesLimit } from './exchange/open-files.ts';
+import { Allowances } from './bounds/allowances.ts';
+import { Askers } from './bounds/asker.ts';
+import { connectionsWithin, openFilesLimit } from './bounds/open-files.ts';
 import { OwedAnswers } from './exchange/owed.ts';
 import { problemMediaType, problemOf } from './exchange/problem.ts';
 import { parserRefusalOf } from './exchange/status.ts';
@@ -29,6 +31,8 @@ export interface ServerOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly log?: Log;
   readonly observer?: Observer | undefined;
+  /** Proxies that are believed about whom they speak for: addresses, and networks as `10.0.0.0/8`. */
+  readonly trustedProxies?: readonly string[] | undefined;
 }
 
 export interface RunningServer {
@@ -64,13 +68,25 @@ export async function listen(
   const log: Log = options.log ?? (() => {});
   const prefix = cleanPrefix(options.prefix ?? '');
   const { observer } = options;
-  const app = create({ prefix, limits, log, observer });
+  const askers = new Askers({
+    trustedProxies: options.trustedProxies,
+    onUnlisted: () => log({ event: 'proxy-not-trusted', time: new Date().toISOString(), ...unlistedProxy }),
+  });
+  const app = create({ prefix, limits, log, observer, askers });
   const owed = new OwedAnswers();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     owed.add(request, response);
-    app.handle(request, response);
+    // Requests sent ahead without end would each be held, and be answered when
+    // all before them are: nobody who waits for an answer does that.
+    if (owed.on(request.socket).length > limits.pipelined) {
+      observer?.refused('pipelined');
+      request.socket.destroy();
+    } else {
+      app.handle(request, response);
+    }
   };
   const server = createLimitedServer(limits);
+  boundConnections(server, { limits, askers, observer });
   server.on('request', handle);
   // The app decides whether the body is wanted, before it is sent.
   server.on('checkContinue', handle);
@@ -84,7 +100,7 @@ export async function listen(
     url: `http://${hostOf(address)}:${address.port}${prefix}`,
     port: address.port,
     async close() {
-      app.state.closing = true;
+      app.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       owed.endConnections();
       await answered(owed, app, limits);
@@ -93,6 +109,29 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** What the log says of a proxy that is not listed, once. */
+const unlistedProxy = {
+  message:
+    'requests with forwarding headers come from an address that is no trusted proxy: limits for single addresses are off for them',
+  expected: 'the addresses of the proxies before this server under trustedProxies in config.json',
+};
+
+/** One address may open so many: with all of them, it would leave none for others. */
+function boundConnections(
+  server: Server,
+  { limits, askers, observer }: Pick<AppOptions, 'limits' | 'askers' | 'observer'>,
+): void {
+  const allowances = new Allowances(limits.address);
+  server.on('connection', (socket: Socket) => {
+    const leave = allowances.connection(askers.ofConnection(socket));
+    if (leave !== undefined) socket.once('close', leave);
+    else {
+      observer?.refused('address-connections');
+      socket.destroy();
+    }
+  });
 }
 
 function createLimitedServer(limits: HttpLimits): Server {
@@ -131,15 +170,17 @@ async function listening(
 
 /** Resolves when every answer is given that is owed, or its time is over. */
 async function answered(owed: OwedAnswers, app: App, limits: HttpLimits): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   await new Promise<void>((resolve) => {
     void owed.none().then(resolve);
-    timer = setTimeout(resolve, limits.requestMs + limits.responseMs);
+    // Whoever recorded something must hear of it; a reader who is slow to take an answer can ask again.
+    timers.push(setTimeout(() => owed.giveUpReads(), limits.closingMs));
+    timers.push(setTimeout(resolve, limits.requestMs + limits.responseMs));
     // A ledger that has stopped has refused all that waited for it; a slow
     // client must not keep the process, and its lock, from starting anew.
     void app.failed.then(() => setTimeout(resolve, limits.failedMs).unref());
   });
-  clearTimeout(timer);
+  for (const timer of timers) clearTimeout(timer);
 }
 
 interface Refusal {

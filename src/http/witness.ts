@@ -15,7 +15,7 @@ import { maxAddCheckpointBytes, parseAddCheckpoint } from '../note/add-checkpoin
 import type { Witness } from '../witness/witness.ts';
 import type { App, AppOptions } from './app.ts';
 import { readBody } from './exchange/body.ts';
-import { Budget } from './exchange/budget.ts';
+import { Budget } from './bounds/budget.ts';
 import { Exchanges, pathOf } from './exchange/exchange.ts';
 import type { ServerState } from './exchange/exchange.ts';
 import { answerOptions, briefly } from './exchange/headers.ts';
@@ -91,6 +91,9 @@ function createWitnessApp(witness: Witness, { prefix, limits, log }: AppOptions)
   return {
     state,
     failed: witness.failed,
+    close() {
+      state.closing = true;
+    },
     handle(request, response) {
       exchanges.begin(request, response);
       handle(request, response).catch((error: unknown) => exchanges.fail(error, request, response));

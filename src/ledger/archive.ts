@@ -43,7 +43,7 @@ import type { TileStore } from './store/tile-store.ts';
 /** Seconds. */
 export const defaultArchiveInterval = 3600;
 export const maxArchiveLimit = 100;
-const defaultArchiveLimit = 20;
+export const defaultArchiveLimit = 20;
 
 /** A cosigned checkpoint, and when it was published, in seconds, by the server's clock. */
 export interface PublishedNote {

@@ -21,7 +21,8 @@ import { recover } from './open.ts';
 import { assemble, configure, type LedgerOptions, type LedgerParts } from './parts.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
 import type { Consistency, Inclusion } from './reader.ts';
-import { search, type SearchPage, type SearchQuery } from './search.ts';
+import { page, type DescribeItems, type EntryPage } from './page.ts';
+import { find, search, type Found, type SearchPage, type SearchQuery } from './search.ts';
 import type { Published } from './store/log-states.ts';
 import type { WitnessStatus } from './witnessing/witness-round.ts';
 
@@ -179,6 +180,16 @@ export class Ledger {
     return this.#parts.reader.published.state.authority;
   }
 
+  /** Throws what `tile` would, without reading it. */
+  requireTile(tile: Tile): void {
+    this.#parts.reader.requireTile(tile);
+  }
+
+  /** Throws what `inclusion` would, without reading it. */
+  requireInclusion(place: { readonly index: number; readonly size: number }): void {
+    this.#parts.reader.requireInclusion(place);
+  }
+
   /** The bytes of a tile of the signed tree. Throws `not-found`. */
   tile(tile: Tile): Promise<Uint8Array> {
     return this.#parts.reader.tile(tile);
@@ -212,6 +223,18 @@ export class Ledger {
   search(query: SearchQuery): Promise<SearchPage> {
     const { storage, reader, failure } = this.#parts;
     return search(query, { storage, reader, failure });
+  }
+
+  /** The places of one page of entries, unread. Throws as `search` does. */
+  find(query: SearchQuery): Promise<Found> {
+    const { storage, reader, failure } = this.#parts;
+    return failure.guard(() => find(query, { storage, reader, failure }));
+  }
+
+  /** One page of entries, described by `describe`. Throws as `search` does. */
+  page(query: SearchQuery, describe: DescribeItems): Promise<EntryPage> {
+    const { storage, reader, failure } = this.#parts;
+    return page(query, describe, { storage, reader, failure });
   }
 
   /** Takes nothing more, answers everything that it has taken, and closes the store. */

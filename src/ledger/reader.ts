@@ -73,6 +73,17 @@ export class Reader {
     });
   }
 
+  /** Throws `not-found` where the signed tree has not this tile of level 0 or above, or not so wide; reads nothing. */
+  requireTile({ level, index, width }: Tile): void {
+    this.#requireWidth(level, index, width);
+  }
+
+  /** Throws `out-of-range` where the tree of this size is not published, or has no such entry; reads nothing. */
+  requireInclusion({ index, size }: { readonly index: number; readonly size: number }): void {
+    this.#requireSize(size, this.published.state.tree);
+    requireIndex(index, size);
+  }
+
   /** The bytes of a tile. Throws `not-found` where the signed tree has it not, or not so wide. */
   tile({ level, index, width }: Tile): Promise<Uint8Array> {
     return this.#parts.failure.guard(async () => {

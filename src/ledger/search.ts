@@ -52,42 +52,51 @@ export interface SearchParts {
   readonly maxRows?: number;
 }
 
+/** What search rows lead to: nothing of it is read, so a damaged row can name an entry that does not match. */
+export interface Found {
+  /** The published tree that was searched. */
+  readonly tree: Tree;
+  /** Ascending. */
+  readonly indices: readonly number[];
+  /** As in a page. */
+  readonly next?: number;
+}
+
 /** One page of published entries. Throws `bad-hex`, or `bad-request` for a subject, limit or cursor that is none. */
-export function search(
-  query: SearchQuery,
-  { storage, reader, failure, maxRows = defaultMaxRows }: SearchParts,
-): Promise<SearchPage> {
-  return failure.guard(async () => {
-    const limit = query.limit ?? defaultSearchLimit;
-    const after = query.after ?? -1;
-    if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxSearchLimit) {
-      throw new LedgerError('bad-request', `limit must be 1 to ${maxSearchLimit}`, {
-        expected: `1 to ${maxSearchLimit}`,
-        got: String(limit),
-      });
-    }
-    if (!Number.isSafeInteger(after) || after < -1) {
-      throw new LedgerError('bad-request', 'after must be the index of an entry', {
-        expected: 'an index',
-        got: String(after),
-      });
-    }
-    const { tree } = reader.published.state;
-    const prefixes = searchRowsFor(query).map(({ row, value }) => searchPrefix(row, value));
-    const { indices, next } = await match({
-      storage,
-      prefixes,
-      from: after + 1,
-      size: tree.size,
-      limit,
-      maxRows,
-    });
+export function search(query: SearchQuery, parts: SearchParts): Promise<SearchPage> {
+  return parts.failure.guard(async () => {
+    const { tree, indices, next } = await find(query, parts);
     return {
       size: tree.size,
-      items: await decode(indices, query, tree, reader),
+      items: await decode(indices, query, tree, parts.reader),
       ...defined({ next }),
     };
   });
+}
+
+/** Where the entries of one page stand. Throws as `search` does. */
+export async function find(
+  query: SearchQuery,
+  { storage, reader, maxRows = defaultMaxRows }: SearchParts,
+): Promise<Found> {
+  const limit = query.limit ?? defaultSearchLimit;
+  const after = query.after ?? -1;
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxSearchLimit) {
+    throw new LedgerError('bad-request', `limit must be 1 to ${maxSearchLimit}`, {
+      expected: `1 to ${maxSearchLimit}`,
+      got: String(limit),
+    });
+  }
+  if (!Number.isSafeInteger(after) || after < -1) {
+    throw new LedgerError('bad-request', 'after must be the index of an entry', {
+      expected: 'an index',
+      got: String(after),
+    });
+  }
+  const { tree } = reader.published.state;
+  const prefixes = searchRowsFor(query).map(({ row, value }) => searchPrefix(row, value));
+  const from = after + 1;
+  return { tree, ...(await match({ storage, prefixes, from, size: tree.size, limit, maxRows })) };
 }
 
 /** Up to `limit` indices from `from` on that are in every list, and where to go on if there may be more. */
@@ -181,15 +190,18 @@ async function decode(
     for (const [position, leaf] of (await reader.leaves(some, tree)).entries()) {
       const index = some[position] as number;
       const attestation = decodeAttestation(decodeEnvelope(leaf));
-      if (unmetFilter(filters, attestation) !== undefined) {
-        throw new LedgerError('store-corrupt', 'a search row leads to an entry that it does not describe', {
-          expected: 'an entry that matches the search',
-          got: `entry ${index}`,
-          index,
-        });
-      }
+      if (unmetFilter(filters, attestation) !== undefined) throw wrongRow(index);
       items.push({ index, attestation });
     }
   }
   return items;
+}
+
+/** What a search row leads to does not match: the row, or what it leads to, is damaged. */
+export function wrongRow(index: number): LedgerError {
+  return new LedgerError('store-corrupt', 'a search row leads to an entry that it does not describe', {
+    expected: 'an entry that matches the search',
+    got: `entry ${index}`,
+    index,
+  });
 }

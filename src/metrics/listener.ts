@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError } from '../errors.ts';
 import type { App, AppOptions } from '../http/app.ts';
 import { Exchanges, pathOf } from '../http/exchange/exchange.ts';
-import type { HttpLimits } from '../http/exchange/limits.ts';
+import type { HttpLimits } from '../http/bounds/limits.ts';
 import type { Log } from '../http/exchange/log.ts';
 import { listen } from '../http/server.ts';
 import type { RunningServer } from '../http/server.ts';
@@ -71,6 +71,9 @@ function createMetricsApp(
   return {
     state,
     failed,
+    close() {
+      state.closing = true;
+    },
     handle(request, response) {
       exchanges.begin(request, response);
       // A page in the operator's browser could else read what only their network reaches.

@@ -12,7 +12,9 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { errorCodes, errorTable } from '../errors.ts';
-import type { Answered, Budgets, Observer, Submission } from '../http/exchange/observer.ts';
+import { limitNames } from '../http/bounds/gate.ts';
+import type { Limit } from '../http/bounds/gate.ts';
+import type { Answered, Observer, Shared, Submission } from '../http/exchange/observer.ts';
 import type { EvidenceDirectory } from '../ledger/conflicts/evidence-directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { WitnessStatus } from '../ledger/witnessing/witness-round.ts';
@@ -48,6 +50,7 @@ export class Metrics implements Observer {
   readonly #requestSeconds: Histogram<'route'>;
   readonly #submissions: Counter<'outcome' | 'code'>;
   readonly #submissionSeconds: Histogram<'outcome'>;
+  readonly #refusals: Counter<'limit'>;
   /** The text that is being made. */
   #making: Promise<string> | undefined;
   /** What the quorum vouches for with the newest note, in seconds; replaced with the note. */
@@ -83,6 +86,13 @@ export class Metrics implements Observer {
       buckets: submissionBuckets,
       registers,
     });
+    this.#refusals = new Counter({
+      name: 'isal_limit_refusals_total',
+      help: 'Requests and connections for which a limit had no room.',
+      labelNames: ['limit'],
+      registers,
+    });
+    for (const limit of limitNames) this.#refusals.inc({ limit }, 0);
     for (const outcome of ['recorded', 'known']) this.#submissions.inc({ outcome }, 0);
     for (const code of alarming) this.#submissions.inc({ outcome: 'refused', code }, 0);
     this.#addLedger();
@@ -102,15 +112,26 @@ export class Metrics implements Observer {
     return this.#making;
   }
 
-  serving(budgets: Budgets): void {
-    const each = Object.entries({ recording: budgets.recording, reading: budgets.reading });
+  serving({ recording, gate }: Shared): void {
+    const budgets = Object.entries({ recording, reading: gate.reading, tiles: gate.tiles });
     const names = ['budget'] as const;
     this.#gauge('isal_budget_used_bytes', 'Memory that requests hold.', names, (gauge) => {
-      for (const [budget, { bytes, left }] of each) gauge.set({ budget }, bytes - left);
+      for (const [budget, { bytes, left }] of budgets) gauge.set({ budget }, bytes - left);
     });
     this.#gauge('isal_budget_bytes', 'Memory that requests may hold.', names, (gauge) => {
-      for (const [budget, { bytes }] of each) gauge.set({ budget }, bytes);
+      for (const [budget, { bytes }] of budgets) gauge.set({ budget }, bytes);
     });
+    const lines = Object.entries(gate.lines);
+    this.#gauge('isal_line_running', 'Reads that are being worked on.', ['line'], (gauge) => {
+      for (const [line, { running }] of lines) gauge.set({ line }, running);
+    });
+    this.#gauge('isal_line_waiting', 'Reads that wait for their turn.', ['line'], (gauge) => {
+      for (const [line, { length }] of lines) gauge.set({ line }, length);
+    });
+  }
+
+  refused(limit: Limit): void {
+    this.#refusals.inc({ limit });
   }
 
   answered({ method, route, status, seconds }: Answered): void {

@@ -26,6 +26,8 @@ export interface ThreadOptions {
   readonly data?: unknown;
   /** What the thread does, for the error when it fails. */
   readonly what: string;
+  /** Of the far side's own heap, at which it ends; as node has it unless given. */
+  readonly heapMiB?: number;
 }
 
 export class Thread<Q, A> {
@@ -60,8 +62,9 @@ export class Thread<Q, A> {
   }
 
   #start(): Worker {
-    const { worker: file, data } = this.#options;
-    const worker = new Worker(file, { workerData: data });
+    const { worker: file, data, heapMiB } = this.#options;
+    const resourceLimits = heapMiB === undefined ? {} : { maxOldGenerationSizeMb: heapMiB };
+    const worker = new Worker(file, { workerData: data, resourceLimits });
     worker.on('message', (answered: Answered<A>) => {
       const waiting = this.#waiting.get(answered.id);
       this.#waiting.delete(answered.id);

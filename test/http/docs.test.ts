@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { errorCodes } from '../../src/errors.ts';
-import { defaultLimits } from '../../src/http/exchange/limits.ts';
+import { defaultLimits } from '../../src/http/bounds/limits.ts';
 import { statusOf } from '../../src/http/exchange/status.ts';
 import type { Running } from './harness.ts';
 import { ask, run } from './harness.ts';
@@ -80,8 +80,8 @@ describe('docs/api.md', () => {
       batchBytes,
       connections,
       responseMs,
-      artifactsAtOnce,
-      artifactsInLine,
+      lines,
+      address,
       pageItems,
     } = defaultLimits;
     for (const limit of [
@@ -92,7 +92,10 @@ describe('docs/api.md', () => {
       connections.toLocaleString('en'),
       `${(requestMs + responseMs) / 1000} s from the request`,
       `1 to ${pageItems}`,
-      `${artifactsAtOnce} and ${artifactsInLine}; then 503`,
+      ...Object.values(lines).map(({ running, waiting }) => `${running} and ${waiting.toLocaleString('en')}`),
+      `${address.costPerMinute.toLocaleString('en')} units`,
+      `${address.requestsPerAddress} requests`,
+      `${address.connectionsPerAddress} connections`,
     ]) {
       expect(text).to.include(limit);
     }

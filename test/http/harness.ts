@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { AnchorState } from '../../src/cosigner/cosigner.ts';
-import type { HttpLimits } from '../../src/http/exchange/limits.ts';
+import type { HttpLimits } from '../../src/http/bounds/limits.ts';
 import type { LogEntry } from '../../src/http/exchange/log.ts';
 import type { Observer } from '../../src/http/exchange/observer.ts';
 import type { RunningServer } from '../../src/http/server.ts';
@@ -19,6 +19,7 @@ import { emptyRoot } from '../../src/tlog/hash.ts';
 import type { Trust } from '../../src/verifier/trust.ts';
 import { sha256 } from '#sha256';
 import { utf8 } from '../../src/bytes.ts';
+import { defined } from '../../src/defined.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 
 export const json = { 'Content-Type': 'application/json' };
@@ -99,6 +100,7 @@ export interface RunOptions {
   readonly genesis?: Uint8Array;
   readonly limits?: Partial<HttpLimits>;
   readonly prefix?: string;
+  readonly trustedProxies?: readonly string[];
   readonly storage?: Storage;
   readonly ledger?: Partial<LedgerOptions>;
   readonly trust?: Partial<Trust>;
@@ -137,8 +139,9 @@ export async function run(options: RunOptions = {}): Promise<Running> {
       running.heard(entry);
     },
     observer: options.observer?.(ledger),
-    ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...defined({ prefix: options.prefix, trustedProxies: options.trustedProxies }),
+    // No test waits for a refusal, but for those that are about that.
+    limits: { refusalMs: 0, ...options.limits },
   });
   const running: Running = {
     server,

@@ -1,7 +1,10 @@
 /** docs/operations.md says what can be measured. */
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { Budget } from '../../src/http/exchange/budget.ts';
+import { Askers } from '../../src/http/bounds/asker.ts';
+import { Budget } from '../../src/http/bounds/budget.ts';
+import { Gate } from '../../src/http/bounds/gate.ts';
+import { defaultLimits } from '../../src/http/bounds/limits.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { Site } from '../ledger/site.ts';
 import { WitnessStand, policyOf } from '../ledger/witnesses.ts';
@@ -12,7 +15,8 @@ describe('docs/operations.md', () => {
     const policy = policyOf([stand], 1);
     const ledger = await new Site().open({ policy });
     const metrics = new Metrics({ ledger, policy, evidence: { kept: { files: 0, bytes: 0 } } });
-    metrics.serving({ recording: new Budget(1), reading: new Budget(1) });
+    const gate = new Gate({ limits: defaultLimits, askers: new Askers() });
+    metrics.serving({ recording: new Budget(1), gate });
     const [text] = await Promise.allSettled([metrics.text()]);
     await ledger.close();
     await stand.stop();

@@ -875,6 +875,40 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
           },
         },
       },
+      trustedProxies: {
+        description:
+          'Proxies that are believed about whom they speak for (X-Forwarded-For): addresses, and networks as 10.0.0.0/8. Where absent, peers on loopback are held to no limits of single addresses.',
+        type: 'array',
+        maxItems: 64,
+        uniqueItems: true,
+        items: { type: 'string', minLength: 2, maxLength: 64, pattern: '^[0-9a-fA-F.:]+(?:/[0-9]{1,3})?$' },
+      },
+      limits: {
+        description:
+          'What one address may ask of a server that has many readers; docs/api.md has what stands where a member is absent.',
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          costPerMinute: {
+            description: 'Work in a minute, in units of one checkpoint that is served.',
+            type: 'integer',
+            minimum: 100,
+            maximum: 100000000,
+          },
+          requestsPerAddress: {
+            description: 'Requests that are worked on or wait at once, but for tiles and checkpoints.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 100000,
+          },
+          connectionsPerAddress: {
+            description: 'Open connections.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 100000,
+          },
+        },
+      },
       archiveInterval: {
         description:
           'Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.',

@@ -559,6 +559,27 @@ export interface LedgerConfig {
     port: number;
   };
   /**
+   * Proxies that are believed about whom they speak for (X-Forwarded-For): addresses, and networks as 10.0.0.0/8. Where absent, peers on loopback are held to no limits of single addresses.
+   */
+  trustedProxies?: string[];
+  /**
+   * What one address may ask of a server that has many readers; docs/api.md has what stands where a member is absent.
+   */
+  limits?: {
+    /**
+     * Work in a minute, in units of one checkpoint that is served.
+     */
+    costPerMinute?: number;
+    /**
+     * Requests that are worked on or wait at once, but for tiles and checkpoints.
+     */
+    requestsPerAddress?: number;
+    /**
+     * Open connections.
+     */
+    connectionsPerAddress?: number;
+  };
+  /**
    * Seconds; of every such stretch of time the last cosigned checkpoint is kept for ever. 3600 where absent.
    */
   archiveInterval?: number;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
+import { defaultLimits } from '../../http/bounds/limits.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
@@ -117,6 +118,8 @@ export async function serve(
     port,
     trust: directory.trust,
     prefix: directory.config.prefix ?? '',
+    trustedProxies: directory.config.trustedProxies,
+    limits: { address: { ...defaultLimits.address, ...directory.config.limits } },
     observer: metrics?.observer,
     ...(values.quiet ? {} : { log }),
   }).catch(async (cause: unknown) => {

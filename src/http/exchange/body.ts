@@ -1,7 +1,7 @@
 /** Request bodies, read as bytes and never beyond a bound. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError } from '../../errors.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from '../bounds/budget.ts';
 
 /** What is read and thrown away of a refused body, so that the client gets to read the refusal. */
 const discardedBytes = 1024 * 1024;

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import { discardBody } from './body.ts';
 import { setCommonHeaders } from './headers.ts';
-import type { HttpLimits } from './limits.ts';
+import type { HttpLimits } from '../bounds/limits.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import type { Observer } from './observer.ts';

@@ -3,7 +3,8 @@
  * client: routes are templates, codes and outcomes are closed sets.
  */
 import type { ErrorCode } from '../../errors.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from '../bounds/budget.ts';
+import type { Gate, Limit } from '../bounds/gate.ts';
 
 /** A request that is over. */
 export interface Answered {
@@ -26,16 +27,20 @@ export interface Submission {
   readonly seconds: number;
 }
 
-/** Memory that requests share; what is in use can be asked for at any time. */
-export interface Budgets {
+/** What requests share; what is in use can be asked for at any time. */
+export interface Shared {
+  /** Memory for what is being recorded. */
   readonly recording: Budget;
-  readonly reading: Budget;
+  /** Lines and memory of readers. */
+  readonly gate: Pick<Gate, 'lines' | 'tiles' | 'reading'>;
 }
 
 /** Called in the middle of serving: it must neither throw nor take long. */
 export interface Observer {
   /** Once, before anything is served. */
-  serving(budgets: Budgets): void;
+  serving(shared: Shared): void;
   answered(request: Answered): void;
   submitted(submission: Submission): void;
+  /** A request, or a connection, for which a limit had no room. */
+  refused(limit: Limit): void;
 }

@@ -15,6 +15,11 @@ export class Recent<T extends string | object> {
     this.#made = new LRUCache({ maxSize: maxCost, sizeCalculation: costOf });
   }
 
+  /** Whether the value is made, or being made, from `basis`: then `get` does no work of its own. */
+  has(basis: unknown, name: string): boolean {
+    return this.#basis === basis && (this.#made.has(name) || this.#making.has(name));
+  }
+
   /** The value by this name; `make` is called unless it was made, or is being made, from the same `basis` (by identity). */
   get(basis: unknown, name: string, make: () => Promise<T>): Promise<T> {
     if (this.#basis !== basis) {

@@ -2,8 +2,9 @@
 import type { Context } from 'koa';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import type { Budget } from './budget.ts';
-import type { HttpLimits } from './limits.ts';
+import type { Budget } from '../bounds/budget.ts';
+import type { Gate, Plan } from '../bounds/gate.ts';
+import type { HttpLimits } from '../bounds/limits.ts';
 import type { Observer } from './observer.ts';
 
 /** What the routes stand on. */
@@ -12,12 +13,10 @@ export interface Service {
   readonly limits: HttpLimits;
   /** What the ledger's verifiers pin; by it the server judges its own answers. */
   readonly trust: Trust;
-  /**
-   * Memory for submitted bytes and their answers, and for answers to readers:
-   * apart, so that a client that fills the one leaves the other free.
-   */
+  /** Memory for submitted bytes and their answers: apart from that of readers, so that none of them is in an append's way. */
   readonly recording: Budget;
-  readonly reading: Budget;
+  /** What every reader's request goes through. */
+  readonly gate: Gate;
   /** Path before every route, without a slash at its end; empty for none. */
   readonly prefix: string;
   /** For the operator's log: what callers are not told. */
@@ -27,15 +26,34 @@ export interface Service {
   readonly observer?: Observer | undefined;
 }
 
-export interface Route {
-  readonly method: 'get' | 'post';
+interface Described {
   /** As OpenAPI writes it: `/api/v1/attestations/{id}`. */
   readonly path: string;
   /** The OpenAPI operation object. */
   readonly operation: Operation;
-  /** `parameters` are those of the path. */
-  readonly handle: (context: Context, parameters: Readonly<Record<string, string>>) => Promise<void> | void;
 }
+
+/** What a read takes, from the request alone; throws what is wrong with the request. `parameters` are those of the path. */
+export type Planner = (context: Context, parameters: Readonly<Record<string, string>>) => Plan;
+
+/** A read, told what it takes before it takes it. */
+export interface ReadRoute extends Described {
+  readonly method: 'get';
+  readonly plan: Planner;
+  /**
+   * What HEAD is told: as GET where that is cheap, else the status and what
+   * headers are known without the answer, which HTTP allows (RFC 9110, section 9.3.2).
+   */
+  readonly head: 'as-get' | Planner;
+}
+
+/** Recording, which waits in no line of readers. */
+export interface WriteRoute extends Described {
+  readonly method: 'post';
+  readonly handle: (context: Context) => Promise<void>;
+}
+
+export type Route = ReadRoute | WriteRoute;
 
 /** An operation object of OpenAPI 3.1; only what the server's own parts look at is typed. */
 export interface Operation {
@@ -69,6 +87,12 @@ export function problemResponses(...statuses: readonly number[]): Record<string,
   return Object.fromEntries(
     statuses.map((status) => [String(status), { $ref: `#/components/responses/Problem${status}` }]),
   );
+}
+
+/** Says what HEAD is told of an answer that is not made for it. */
+export function sendHead(context: Context, type: string): void {
+  context.status = 200;
+  context.set('Content-Type', type);
 }
 
 /** Answers with JSON. */

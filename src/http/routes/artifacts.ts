@@ -7,62 +7,69 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError, lengthOf } from '../../errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { grouped } from '../../words/en/numbers.ts';
 import { assembleBundle } from '../../verifier/collecting/assemble.ts';
-import { maxBundleBytes } from '../../verifier/proving/bundle.ts';
 import { collectEntries } from '../../verifier/collecting/collect.ts';
 import type { EntrySearch } from '../../verifier/collecting/collect.ts';
 import { LeafCache } from '../../verifier/proving/leaf-cache.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import { formatTrust } from '../../verifier/trust.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { Thread } from '../../platform/thread.node.ts';
 import { briefly, matchesTag } from '../exchange/headers.ts';
 import { PublishedTree } from './published-tree.ts';
-import type { JudgeQuestion, JudgedBundle } from './judge-worker.ts';
+import { judgeBundle } from './reading-thread.ts';
 import { digestForm, parseSubjectDigest } from '../../attestation/search-fields.ts';
 import { badParameter, parseQuery } from '../exchange/query.ts';
 import { Recent } from '../exchange/recent.ts';
+import type { Plan } from '../bounds/gate.ts';
 import type { Route, Service } from '../exchange/route.ts';
-import { jsonResponse, problemResponses, queryParameter, sendText } from '../exchange/route.ts';
-import { Turns } from '../exchange/turns.ts';
+import { jsonResponse, problemResponses, queryParameter, sendHead, sendText } from '../exchange/route.ts';
 
 const json = 'application/json';
 const bundleMediaType = 'application/vnd.isal.bundle+json';
 
-/** What making one answer may hold in memory: leaves and proofs, the bundle's text, and what verifying it decodes. */
-const workBytes = 3 * maxBundleBytes;
 /** Finished answers that are kept until the next checkpoint: on a day of release all ask for one file. */
 const keptBytes = 16 << 20;
-
-/** One thread judges for every ledger in this process; it starts with the first question. */
-const judge = new Thread<JudgeQuestion, JudgedBundle>({
-  worker: new URL('./judge-worker.js', import.meta.url),
-  what: 'judges bundles',
-});
 
 /** What is answered about an artefact, in both forms. */
 interface ArtifactAnswer {
   readonly bundle: string;
-  /** The JSON answer but for the bundle, which it ends with. */
-  readonly head: string;
+  /** The members of the JSON answer between the digest and the bundle. */
+  readonly facts: string;
+  /** The algorithms by which the entries about it name it. */
+  readonly namedBy: ReadonlySet<string>;
 }
 
 export function artifactRoutes(service: Service): readonly Route[] {
-  const { ledger, limits, trust, reading } = service;
-  const turns = new Turns({ running: limits.artifactsAtOnce, waiting: limits.artifactsInLine });
-  const recent = new Recent<ArtifactAnswer>(keptBytes, ({ bundle, head }) => bundle.length + head.length);
+  const { ledger, trust } = service;
+  const recent = new Recent<ArtifactAnswer>(keptBytes, ({ bundle, facts }) => bundle.length + facts.length);
   // The same tree may be answered in other words by the next version of this program.
   const instance = randomBytes(16);
-  const make = (tree: PublishedTree, digests: Digests): Promise<ArtifactAnswer> =>
-    turns.take(async () => {
-      const release = reading.take(workBytes);
-      try {
-        return await answerFrom(tree, digests, trust);
-      } finally {
-        release();
-      }
+
+  /** The stage that makes the answer for these digests, unless one is at hand. */
+  const making = (asked: Asked, digests: Digests, then: (answer: ArtifactAnswer) => Plan | void): Plan => {
+    const { checkpoint } = asked.tree;
+    const name = JSON.stringify(digests);
+    const run = async (): Promise<Plan | void> =>
+      then(await recent.get(checkpoint, name, () => answerFrom(asked.tree, digests, trust)));
+    return recent.has(checkpoint, name) ? { units: 1, run } : { line: 'long', units: unitsToMake, run };
+  };
+
+  /**
+   * What was asked for and leads nowhere changes no answer, unless an entry that
+   * is found names another digest of that kind: so whoever asks with ever new
+   * digests beside one that is recorded is answered with what is at hand.
+   */
+  const look = async (context: Context, asked: Asked): Promise<Plan> => {
+    const recorded = await recordedOf(asked);
+    const absent = Object.keys(asked.digests).find((alg) => !Object.hasOwn(recorded, alg));
+    return making(asked, recorded, (answer) => {
+      if (absent === undefined || !answer.namedBy.has(absent)) return send(context, asked, answer);
+      return making(asked, asked.digests, (own) => send(context, asked, own));
     });
+  };
+
   return [
     {
       method: 'get',
@@ -95,28 +102,84 @@ export function artifactRoutes(service: Service): readonly Route[] {
             },
           },
           304: { description: 'As the client has it already (If-None-Match)' },
-          ...problemResponses(400, 404, 406, 503),
+          ...problemResponses(400, 404, 406, 429, 503),
         },
       },
-      handle: async (context, { digest = '' }) => {
-        const { format, also } = parseQuery(context.querystring, ['format', 'also']);
-        const form = formOf(context, format);
-        const digests = digestsOf(digest, also);
-        const tree = new PublishedTree(ledger);
-        const asked = `${digest} ${also ?? ''}`;
-        const tag = tagOf(instance, tree, form, asked);
-        const answer = await recent.get(tree.checkpoint, asked, () => make(tree, digests));
-        context.vary('Accept');
-        context.set('Cache-Control', briefly);
-        context.set('ETag', tag);
-        if (matchesTag(context.req, tag)) context.status = 304;
-        else send(context, { form, digest, answer });
+      plan: (context, { digest = '' }) => {
+        const asked = askedOf(context, ledger, instance, digest);
+        const { tag } = asked;
+        setHeaders(context, asked);
+        // It was ours, of this very tree: nothing has to be made to know that it still is.
+        if (matchesTag(context.req, tag)) return { units: 1, run: () => void (context.status = 304) };
+        return { line: 'lookups', units: 4, run: () => look(context, asked) };
+      },
+      head: (context, { digest = '' }) => {
+        const asked = askedOf(context, ledger, instance, digest);
+        return {
+          line: 'lookups',
+          units: 4,
+          run: async () => {
+            await recordedOf(asked);
+            setHeaders(context, asked);
+            sendHead(context, asked.form === 'json' ? json : bundleMediaType);
+          },
+        };
       },
     },
   ];
 }
 
+/** CPU of a bundle of as many entries as go into one. */
+const unitsToMake = 150;
+
 type Form = 'json' | 'bundle';
+
+/** What a request asks for, of one tree. */
+interface Asked {
+  /** As it stands in the path. */
+  readonly digest: string;
+  readonly digests: Digests;
+  readonly form: Form;
+  readonly tree: PublishedTree;
+  readonly tag: string;
+}
+
+function askedOf(context: Context, ledger: Ledger, instance: Uint8Array, digest: string): Asked {
+  const { format, also } = parseQuery(context.querystring, ['format', 'also']);
+  const form = formOf(context, format);
+  const digests = digestsOf(digest, also);
+  const tree = new PublishedTree(ledger);
+  return { digest, digests, form, tree, tag: tagOf(instance, tree, form, `${digest} ${also ?? ''}`) };
+}
+
+/** The digests that entries name it by. Throws `not-recorded` where nothing in this tree names the artefact. */
+async function recordedOf({ digests, tree }: Asked): Promise<Digests> {
+  const named = await Promise.all(
+    Object.entries(digests).map(async ([alg, hex]: [string, string]) => {
+      const subject = `${alg}:${hex}`;
+      const places = await Promise.all(
+        (['build', 'database-update'] as const).map((type) => tree.search({ subject, type }, { limit: 1 })),
+      );
+      return places.flat().length === 0 ? [] : [[alg, hex] as const];
+    }),
+  );
+  if (named.flat().length === 0) throw notRecorded(tree.size);
+  return Object.fromEntries(named.flat());
+}
+
+function notRecorded(size: number): LedgerError {
+  return new LedgerError('not-recorded', 'the ledger has no entry about this artefact', {
+    expected: 'a build or a database update that names the digest',
+    got: `none as of ${grouped(size)}; that there is none, only a replay of the log proves`,
+    facts: { size },
+  });
+}
+
+function setHeaders(context: Context, { tag }: Asked): void {
+  context.vary('Accept');
+  context.set('Cache-Control', briefly);
+  context.set('ETag', tag);
+}
 
 /** Some entries name an artefact by one algorithm and some by the other: who knows both is shown all of them. */
 function digestsOf(digest: string, also: string | undefined): Digests {
@@ -153,13 +216,7 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
     byIndex: (index) => source.byIndex(index),
   };
   const { indices, all } = await collectEntries({ source: search, digests, size });
-  if (indices.length === 0) {
-    throw new LedgerError('not-recorded', 'the ledger has no entry about this artefact', {
-      expected: 'a build or a database update that names the digest',
-      got: `none as of ${grouped(size)}; that there is none, only a replay of the log proves`,
-      facts: { size },
-    });
-  }
+  if (indices.length === 0) throw notRecorded(size);
   const bundle = await assembleBundle({
     checkpoint: tree.checkpoint,
     source,
@@ -168,24 +225,25 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
   });
   const shown = new Set(bundle.leaves.map(({ index }) => index));
   const whole = all && indices.every((index) => shown.has(index));
-  const { text, verdict, entries } = await judge.ask({ trust: formatTrust(trust), digests, bundle });
-  const [[alg, hex] = ['', '']] = Object.entries(digests);
+  const { text, verdict, entries, namedBy } = await judgeBundle({
+    trust: formatTrust(trust),
+    digests,
+    bundle,
+  });
   return {
     bundle: text,
-    head: JSON.stringify({ artifact: `${alg}:${hex}`, size, all: whole, verdict, entries }),
+    facts: JSON.stringify({ size, all: whole, verdict, entries }).slice(1, -1),
+    namedBy: new Set(namedBy),
   };
 }
 
-function send(
-  context: Context,
-  { form, digest, answer }: { readonly form: Form; readonly digest: string; readonly answer: ArtifactAnswer },
-): void {
+function send(context: Context, { form, digest }: Asked, { bundle, facts }: ArtifactAnswer): void {
   if (form === 'json') {
     // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.
-    sendText(context, 200, json, `${answer.head.slice(0, -1)},"bundle":${answer.bundle}}`);
+    sendText(context, 200, json, `{"artifact":"${digest}",${facts},"bundle":${bundle}}`);
     return;
   }
   const name = digest.replace(':', '-').slice(0, 23);
   context.set('Content-Disposition', `attachment; filename="${name}.isal-bundle"`);
-  sendText(context, 200, bundleMediaType, answer.bundle);
+  sendText(context, 200, bundleMediaType, bundle);
 }

@@ -7,16 +7,29 @@ import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { shownCorrections } from '../../ledger/page.ts';
 import { numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
-import { jsonResponse, problemResponses, queryParameter, sendJson } from '../exchange/route.ts';
-import { summaryOf } from './summary.ts';
+import {
+  jsonResponse,
+  problemResponses,
+  queryParameter,
+  sendHead,
+  sendJson,
+  sendText,
+} from '../exchange/route.ts';
+import { describeItems } from './reading-thread.ts';
+import { correctionOf } from './summary.ts';
 
+const json = 'application/json';
 const defaultPage = 50;
+/** Of an item of usual size; a page of large ones ends earlier. */
+const unitsPerItem = 0.4;
 
 const searchParameters = [...searchFieldNames, 'after', 'limit'] as const;
 
 export function attestationRoutes({ ledger, limits }: Service): readonly Route[] {
+  const page = (query: string): Search => searchOf(query, limits.pageItems);
   return [
     {
       method: 'get',
@@ -39,9 +52,22 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
             default: defaultPage,
           }),
         ],
-        responses: { 200: jsonResponse('A page of entries', 'SearchPage'), ...problemResponses(400, 503) },
+        responses: {
+          200: jsonResponse('A page of entries', 'SearchPage'),
+          ...problemResponses(400, 429, 503),
+        },
       },
-      handle: (context) => search(context, ledger, limits.pageItems),
+      plan: (context) => {
+        const query = page(context.querystring);
+        publishedSize(ledger);
+        const units = 10 + query.limit * unitsPerItem;
+        return { line: 'long', units, run: () => search(context, ledger, query) };
+      },
+      head: (context) => {
+        page(context.querystring);
+        publishedSize(ledger);
+        return { units: 1, run: () => sendHead(context, json) };
+      },
     },
     {
       method: 'get',
@@ -58,9 +84,23 @@ export function attestationRoutes({ ledger, limits }: Service): readonly Route[]
             schema: { type: 'string', pattern: '^(?:0|[1-9][0-9]{0,15}|[0-9a-f]{64})$' },
           },
         ],
-        responses: { 200: jsonResponse('The entry', 'Entry'), ...problemResponses(400, 404, 503) },
+        responses: { 200: jsonResponse('The entry', 'Entry'), ...problemResponses(400, 404, 429, 503) },
       },
-      handle: (context, { id = '' }) => entry(context, ledger, id),
+      plan: (context, { id = '' }) => {
+        const place = placeOf(context, ledger, id);
+        return { line: 'lookups', units: 12, run: () => entry(context, ledger, place) };
+      },
+      head: (context, { id = '' }) => {
+        const place = placeOf(context, ledger, id);
+        return {
+          line: 'lookups',
+          units: 2,
+          run: async () => {
+            await indexOf(ledger, place);
+            sendHead(context, json);
+          },
+        };
+      },
     },
   ];
 }
@@ -85,12 +125,29 @@ export async function indexOfHash(ledger: Ledger, leafHash: string): Promise<num
   return index;
 }
 
-async function entry(context: Context, ledger: Ledger, id: string): Promise<void> {
+/** An index, or a leaf hash in hexadecimal. */
+type Place = number | string;
+
+function placeOf(context: Context, ledger: Ledger, id: string): Place {
   parseQuery(context.querystring, []);
+  publishedSize(ledger);
+  return hashForm.pattern.test(id) ? id : parseIndex(id);
+}
+
+/** Throws `not-found`. */
+async function indexOf(ledger: Ledger, place: Place): Promise<number> {
+  if (typeof place === 'string') return indexOfHash(ledger, place);
   const size = publishedSize(ledger);
-  let index: number;
-  if (hashForm.pattern.test(id)) index = await indexOfHash(ledger, id);
-  else index = parseIndex(id);
+  if (place < size) return place;
+  throw new LedgerError('not-found', 'there is no entry with this index', {
+    expected: `an index below ${size}`,
+    got: String(place),
+  });
+}
+
+async function entry(context: Context, ledger: Ledger, place: Place): Promise<void> {
+  const size = publishedSize(ledger);
+  const index = await indexOf(ledger, place);
   const leaf = await ledger.entry(index);
   const decoded = decodeEnvelope(leaf);
   const attestation = decodeAttestation(decoded);
@@ -107,18 +164,11 @@ async function entry(context: Context, ledger: Ledger, id: string): Promise<void
   });
 }
 
-/** What a view of one entry lists; a reader who wants more searches for them. */
-const maxCorrections = 16;
-
 /** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
 async function correctionsOf(ledger: Ledger, hex: string): Promise<object[]> {
   const filters: SearchFilters = { subject: `sha256:${hex}`, type: 'correction' };
-  const { items } = await ledger.search({ ...filters, limit: maxCorrections });
-  return items.flatMap(({ index, attestation }) => {
-    if (attestation.type !== 'correction') return [];
-    const { kind, reason } = attestation.statement.predicate;
-    return [{ index, leafHash: toHex(attestation.leafHash), kind, reason }];
-  });
+  const { items } = await ledger.search({ ...filters, limit: shownCorrections });
+  return items.flatMap(({ index, attestation }) => correctionOf(index, attestation));
 }
 
 function parseIndex(id: string): number {
@@ -132,28 +182,26 @@ function parseIndex(id: string): number {
   }
 }
 
-async function search(context: Context, ledger: Ledger, pageItems: number): Promise<void> {
-  const query = parseQuery(context.querystring, searchParameters);
-  publishedSize(ledger);
-  const found = await ledger.search({
+interface Search extends SearchFilters {
+  readonly after?: number;
+  readonly limit: number;
+}
+
+function searchOf(querystring: string, pageItems: number): Search {
+  const query = parseQuery(querystring, searchParameters);
+  return {
     ...filtersOf(query),
     ...defined({ after: query.after === undefined ? undefined : numberParameter('after', query.after) }),
     limit:
       query.limit === undefined
         ? defaultPage
         : numberParameter('limit', query.limit, { min: 1, max: pageItems }),
-  });
-  const items: object[] = [];
-  // One after the other: a page of much-corrected entries must not hold all their corrections in memory at once.
-  for (const { index, attestation } of found.items) {
-    const corrections = await correctionsOf(ledger, toHex(attestation.leafHash));
-    items.push({ ...summaryOf(index, attestation), corrections });
-  }
-  sendJson(context, 200, {
-    size: found.size,
-    items,
-    next: found.next ?? null,
-  });
+  };
+}
+
+async function search(context: Context, ledger: Ledger, query: Search): Promise<void> {
+  const { size, items, next } = await ledger.page(query, describeItems);
+  sendText(context, 200, json, `{"size":${size},"items":[${items.join(',')}],"next":${next ?? null}}`);
 }
 
 function filtersOf(query: SearchFilters): SearchFilters {

@@ -1,7 +1,8 @@
 /** The archive: checkpoints as they were published, by the time at which they were. */
 import type { Context } from 'koa';
 import { fromUtf8 } from '../../bytes.ts';
-import { maxArchiveLimit } from '../../ledger/archive.ts';
+import { defaultArchiveLimit, maxArchiveLimit } from '../../ledger/archive.ts';
+import type { ArchiveQuery } from '../../ledger/archive.ts';
 import { lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -9,7 +10,7 @@ import { parseTime, timeForms } from '../../ledger/time.ts';
 import { publishedSize } from './attestations.ts';
 import { badParameter, numberParameter, parseQuery } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
-import { jsonResponse, problemResponses, queryParameter, sendJson } from '../exchange/route.ts';
+import { jsonResponse, problemResponses, queryParameter, sendHead, sendJson } from '../exchange/route.ts';
 
 export function checkpointRoutes({ ledger }: Service): readonly Route[] {
   const time = { type: 'string' };
@@ -31,26 +32,37 @@ export function checkpointRoutes({ ledger }: Service): readonly Route[] {
         ],
         responses: {
           200: jsonResponse('A page of checkpoints', 'CheckpointPage'),
-          ...problemResponses(400, 503),
+          ...problemResponses(400, 429, 503),
         },
       },
-      handle: (context) => list(context, ledger),
+      plan: (context) => {
+        const query = archiveQueryOf(context.querystring);
+        publishedSize(ledger);
+        const units = 4 + (query.limit ?? defaultArchiveLimit) / 2;
+        return { line: 'long', units, run: () => list(context, ledger, query) };
+      },
+      head: (context) => {
+        archiveQueryOf(context.querystring);
+        publishedSize(ledger);
+        return { units: 1, run: () => sendHead(context, 'application/json') };
+      },
     },
   ];
 }
 
-async function list(context: Context, ledger: Ledger): Promise<void> {
-  const query = parseQuery(context.querystring, ['from', 'to', 'limit']);
+function archiveQueryOf(querystring: string): ArchiveQuery {
+  const query = parseQuery(querystring, ['from', 'to', 'limit']);
   const from = timeParameter('from', query.from);
   const to = timeParameter('to', query.to);
   const limit =
     query.limit === undefined
       ? undefined
       : numberParameter('limit', query.limit, { min: 1, max: maxArchiveLimit });
-  publishedSize(ledger);
-  const { items, next } = await ledger.checkpoints({
-    ...defined({ from, to, limit }),
-  });
+  return defined({ from, to, limit });
+}
+
+async function list(context: Context, ledger: Ledger, query: ArchiveQuery): Promise<void> {
+  const { items, next } = await ledger.checkpoints(query);
   sendJson(context, 200, {
     items: items.map(({ time, note, checkpoint }) => ({
       time,

@@ -15,6 +15,17 @@ export interface MetaOptions {
 
 export function metaRoutes(service: Service, { description }: MetaOptions): readonly Route[] {
   let described: { text: string; tag: string } | undefined;
+  const describe = (context: Context): void => {
+    parseQuery(context.querystring, []);
+    if (described === undefined) {
+      const text = description();
+      described = { text, tag: `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"` };
+    }
+    context.set('ETag', described.tag);
+    context.set('Cache-Control', 'public, max-age=300');
+    if (matchesTag(context.req, described.tag)) context.status = 304;
+    else sendText(context, 200, 'application/json', described.text);
+  };
   return [
     {
       method: 'get',
@@ -24,10 +35,11 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
         summary: 'The authority document in force',
         responses: {
           200: jsonResponse('The document and its place', 'Authority'),
-          ...problemResponses(400, 503),
+          ...problemResponses(400, 429, 503),
         },
       },
-      handle: (context) => authority(context, service),
+      plan: (context) => ({ units: 2, run: () => authority(context, service) }),
+      head: 'as-get',
     },
     {
       method: 'get',
@@ -37,12 +49,8 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
         summary: 'Whether the process works',
         responses: { 200: jsonResponse('It does', 'Health'), ...problemResponses(400, 503) },
       },
-      handle: (context) => {
-        parseQuery(context.querystring, []);
-        // Nothing more: what failed, and where, is for the operator's log.
-        if (service.state.failed) throw new LedgerError('store-failed', 'the ledger has stopped');
-        sendJson(context, 200, { status: 'ok' });
-      },
+      plan: (context) => ({ units: 0, run: () => health(context, service) }),
+      head: 'as-get',
     },
     {
       method: 'get',
@@ -52,7 +60,8 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
         summary: 'Whether there is a published checkpoint and new entries are taken',
         responses: { 200: jsonResponse('Ready', 'Readiness'), ...problemResponses(400, 503) },
       },
-      handle: (context) => readiness(context, service),
+      plan: (context) => ({ units: 0, run: () => readiness(context, service) }),
+      head: 'as-get',
     },
     {
       method: 'get',
@@ -66,22 +75,20 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
             content: { 'application/json': { schema: { type: 'object' } } },
           },
           304: { description: 'As the client has it already (If-None-Match)' },
-          ...problemResponses(400),
+          ...problemResponses(400, 429, 503),
         },
       },
-      handle: (context) => {
-        parseQuery(context.querystring, []);
-        if (described === undefined) {
-          const text = description();
-          described = { text, tag: `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"` };
-        }
-        context.set('ETag', described.tag);
-        context.set('Cache-Control', 'public, max-age=300');
-        if (matchesTag(context.req, described.tag)) context.status = 304;
-        else sendText(context, 200, 'application/json', described.text);
-      },
+      plan: (context) => ({ units: 1, run: () => describe(context) }),
+      head: 'as-get',
     },
   ];
+}
+
+function health(context: Context, { state }: Service): void {
+  parseQuery(context.querystring, []);
+  // Nothing more: what failed, and where, is for the operator's log.
+  if (state.failed) throw new LedgerError('store-failed', 'the ledger has stopped');
+  sendJson(context, 200, { status: 'ok' });
 }
 
 function authority(context: Context, { ledger }: Service): void {

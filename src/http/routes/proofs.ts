@@ -9,7 +9,14 @@ import { formatProof } from '../../note/proof.ts';
 import { indexOfHash, publishedSize } from './attestations.ts';
 import { badParameter, numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
-import { jsonResponse, problemResponses, queryParameter, sendJson, sendText } from '../exchange/route.ts';
+import {
+  jsonResponse,
+  problemResponses,
+  queryParameter,
+  sendHead,
+  sendJson,
+  sendText,
+} from '../exchange/route.ts';
 
 const json = 'application/json';
 const text = 'text/plain';
@@ -47,10 +54,24 @@ export function proofRoutes({ ledger }: Service): readonly Route[] {
               [proofDocument]: documentContent,
             },
           },
-          ...problemResponses(400, 404, 406, 503),
+          ...problemResponses(400, 404, 406, 429, 503),
         },
       },
-      handle: (context) => inclusion(context, ledger),
+      plan: (context) => {
+        const asked = inclusionOf(context, ledger);
+        return { line: 'lookups', units: 8, run: () => inclusion(context, ledger, asked) };
+      },
+      head: (context) => {
+        const asked = inclusionOf(context, ledger);
+        return {
+          line: 'lookups',
+          units: 2,
+          run: async () => {
+            requireProvable(ledger, asked, await indexIn(ledger, asked));
+            sendHead(context, mediaTypeOf(asked.form));
+          },
+        };
+      },
     },
     {
       method: 'get',
@@ -69,19 +90,33 @@ export function proofRoutes({ ledger }: Service): readonly Route[] {
         ],
         responses: {
           200: jsonResponse('The proof and both roots', 'ConsistencyProof'),
-          ...problemResponses(400, 503),
+          ...problemResponses(400, 429, 503),
         },
       },
-      handle: (context) => consistency(context, ledger),
+      plan: (context) => {
+        const sizes = sizesOf(context.querystring, ledger);
+        return { line: 'lookups', units: 8, run: () => consistency(context, ledger, sizes) };
+      },
+      head: (context) => {
+        sizesOf(context.querystring, ledger);
+        return { units: 1, run: () => sendHead(context, json) };
+      },
     },
   ];
 }
 
-async function inclusion(context: Context, ledger: Ledger): Promise<void> {
+interface AskedInclusion {
+  readonly form: typeof json | typeof text | typeof proofDocument;
+  /** The index of an entry, or its leaf hash. */
+  readonly entry: number | string;
+  readonly size?: number;
+}
+
+function inclusionOf(context: Context, ledger: Ledger): AskedInclusion {
   const query = parseQuery(context.querystring, ['index', 'leafHash', 'size']);
   const form = context.accepts(json, text, proofDocument);
   context.vary('Accept');
-  if (form === false) {
+  if (form !== json && form !== text && form !== proofDocument) {
     throw new LedgerError('not-acceptable', 'no form of the proof is acceptable to the client', {
       expected: `${json}, ${text} or ${proofDocument}`,
     });
@@ -94,16 +129,34 @@ async function inclusion(context: Context, ledger: Ledger): Promise<void> {
   }
   const size = query.size === undefined ? undefined : numberParameter('size', query.size, { min: 1 });
   publishedSize(ledger);
-  const index =
+  const entry =
     query.leafHash === undefined
       ? numberParameter('index', query.index ?? '')
-      : await indexOfHash(
-          ledger,
-          patternParameter('leafHash', query.leafHash, hashPattern, '64 characters of 0-9 a-f'),
-        );
+      : patternParameter('leafHash', query.leafHash, hashPattern, '64 characters of 0-9 a-f');
+  return { form, entry, ...defined({ size }) };
+}
+
+async function indexIn(ledger: Ledger, { entry }: AskedInclusion): Promise<number> {
+  return typeof entry === 'number' ? entry : indexOfHash(ledger, entry);
+}
+
+/** Throws what `ledger.inclusion` and the form would throw, without a proof. */
+function requireProvable(ledger: Ledger, { form, size }: AskedInclusion, index: number): void {
+  const published = publishedSize(ledger);
+  ledger.requireInclusion({ index, size: size ?? published });
+  if (form !== json && size !== undefined && size !== published) throw onlyPublished(size);
+}
+
+function mediaTypeOf(form: AskedInclusion['form']): string {
+  return form === text ? `${text}; charset=utf-8` : form;
+}
+
+async function inclusion(context: Context, ledger: Ledger, asked: AskedInclusion): Promise<void> {
+  const { form, size } = asked;
+  const index = await indexIn(ledger, asked);
   const proof = await ledger.inclusion(defined({ index, size }));
   if (form === json) sendJson(context, 200, jsonOf(proof));
-  else sendText(context, 200, form === text ? `${text}; charset=utf-8` : proofDocument, documentOf(proof));
+  else sendText(context, 200, mediaTypeOf(form), documentOf(proof));
 }
 
 function jsonOf({ index, leafHash, size, root, hashes, leaf, checkpoint }: Inclusion): object {
@@ -121,19 +174,31 @@ function jsonOf({ index, leafHash, size, root, hashes, leaf, checkpoint }: Inclu
 /** The document ends in a checkpoint, and there is one for the published size alone. */
 function documentOf({ index, size, hashes, leaf, checkpoint }: Inclusion): string {
   if (checkpoint !== undefined) return formatProof({ extra: leaf, index, hashes, checkpoint });
-  throw new LedgerError('not-acceptable', 'a tlog-proof can be made of the published size alone', {
+  throw onlyPublished(size);
+}
+
+function onlyPublished(size: number): LedgerError {
+  return new LedgerError('not-acceptable', 'a tlog-proof can be made of the published size alone', {
     expected: 'the published size, or JSON',
     got: `size ${size}`,
   });
 }
 
-async function consistency(context: Context, ledger: Ledger): Promise<void> {
-  const query = parseQuery(context.querystring, ['from', 'to']);
+interface Sizes {
+  readonly from: number;
+  readonly to: number;
+}
+
+function sizesOf(querystring: string, ledger: Ledger): Sizes {
+  const query = parseQuery(querystring, ['from', 'to']);
   if (query.from === undefined) throw badParameter('from', 'a tree size', 'nothing');
   if (query.to === undefined) throw badParameter('to', 'a tree size', 'nothing');
   const max = publishedSize(ledger);
   const to = numberParameter('to', query.to, { min: 1, max });
-  const from = numberParameter('from', query.from, { max: to });
+  return { from: numberParameter('from', query.from, { max: to }), to };
+}
+
+async function consistency(context: Context, ledger: Ledger, { from, to }: Sizes): Promise<void> {
   const proof = await ledger.consistency({ from, to });
   sendJson(context, 200, {
     from,

@@ -41,12 +41,13 @@ export class PublishedTree implements LeafSource, EntrySearch {
     const indices: number[] = [];
     let after: number | undefined;
     for (let page = 0; page < maxPages && indices.length < limit; page++) {
-      const { items, next } = await this.#ledger.search({
+      const found = await this.#ledger.find({
         ...filters,
         limit: limit - indices.length,
         ...defined({ after }),
       });
-      indices.push(...items.map(({ index }) => index).filter((index) => index < this.size));
+      const { next } = found;
+      indices.push(...found.indices.filter((index) => index < this.size));
       if (next === undefined || next >= this.size) break;
       after = next;
     }

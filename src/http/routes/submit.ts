@@ -9,7 +9,7 @@ import type { Context } from 'koa';
 import { LedgerError } from '../../errors.ts';
 import type { Receipt } from '../../ledger/ledger.ts';
 import { bodyChunks, checkDeclared, readBody } from '../exchange/body.ts';
-import { releaseAtEnd } from '../exchange/budget.ts';
+import { releaseAtEnd } from '../bounds/budget.ts';
 import { bodyType } from '../exchange/headers.ts';
 import { splitLines } from '../exchange/lines.ts';
 import type { Submission } from '../exchange/observer.ts';

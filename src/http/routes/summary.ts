@@ -16,3 +16,10 @@ export function summaryOf(index: number, attestation: Attestation): Record<strin
     signers: attestation.envelope.signatures.map(({ keyid }) => keyid),
   };
 }
+
+/** What a view of an entry says of a correction of it; nothing of an entry that is none. */
+export function correctionOf(index: number, attestation: Attestation): object[] {
+  if (attestation.type !== 'correction') return [];
+  const { kind, reason } = attestation.statement.predicate;
+  return [{ index, leafHash: toHex(attestation.leafHash), kind, reason }];
+}

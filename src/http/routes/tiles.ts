@@ -13,7 +13,6 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerError } from '../../errors.ts';
 import { parseBundlePath, parseTilePath, tileWidth } from '../../tlog/tile.ts';
-import { releaseAtEnd } from '../exchange/budget.ts';
 import { Gzip } from '../exchange/gzip.ts';
 import { acceptsGzip, answerOptions, briefly, forever, matchesTag } from '../exchange/headers.ts';
 import type { Operation, Service } from '../exchange/route.ts';
@@ -62,7 +61,9 @@ export class Tiles {
       return;
     }
     response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    this.#send(note, request, response);
+    response.setHeader('Content-Length', note.length);
+    response.statusCode = 200;
+    response.end(request.method === 'HEAD' ? undefined : note);
   }
 
   /** Hashed once for each publication. */
@@ -74,33 +75,50 @@ export class Tiles {
   }
 
   async #tile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const bytes = await this.#service.ledger.tile(parseTilePath(path.slice(1)));
+    const tile = parseTilePath(path.slice(1));
+    this.#service.ledger.requireTile(tile);
     response.setHeader('Content-Type', octets);
     response.setHeader('Cache-Control', forever);
-    this.#send(bytes, request, response);
+    response.setHeader('Content-Length', tile.width * 32);
+    await this.#send(request, response, () => this.#service.ledger.tile(tile));
   }
 
   async #bundle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const place = parseBundlePath(path.slice(1));
-    const bytes = await this.#service.ledger.entryBundle(place);
-    const compressed = acceptsGzip(request)
-      ? await this.#gzip.compress(bytes, place.width === tileWidth ? String(place.index) : undefined)
-      : undefined;
+    this.#service.ledger.requireTile({ level: 0, ...place });
     response.setHeader('Content-Type', octets);
     response.setHeader('Cache-Control', forever);
     response.setHeader('Vary', 'Accept-Encoding');
-    if (compressed !== undefined) response.setHeader('Content-Encoding', 'gzip');
-    this.#send(compressed ?? bytes, request, response);
+    await this.#send(request, response, async () => {
+      const bytes = await this.#service.ledger.entryBundle(place);
+      const key = place.width === tileWidth ? String(place.index) : undefined;
+      const compressed = acceptsGzip(request) ? await this.#gzip.compress(bytes, key) : undefined;
+      if (compressed !== undefined) response.setHeader('Content-Encoding', 'gzip');
+      const answer = compressed ?? bytes;
+      response.setHeader('Content-Length', answer.length);
+      return answer;
+    });
   }
 
-  #send(bytes: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
+  /** HEAD is told what is known without reading: a bundle's length is not. */
+  async #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    read: () => Promise<Uint8Array>,
+  ): Promise<void> {
+    let bytes: Uint8Array | undefined;
     if (request.method === 'GET') {
-      // An entry bundle can have 8 MiB, and a client that reads it slowly keeps it in memory.
-      releaseAtEnd(response, this.#service.reading.take(bytes.length));
+      await this.#service.gate.pass(request, response, {
+        line: 'tiles',
+        // Bytes alone are charged, so that whoever reads the whole log is not turned away for it.
+        units: 0,
+        run: async () => {
+          bytes = await read();
+        },
+      });
     }
-    response.setHeader('Content-Length', bytes.length);
     response.statusCode = 200;
-    response.end(request.method === 'HEAD' ? undefined : bytes);
+    response.end(bytes);
   }
 }
 
@@ -128,7 +146,7 @@ export const tileOperations: Readonly<Record<string, Operation>> = {
     ],
     responses: {
       200: { description: '32 bytes for each hash', content: { [octets]: {} } },
-      ...problemResponses(404),
+      ...problemResponses(404, 429, 503),
     },
   },
   '/tile/entries/{tile}': {
@@ -137,7 +155,7 @@ export const tileOperations: Readonly<Record<string, Operation>> = {
     parameters: [pathParameter('tile', 'Index and width, as for a tile of level 0', tilePattern())],
     responses: {
       200: { description: 'Entries, each after its length in two bytes', content: { [octets]: {} } },
-      ...problemResponses(404, 503),
+      ...problemResponses(404, 429, 503),
     },
   },
 };

@@ -45,4 +45,17 @@ describe('answers that are owed', () => {
     expect(open.getHeader('connection')).to.equal('close');
     expect(begun.getHeader('connection')).to.equal(undefined);
   });
+
+  it('are over for all when their connection is, and one connection is listened to once', () => {
+    const owed = new OwedAnswers();
+    const socket = new Socket();
+    for (let time = 0; time < 20; time++) ask(owed, socket).emit('close');
+    expect(socket.listenerCount('close')).to.equal(new Socket().listenerCount('close') + 1);
+    const answers = [ask(owed, socket), ask(owed, socket)];
+    let over = 0;
+    for (const answer of answers) answer.once('close', () => over++);
+    socket.emit('close');
+    expect([over, owed.on(socket).length]).to.deep.equal([2, 0]);
+    for (const answer of answers) expect(answer.destroyed).to.equal(true);
+  });
 });

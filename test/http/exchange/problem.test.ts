@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LedgerError, errorCodes } from '../../../src/errors.ts';
-import { Budget } from '../../../src/http/exchange/budget.ts';
+import { Budget } from '../../../src/http/bounds/budget.ts';
 import { isOurFault, problemOf, titleOf } from '../../../src/http/exchange/problem.ts';
 import { statusOf } from '../../../src/http/exchange/status.ts';
 

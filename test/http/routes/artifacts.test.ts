@@ -18,6 +18,7 @@ import { fixtures as sealFixtures } from '../../seal/fixtures.ts';
 import { sealedBuild } from '../../seal/sealed-build.ts';
 import { digests as sealed } from '../../seal/suite.ts';
 import { rejection } from '../../verifier/rejection.ts';
+import { defaultLimits } from '../../../src/http/bounds/limits.ts';
 import type { Answer, Running } from '../harness.ts';
 import { Gate, ask, run, submit } from '../harness.ts';
 
@@ -182,8 +183,8 @@ describe('http: an artefact', () => {
     expect([posted.status, posted.headers.allow]).to.deep.equal([405, 'HEAD, GET, OPTIONS']);
   });
 
-  it('is turned away where there is no memory to make the answer in', async () => {
-    const small = await run({ limits: { bufferedBytes: 1 << 20 } });
+  it('is turned away where there is no memory to hold the answer in', async () => {
+    const small = await run({ limits: { bufferedBytes: 16_000 } });
     try {
       expect((await submit(small, build)).status).to.equal(201);
       const { status, json, headers } = await ask(small, path);
@@ -201,7 +202,7 @@ describe('http: an artefact', () => {
         return super.getMany(keys);
       }
     }
-    const limits = { artifactsAtOnce: 1, artifactsInLine: 1 };
+    const limits = { lines: { ...defaultLimits.lines, long: { running: 1, waiting: 1 } } };
     const narrow = await run({ limits, storage: new Slow() });
     try {
       const paths = [1, 2, 3].map((seq) => `/api/v1/artifacts/sha256:${digest(`hello_1.${seq}.deb`)}`);

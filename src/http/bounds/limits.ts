@@ -1,3 +1,13 @@
+import type { AllowanceLimits } from './allowances.ts';
+import type { LineOptions } from './line.ts';
+
+/**
+ * - `tiles`: tiles and entry bundles, which nearly all readers need
+ * - `lookups`: one entry, one proof
+ * - `long`: pages and whole artefacts
+ */
+export type LineName = 'tiles' | 'lookups' | 'long';
+
 /** What a client may ask of the server, in bytes, milliseconds and counts. */
 export interface HttpLimits {
   /** Until the header of a request is complete. */
@@ -21,12 +31,18 @@ export interface HttpLimits {
   readonly batchLines: number;
   /** Lines of one batch that may be on their way through the ledger at once. */
   readonly batchWindow: number;
-  /** In memory over all connections: what is being recorded with its answers, and as much again for readers. */
+  /** In memory over all connections: what is being recorded with its answers, and as much again for what readers have not yet taken. */
   readonly bufferedBytes: number;
-  /** Answers about whole artefacts that are made at once: each reads some hundred leaves at the most. */
-  readonly artifactsAtOnce: number;
-  /** Those that may wait for their turn. */
-  readonly artifactsInLine: number;
+  /** Requests of one connection that are not yet answered. */
+  readonly pipelined: number;
+  /** Readers' work, by its kind (gate.ts). */
+  readonly lines: Readonly<Record<LineName, LineOptions>>;
+  /** Of one address that is counted. */
+  readonly address: AllowanceLimits;
+  /** How long a refusal for too much is held back, so that whoever asks again at once does not keep the server busy. */
+  readonly refusalMs: number;
+  /** For readers to take their answers when the server is told to stop. */
+  readonly closingMs: number;
   /** Items in one page of search results. */
   readonly pageItems: number;
 }
@@ -45,7 +61,14 @@ export const defaultLimits: HttpLimits = {
   batchLines: 1_000,
   batchWindow: 256,
   bufferedBytes: 128 * 1024 * 1024,
-  artifactsAtOnce: 4,
-  artifactsInLine: 256,
+  pipelined: 32,
+  lines: {
+    tiles: { running: 4, waiting: 1024 },
+    lookups: { running: 8, waiting: 512 },
+    long: { running: 2, waiting: 256 },
+  },
+  address: { costPerMinute: 30_000, requestsPerAddress: 64, connectionsPerAddress: 256 },
+  refusalMs: 500,
+  closingMs: 2_000,
   pageItems: 256,
 };

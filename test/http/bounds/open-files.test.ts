@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { connectionsWithin, openFilesLimit } from '../../../src/http/exchange/open-files.ts';
+import { connectionsWithin, openFilesLimit } from '../../../src/http/bounds/open-files.ts';
 
 describe('http/open-files', () => {
   it('leaves descriptors to the store, and takes no more connections than are wanted', () => {

@@ -1,52 +1,14 @@
 import { expect } from 'chai';
 import { Recent } from '../../../src/http/exchange/recent.ts';
-import { Turns } from '../../../src/http/exchange/turns.ts';
-import { rejection } from '../../verifier/rejection.ts';
 
 /** Work that ends when it is told to. */
 class Job {
-  started = false;
   end: () => void = () => undefined;
   readonly work = async (): Promise<string> => {
-    this.started = true;
     await new Promise<void>((resolve) => (this.end = resolve));
     return 'done';
   };
 }
-
-/** Lets everything that can go on go on. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-describe('Turns', () => {
-  it('lets a few work at once, the others in the order of their calls, and turns away who comes too late', async () => {
-    const turns = new Turns({ running: 2, waiting: 2 });
-    const jobs = [0, 1, 2, 3, 4].map(() => new Job());
-    const taken = jobs.slice(0, 4).map(({ work }) => turns.take(work));
-    expect((await rejection(() => turns.take((jobs[4] as Job).work))).code).to.equal('queue-full');
-    const started = (): boolean[] => jobs.map((job) => job.started);
-    expect(started()).to.deep.equal([true, true, false, false, false]);
-    jobs[1]?.end();
-    await settle();
-    expect(started()).to.deep.equal([true, true, true, false, false]);
-    const late = turns.take((jobs[4] as Job).work);
-    jobs[0]?.end();
-    await settle();
-    expect(started()).to.deep.equal([true, true, true, true, false]);
-    for (const job of jobs.slice(2, 4)) job.end();
-    await settle();
-    jobs[4]?.end();
-    expect(await Promise.all([...taken, late])).to.deep.equal(['done', 'done', 'done', 'done', 'done']);
-  });
-
-  it('goes on after work that failed', async () => {
-    const turns = new Turns({ running: 1, waiting: 1 });
-    const failing = turns.take(() => Promise.reject(new Error('broken')));
-    const next = turns.take(() => Promise.resolve('next'));
-    expect(await failing.catch((error: unknown) => String(error))).to.equal('Error: broken');
-    expect(await next).to.equal('next');
-    expect(await turns.take(() => Promise.resolve('again'))).to.equal('again');
-  });
-});
 
 describe('Recent', () => {
   it('makes one answer for all who ask, also while it is being made, until its basis changes', async () => {
@@ -60,7 +22,13 @@ describe('Recent', () => {
     const [old, other] = [{}, {}];
     const asked = [recent.get(old, 'a', make), recent.get(old, 'a', make)];
     job.end();
+    expect([recent.has(old, 'a'), recent.has(old, 'b'), recent.has(other, 'a')]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
     expect(await Promise.all(asked)).to.deep.equal(['done', 'done']);
+    expect(recent.has(old, 'a')).to.equal(true);
     expect(await recent.get(old, 'a', make)).to.equal('done');
     expect(made).to.equal(1);
     const anew = recent.get(other, 'a', make);
