@@ -18,6 +18,7 @@ const meanings: Readonly<Record<number, string>> = {
   415: 'not this media type',
   422: 'not an attestation that this ledger takes',
   500: 'a fault of our own, or a code that clients raise',
+  429: 'not so much from one address; `Retry-After` and `retryAfter` say when',
   503: 'not now; `Retry-After` and `retryAfter` say when',
 };
 

@@ -124,7 +124,15 @@ describe('metrics of a server', () => {
     expect(series.get('isal_published_entries')).to.equal(1);
     expect(series.get('isal_budget_used_bytes{budget="recording"}')).to.equal(leaf.length);
     expect(series.get('isal_budget_used_bytes{budget="reading"}')).to.equal(0);
-    expect(series.get('isal_budget_bytes{budget="reading"}')).to.equal(128 * 2 ** 20);
+    expect(series.get('isal_budget_bytes{budget="recording"}')).to.equal(128 * 2 ** 20);
+    for (const budget of ['reading', 'tiles']) {
+      expect(series.get(`isal_budget_bytes{budget="${budget}"}`)).to.equal(64 * 2 ** 20);
+    }
+    for (const line of ['tiles', 'lookups', 'long']) {
+      expect(series.get(`isal_line_waiting{line="${line}"}`)).to.equal(0);
+      expect(series.get(`isal_line_running{line="${line}"}`)).to.equal(0);
+    }
+    expect(series.get('isal_limit_refusals_total{limit="address-cost"}')).to.equal(0);
     running.publication.open();
     expect((await answer).status).to.equal(201);
     running.commits.close();

@@ -75,10 +75,14 @@ export function acceptsGzip(request: IncomingMessage): boolean {
 
 /** Whether `If-None-Match` names this entity tag (weak comparison, RFC 9110, section 13.1.2). */
 export function matchesTag(request: IncomingMessage, tag: string): boolean {
-  const header = request.headers['if-none-match'];
-  if (header === undefined) return false;
-  return header.split(',').some((item) => {
-    const candidate = item.trim();
-    return candidate === '*' || candidate.replace(/^W\//, '') === tag;
-  });
+  return tagsOf(request).includes('*') || namesTag(request, tag);
+}
+
+/** Whether the client names this very tag: it then had the answer from us. */
+export function namesTag(request: IncomingMessage, tag: string): boolean {
+  return tagsOf(request).some((candidate) => candidate.replace(/^W\//, '') === tag);
+}
+
+function tagsOf(request: IncomingMessage): string[] {
+  return (request.headers['if-none-match'] ?? '').split(',').map((item) => item.trim());
 }

@@ -16,14 +16,14 @@ import { LeafCache } from '../../verifier/proving/leaf-cache.ts';
 import type { Digests } from '../../verifier/folds/subject.ts';
 import { formatTrust } from '../../verifier/trust.ts';
 import type { Trust } from '../../verifier/trust.ts';
-import { briefly, matchesTag } from '../exchange/headers.ts';
+import { briefly, matchesTag, namesTag } from '../exchange/headers.ts';
 import { PublishedTree } from './published-tree.ts';
 import { judgeBundle } from './reading-thread.ts';
 import { digestForm, parseSubjectDigest } from '../../attestation/search-fields.ts';
 import { badParameter, parseQuery } from '../exchange/query.ts';
 import { Recent } from '../exchange/recent.ts';
 import type { Plan } from '../bounds/gate.ts';
-import type { Route, Service } from '../exchange/route.ts';
+import type { Operation, Route, Service } from '../exchange/route.ts';
 import { jsonResponse, problemResponses, queryParameter, sendHead, sendText } from '../exchange/route.ts';
 
 const json = 'application/json';
@@ -74,43 +74,13 @@ export function artifactRoutes(service: Service): readonly Route[] {
     {
       method: 'get',
       path: '/api/v1/artifacts/{digest}',
-      operation: {
-        operationId: 'getArtifact',
-        summary: 'Everything about one artefact: a bundle that verifies offline, and a verdict hop by hop',
-        parameters: [
-          {
-            name: 'digest',
-            in: 'path',
-            required: true,
-            description: 'Digest of the artefact, sha256:HEX or sha512:HEX',
-            schema: { ...digestForm.schema },
-          },
-          queryParameter('also', 'Digest of the same artefact by the other algorithm', {
-            ...digestForm.schema,
-          }),
-          queryParameter('format', 'The bundle alone, also against Accept', {
-            type: 'string',
-            enum: ['json', 'bundle'],
-          }),
-        ],
-        responses: {
-          200: {
-            ...jsonResponse('The verdict and the bundle, or the bundle alone', 'Artifact'),
-            content: {
-              [json]: { schema: { $ref: '#/components/schemas/Artifact' } },
-              [bundleMediaType]: { schema: { $ref: '#/components/schemas/AttestedBundle' } },
-            },
-          },
-          304: { description: 'As the client has it already (If-None-Match)' },
-          ...problemResponses(400, 404, 406, 429, 503),
-        },
-      },
+      operation: artifactOperation,
       plan: (context, { digest = '' }) => {
         const asked = askedOf(context, ledger, instance, digest);
         const { tag } = asked;
         setHeaders(context, asked);
         // It was ours, of this very tree: nothing has to be made to know that it still is.
-        if (matchesTag(context.req, tag)) return { units: 1, run: () => void (context.status = 304) };
+        if (namesTag(context.req, tag)) return { units: 1, run: () => void (context.status = 304) };
         return { line: 'lookups', units: 4, run: () => look(context, asked) };
       },
       head: (context, { digest = '' }) => {
@@ -128,6 +98,38 @@ export function artifactRoutes(service: Service): readonly Route[] {
     },
   ];
 }
+
+const artifactOperation: Operation = {
+  operationId: 'getArtifact',
+  summary: 'Everything about one artefact: a bundle that verifies offline, and a verdict hop by hop',
+  parameters: [
+    {
+      name: 'digest',
+      in: 'path',
+      required: true,
+      description: 'Digest of the artefact, sha256:HEX or sha512:HEX',
+      schema: { ...digestForm.schema },
+    },
+    queryParameter('also', 'Digest of the same artefact by the other algorithm', {
+      ...digestForm.schema,
+    }),
+    queryParameter('format', 'The bundle alone, also against Accept', {
+      type: 'string',
+      enum: ['json', 'bundle'],
+    }),
+  ],
+  responses: {
+    200: {
+      ...jsonResponse('The verdict and the bundle, or the bundle alone', 'Artifact'),
+      content: {
+        [json]: { schema: { $ref: '#/components/schemas/Artifact' } },
+        [bundleMediaType]: { schema: { $ref: '#/components/schemas/AttestedBundle' } },
+      },
+    },
+    304: { description: 'As the client has it already (If-None-Match)' },
+    ...problemResponses(400, 404, 406, 429, 503),
+  },
+};
 
 /** CPU of a bundle of as many entries as go into one. */
 const unitsToMake = 150;
@@ -237,7 +239,11 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
   };
 }
 
-function send(context: Context, { form, digest }: Asked, { bundle, facts }: ArtifactAnswer): void {
+function send(context: Context, { form, digest, tag }: Asked, { bundle, facts }: ArtifactAnswer): void {
+  if (matchesTag(context.req, tag)) {
+    context.status = 304;
+    return;
+  }
   if (form === 'json') {
     // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.
     sendText(context, 200, json, `{"artifact":"${digest}",${facts},"bundle":${bundle}}`);

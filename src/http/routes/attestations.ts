@@ -28,81 +28,86 @@ const unitsPerItem = 0.4;
 
 const searchParameters = [...searchFieldNames, 'after', 'limit'] as const;
 
-export function attestationRoutes({ ledger, limits }: Service): readonly Route[] {
+export function attestationRoutes(service: Service): readonly Route[] {
+  return [searchRoute(service), entryRoute(service)];
+}
+
+function searchRoute({ ledger, limits }: Service): Route {
   const page = (query: string): Search => searchOf(query, limits.pageItems);
-  return [
-    {
-      method: 'get',
-      path: '/api/v1/attestations',
-      operation: {
-        operationId: 'searchAttestations',
-        summary: 'Search the published entries, in ascending order of index',
-        parameters: [
-          ...searchFieldNames.map((name) => {
-            const { about, form } = searchFields[name];
-            return queryParameter(name, `${about.charAt(0).toUpperCase()}${about.slice(1)}`, {
-              ...form.schema,
-            });
-          }),
-          queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
-          queryParameter('limit', 'Items in one page', {
-            type: 'integer',
-            minimum: 1,
-            maximum: limits.pageItems,
-            default: defaultPage,
-          }),
-        ],
-        responses: {
-          200: jsonResponse('A page of entries', 'SearchPage'),
-          ...problemResponses(400, 429, 503),
+  return {
+    method: 'get',
+    path: '/api/v1/attestations',
+    operation: {
+      operationId: 'searchAttestations',
+      summary: 'Search the published entries, in ascending order of index',
+      parameters: [
+        ...searchFieldNames.map((name) => {
+          const { about, form } = searchFields[name];
+          return queryParameter(name, `${about.charAt(0).toUpperCase()}${about.slice(1)}`, {
+            ...form.schema,
+          });
+        }),
+        queryParameter('after', 'Only entries with a larger index', { type: 'integer', minimum: 0 }),
+        queryParameter('limit', 'Items in one page', {
+          type: 'integer',
+          minimum: 1,
+          maximum: limits.pageItems,
+          default: defaultPage,
+        }),
+      ],
+      responses: {
+        200: jsonResponse('A page of entries', 'SearchPage'),
+        ...problemResponses(400, 429, 503),
+      },
+    },
+    plan: (context) => {
+      const query = page(context.querystring);
+      publishedSize(ledger);
+      const units = 10 + query.limit * unitsPerItem;
+      return { line: 'long', units, run: () => search(context, ledger, query) };
+    },
+    head: (context) => {
+      page(context.querystring);
+      publishedSize(ledger);
+      return { units: 1, run: () => sendHead(context, json) };
+    },
+  };
+}
+
+function entryRoute({ ledger }: Service): Route {
+  return {
+    method: 'get',
+    path: '/api/v1/attestations/{id}',
+    operation: {
+      operationId: 'getAttestation',
+      summary: 'One entry: its envelope, its decoded statement and its place',
+      parameters: [
+        {
+          name: 'id',
+          in: 'path',
+          required: true,
+          description: 'Index, or leaf hash in lowercase hexadecimal',
+          schema: { type: 'string', pattern: '^(?:0|[1-9][0-9]{0,15}|[0-9a-f]{64})$' },
         },
-      },
-      plan: (context) => {
-        const query = page(context.querystring);
-        publishedSize(ledger);
-        const units = 10 + query.limit * unitsPerItem;
-        return { line: 'long', units, run: () => search(context, ledger, query) };
-      },
-      head: (context) => {
-        page(context.querystring);
-        publishedSize(ledger);
-        return { units: 1, run: () => sendHead(context, json) };
-      },
+      ],
+      responses: { 200: jsonResponse('The entry', 'Entry'), ...problemResponses(400, 404, 429, 503) },
     },
-    {
-      method: 'get',
-      path: '/api/v1/attestations/{id}',
-      operation: {
-        operationId: 'getAttestation',
-        summary: 'One entry: its envelope, its decoded statement and its place',
-        parameters: [
-          {
-            name: 'id',
-            in: 'path',
-            required: true,
-            description: 'Index, or leaf hash in lowercase hexadecimal',
-            schema: { type: 'string', pattern: '^(?:0|[1-9][0-9]{0,15}|[0-9a-f]{64})$' },
-          },
-        ],
-        responses: { 200: jsonResponse('The entry', 'Entry'), ...problemResponses(400, 404, 429, 503) },
-      },
-      plan: (context, { id = '' }) => {
-        const place = placeOf(context, ledger, id);
-        return { line: 'lookups', units: 12, run: () => entry(context, ledger, place) };
-      },
-      head: (context, { id = '' }) => {
-        const place = placeOf(context, ledger, id);
-        return {
-          line: 'lookups',
-          units: 2,
-          run: async () => {
-            await indexOf(ledger, place);
-            sendHead(context, json);
-          },
-        };
-      },
+    plan: (context, { id = '' }) => {
+      const place = placeOf(context, ledger, id);
+      return { line: 'lookups', units: 12, run: () => entry(context, ledger, place) };
     },
-  ];
+    head: (context, { id = '' }) => {
+      const place = placeOf(context, ledger, id);
+      return {
+        line: 'lookups',
+        units: 2,
+        run: async () => {
+          await indexOf(ledger, place);
+          sendHead(context, json);
+        },
+      };
+    },
+  };
 }
 
 /** The published size. Throws `not-ready` before the first publication. */

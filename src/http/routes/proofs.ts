@@ -24,85 +24,90 @@ const proofDocument = 'application/vnd.c2sp.tlog-proof';
 const hashPattern = /^[0-9a-f]{64}$/;
 
 export function proofRoutes({ ledger }: Service): readonly Route[] {
+  return [inclusionRoute(ledger), consistencyRoute(ledger)];
+}
+
+function inclusionRoute(ledger: Ledger): Route {
   const documentContent = {
     schema: { type: 'string', description: 'A tlog-proof whose extra line is the leaf' },
   };
-  return [
-    {
-      method: 'get',
-      path: '/api/v1/proofs/inclusion',
-      operation: {
-        operationId: 'getInclusionProof',
-        summary: 'Proof that an entry is in the tree; give either index or leafHash',
-        parameters: [
-          queryParameter('index', 'Index of the entry', { type: 'integer', minimum: 0 }),
-          queryParameter('leafHash', 'Leaf hash of the entry', {
-            type: 'string',
-            pattern: hashPattern.source,
-          }),
-          queryParameter('size', 'Size of the tree; the published one when left out', {
-            type: 'integer',
-            minimum: 1,
-          }),
-        ],
-        responses: {
-          200: {
-            description: 'The proof, in the form that Accept asks for',
-            content: {
-              [json]: { schema: { $ref: '#/components/schemas/InclusionProof' } },
-              [text]: documentContent,
-              [proofDocument]: documentContent,
-            },
+  return {
+    method: 'get',
+    path: '/api/v1/proofs/inclusion',
+    operation: {
+      operationId: 'getInclusionProof',
+      summary: 'Proof that an entry is in the tree; give either index or leafHash',
+      parameters: [
+        queryParameter('index', 'Index of the entry', { type: 'integer', minimum: 0 }),
+        queryParameter('leafHash', 'Leaf hash of the entry', {
+          type: 'string',
+          pattern: hashPattern.source,
+        }),
+        queryParameter('size', 'Size of the tree; the published one when left out', {
+          type: 'integer',
+          minimum: 1,
+        }),
+      ],
+      responses: {
+        200: {
+          description: 'The proof, in the form that Accept asks for',
+          content: {
+            [json]: { schema: { $ref: '#/components/schemas/InclusionProof' } },
+            [text]: documentContent,
+            [proofDocument]: documentContent,
           },
-          ...problemResponses(400, 404, 406, 429, 503),
         },
-      },
-      plan: (context) => {
-        const asked = inclusionOf(context, ledger);
-        return { line: 'lookups', units: 8, run: () => inclusion(context, ledger, asked) };
-      },
-      head: (context) => {
-        const asked = inclusionOf(context, ledger);
-        return {
-          line: 'lookups',
-          units: 2,
-          run: async () => {
-            requireProvable(ledger, asked, await indexIn(ledger, asked));
-            sendHead(context, mediaTypeOf(asked.form));
-          },
-        };
+        ...problemResponses(400, 404, 406, 429, 503),
       },
     },
-    {
-      method: 'get',
-      path: '/api/v1/proofs/consistency',
-      operation: {
-        operationId: 'getConsistencyProof',
-        summary: 'Proof that the tree of one size extends the tree of a smaller one',
-        parameters: [
-          queryParameter('from', 'The smaller size', { type: 'integer', minimum: 0 }, true),
-          queryParameter(
-            'to',
-            'The larger size, at most the published one',
-            { type: 'integer', minimum: 0 },
-            true,
-          ),
-        ],
-        responses: {
-          200: jsonResponse('The proof and both roots', 'ConsistencyProof'),
-          ...problemResponses(400, 429, 503),
+    plan: (context) => {
+      const asked = inclusionOf(context, ledger);
+      return { line: 'lookups', units: 8, run: () => inclusion(context, ledger, asked) };
+    },
+    head: (context) => {
+      const asked = inclusionOf(context, ledger);
+      return {
+        line: 'lookups',
+        units: 2,
+        run: async () => {
+          requireProvable(ledger, asked, await indexIn(ledger, asked));
+          sendHead(context, mediaTypeOf(asked.form));
         },
-      },
-      plan: (context) => {
-        const sizes = sizesOf(context.querystring, ledger);
-        return { line: 'lookups', units: 8, run: () => consistency(context, ledger, sizes) };
-      },
-      head: (context) => {
-        sizesOf(context.querystring, ledger);
-        return { units: 1, run: () => sendHead(context, json) };
+      };
+    },
+  };
+}
+
+function consistencyRoute(ledger: Ledger): Route {
+  return {
+    method: 'get',
+    path: '/api/v1/proofs/consistency',
+    operation: {
+      operationId: 'getConsistencyProof',
+      summary: 'Proof that the tree of one size extends the tree of a smaller one',
+      parameters: [
+        queryParameter('from', 'The smaller size', { type: 'integer', minimum: 0 }, true),
+        queryParameter(
+          'to',
+          'The larger size, at most the published one',
+          { type: 'integer', minimum: 0 },
+          true,
+        ),
+      ],
+      responses: {
+        200: jsonResponse('The proof and both roots', 'ConsistencyProof'),
+        ...problemResponses(400, 429, 503),
       },
     },
-  ];
+    plan: (context) => {
+      const sizes = sizesOf(context.querystring, ledger);
+      return { line: 'lookups', units: 8, run: () => consistency(context, ledger, sizes) };
+    },
+    head: (context) => {
+      sizesOf(context.querystring, ledger);
+      return { units: 1, run: () => sendHead(context, json) };
+    },
+  };
 }
 
 interface AskedInclusion {

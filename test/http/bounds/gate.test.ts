@@ -268,6 +268,15 @@ describe('http/bounds/gate: all readers', () => {
         const answer = await ask(running, `${artefact}?also=sha512:${randomDigest(seed)}`);
         expect([answer.status, answer.text]).to.deep.equal([200, first.text]);
       }
+      const tags: readonly (readonly [string, string, number])[] = [
+        [artefact, first.headers.etag ?? '', 304],
+        [artefact, '*', 304],
+        [`/api/v1/artifacts/sha256:${'0'.repeat(64)}`, '*', 404],
+      ];
+      for (const [path, tag, status] of tags) {
+        const answer = await ask(running, path, { headers: { 'If-None-Match': tag } });
+        expect(answer.status, path).to.equal(status);
+      }
       expect(storage.leaves).to.equal(before);
     });
   });
@@ -330,7 +339,7 @@ describe('http/bounds/gate: all readers', () => {
   it('that wait when the server is stopped are refused, and those that take no answer are not waited for', async () => {
     const lines = { ...defaultLimits.lines, lookups: { running: 1, waiting: 10 } };
     const storage = new WatchedStorage();
-    const limits = { lines, closingMs: 50 };
+    const limits = { lines, closingMs: 1_000 };
     const watcher = new Watcher();
     const running = await run({ storage, limits, observer: () => watcher });
     await Promise.all(Array.from({ length: 60 }, (_, i) => running.ledger.append(large(i + 1))));
