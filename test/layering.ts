@@ -54,6 +54,7 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
         'reader.ts',
         'genesis.ts',
         'turnstile.ts',
+        'slots.ts',
         'patience.ts',
         'time.ts',
       ],

@@ -1,8 +1,8 @@
 /**
  * The intake: from submitted bytes to an index.
  *
- *     leaf ─► room? ─► admission ─► turnstile ─► sequencer ─► index
- *                      in parallel  in the order of the calls
+ *     leaf ─► room? ─► slot ─► admission ─► turnstile ─► sequencer ─► index
+ *                      so many at once      in the order of the calls
  *
  * A chain of entries that was submitted in order is recorded in order, although
  * admission takes longer for one than for another.
@@ -12,6 +12,7 @@ import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import { maxLeafBytes } from '../attestation/envelope.ts';
 import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import type { Sequenced, Sequencer } from './sequencer.ts';
+import { Slots } from './slots.ts';
 import type { Failure } from './store/failure.ts';
 import type { LogStates } from './store/log-states.ts';
 import { Turnstile } from './turnstile.ts';
@@ -24,12 +25,16 @@ export interface IntakeParts {
   readonly verify: VerifySignatureMaybeAsync;
 }
 
+/** Enough for every thread that verifies; with more, thousands that come at once would hold up everything else. */
+const admissionsAtOnce = 64;
+
 /** Where an entry stands, and the hash of its leaf. */
 export type Taken = Sequenced & { readonly leafHash: Hash };
 
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #turnstile = new Turnstile();
+  readonly #slots = new Slots(admissionsAtOnce);
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -50,7 +55,7 @@ export class Intake {
       return { index, status: 'known', leafHash };
     }
     return this.#turnstile.enter(async (inTurn) => {
-      const admitted = await admit(leaf, this.#context());
+      const admitted = await this.#slots.take(() => admit(leaf, this.#context()));
       const { leafHash } = admitted;
       if ('known' in admitted) return { index: admitted.known, status: 'known', leafHash };
       const sequenced = await inTurn(() => this.#parts.sequencer.submit(admitted.candidate));

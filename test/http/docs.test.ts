@@ -93,7 +93,10 @@ describe('docs/api.md', () => {
       connections.toLocaleString('en'),
       `${(requestMs + responseMs) / 1000} s from the request`,
       `1 to ${pageItems}`,
-      ...Object.values(lines).map(({ running, waiting }) => `${running} and ${waiting.toLocaleString('en')}`),
+      ...[lines.tiles, lines.lookups, lines.long].map(
+        ({ running, waiting }) => `${running} and ${waiting.toLocaleString('en')}`,
+      ),
+      `${lines.batches.running}, ${lines.batches.each} and ${lines.batches.waiting.toLocaleString('en')}`,
       `${address.costPerMinute.toLocaleString('en')} units`,
       `${address.requestsPerAddress} requests`,
       `${address.connectionsPerAddress} connections`,

@@ -128,7 +128,7 @@ describe('metrics of a server', () => {
     for (const budget of ['reading', 'tiles']) {
       expect(series.get(`isal_budget_bytes{budget="${budget}"}`)).to.equal(64 * 2 ** 20);
     }
-    for (const line of ['tiles', 'lookups', 'long']) {
+    for (const line of ['tiles', 'lookups', 'long', 'batches']) {
       expect(series.get(`isal_line_waiting{line="${line}"}`)).to.equal(0);
       expect(series.get(`isal_line_running{line="${line}"}`)).to.equal(0);
     }

@@ -76,6 +76,7 @@ export class Gate {
       tiles: new Line(lines.tiles),
       lookups: new Line(lines.lookups),
       long: new Line(lines.long),
+      batches: new Line(lines.batches),
     };
     this.tiles = new Budget(bufferedBytes / 2);
     this.reading = new Budget(bufferedBytes / 2);
@@ -93,6 +94,22 @@ export class Gate {
       if (isPushingBack(error)) await this.#hold();
       throw error;
     }
+  }
+
+  /**
+   * Waits until a batch may be read; the returned function ends its turn. Until
+   * then its sender is held back by the connection, and costs no memory.
+   */
+  async batch(request: IncomingMessage): Promise<() => void> {
+    const { key } = this.#parts.askers.of(request);
+    return new Promise((resolve, reject) => {
+      this.lines.batches
+        .take(key, () => new Promise<void>((end) => resolve(end)))
+        .catch((error: unknown) => {
+          this.#parts.onRefused?.('line');
+          reject(error as Error);
+        });
+    });
   }
 
   async #stages(asker: Asker, response: ServerResponse, plan: Plan): Promise<void> {

@@ -5,8 +5,9 @@ import type { LineOptions } from './line.ts';
  * - `tiles`: tiles and entry bundles, which nearly all readers need
  * - `lookups`: one entry, one proof
  * - `long`: pages and whole artefacts
+ * - `batches`: many envelopes in one request, which last as long as their senders like
  */
-export type LineName = 'tiles' | 'lookups' | 'long';
+export type LineName = 'tiles' | 'lookups' | 'long' | 'batches';
 
 /** What a client may ask of the server, in bytes, milliseconds and counts. */
 export interface HttpLimits {
@@ -35,7 +36,7 @@ export interface HttpLimits {
   readonly bufferedBytes: number;
   /** Requests of one connection that are not yet answered. */
   readonly pipelined: number;
-  /** Readers' work, by its kind (gate.ts). */
+  /** Work by its kind (gate.ts). */
   readonly lines: Readonly<Record<LineName, LineOptions>>;
   /** Of one address that is counted. */
   readonly address: AllowanceLimits;
@@ -66,6 +67,7 @@ export const defaultLimits: HttpLimits = {
     tiles: { running: 4, waiting: 1024 },
     lookups: { running: 8, waiting: 512 },
     long: { running: 2, waiting: 256 },
+    batches: { running: 32, each: 16, waiting: 1024 },
   },
   address: { costPerMinute: 30_000, requestsPerAddress: 64, connectionsPerAddress: 256 },
   refusalMs: 500,

@@ -12,6 +12,8 @@ import { LedgerError } from '../../errors.ts';
 export interface LineOptions {
   /** Pieces of work under way at once. */
   readonly running: number;
+  /** Of one who asks, where work lasts as long as a client likes; all of them unless given. */
+  readonly each?: number;
   /** Pieces that may wait for their turn, of all who ask together. */
   readonly waiting: number;
 }
@@ -23,9 +25,10 @@ interface Waiting {
 
 export class Line {
   readonly #options: LineOptions;
-  /** All three owned by `take`, `#next` and `close`. */
+  /** All four owned by `take`, `#next` and `close`. */
   #running = 0;
   #length = 0;
+  readonly #runningOf = new Map<string, number>();
   /** By who asks, in the order of their turns; none is empty. */
   readonly #queues = new Map<string, Waiting[]>();
   #closed: LedgerError | undefined;
@@ -50,14 +53,31 @@ export class Line {
    */
   async take<T>(asker: string, work: () => Promise<T>): Promise<T> {
     if (this.#closed !== undefined) throw this.#closed;
-    if (this.#running < this.#options.running) this.#running += 1;
-    // Work that ends hands over its turn, so that none that comes just then slips in before.
+    if (this.#running < this.#options.running && this.#mayRun(asker)) this.#begin(asker);
+    // Work that ends begins what is next, so that none that comes just then slips in before.
     else await this.#wait(asker);
     try {
       return await work();
     } finally {
+      this.#end(asker);
       this.#next();
     }
+  }
+
+  #mayRun(asker: string): boolean {
+    return (this.#runningOf.get(asker) ?? 0) < (this.#options.each ?? Infinity);
+  }
+
+  #begin(asker: string): void {
+    this.#running += 1;
+    this.#runningOf.set(asker, (this.#runningOf.get(asker) ?? 0) + 1);
+  }
+
+  #end(asker: string): void {
+    this.#running -= 1;
+    const left = (this.#runningOf.get(asker) ?? 0) - 1;
+    if (left > 0) this.#runningOf.set(asker, left);
+    else this.#runningOf.delete(asker);
   }
 
   /** Refuses all that wait, and all that come, with `error`; what is under way goes on. */
@@ -97,15 +117,16 @@ export class Line {
 
   #next(): void {
     for (const [asker, queue] of this.#queues) {
+      if (!this.#mayRun(asker)) continue;
       const first = queue.shift();
       this.#queues.delete(asker);
       // Behind everybody else.
       if (queue.length > 0) this.#queues.set(asker, queue);
       if (first === undefined) continue;
       this.#length -= 1;
+      this.#begin(asker);
       first.go();
       return;
     }
-    this.#running -= 1;
   }
 }

@@ -94,6 +94,7 @@ async function submitOne(context: Context, service: Service): Promise<void> {
 async function submitBatch(context: Context, service: Service): Promise<void> {
   const { limits } = service;
   checkDeclared(context.req, limits.batchBytes);
+  releaseAtEnd(context.res, await service.gate.batch(context.req));
   const lines = splitLines(bodyChunks(context.req, context.res), {
     maxLineBytes: limits.bodyBytes,
     maxLines: limits.batchLines,

@@ -66,6 +66,20 @@ describe('http/bounds/line', () => {
     expect(await Promise.all([a1, a2, a3, b1])).to.deep.equal(['a1', 'a2', 'a3', 'b1']);
   });
 
+  it('gives one who asks no more than their share of what is under way', async () => {
+    const line = new Line({ running: 3, each: 2, waiting: 10 });
+    const jobs = new Jobs();
+    const taken = ['a1', 'a2', 'a3', 'a4'].map((name) => line.take('a', jobs.work(name)));
+    expect([line.running, line.length]).to.deep.equal([2, 2]);
+    taken.push(...['b1', 'b2'].map((name) => line.take('b', jobs.work(name))));
+    expect(jobs.begun).to.deep.equal(['a1', 'a2', 'b1']);
+    await jobs.end('b1');
+    expect(jobs.begun.at(-1)).to.equal('b2');
+    for (const name of ['b2', 'a2', 'a1', 'a3', 'a4']) await jobs.end(name);
+    expect(await Promise.all(taken)).to.have.length(6);
+    expect([line.running, line.length]).to.deep.equal([0, 0]);
+  });
+
   it('goes on after work that failed', async () => {
     const line = new Line({ running: 1, waiting: 1 });
     const failing = line.take('a', () => Promise.reject(new Error('broken')));

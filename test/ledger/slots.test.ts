@@ -1,0 +1,31 @@
+import { expect } from 'chai';
+import { Slots } from '../../src/ledger/slots.ts';
+
+describe('ledger/slots', () => {
+  it('lets so many work at once, and the others in the order of their calls, also after a failure', async () => {
+    const slots = new Slots(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const work = (name: number) => async (): Promise<number> => {
+      begun.push(name);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      if (name === 2) throw new Error('broken');
+      return name;
+    };
+    const taken = [1, 2, 3, 4].map((name) => slots.take(work(name)));
+    expect(begun).to.deep.equal([1, 2]);
+    const settled = Promise.allSettled(taken);
+    for (let at = 0; at < 4; at++) {
+      ends[at]?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(begun).to.deep.equal([1, 2, 3, 4]);
+    expect((await settled).map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(await slots.take(() => Promise.resolve('again'))).to.equal('again');
+  });
+});
