@@ -107,7 +107,7 @@ export class Gate {
         .take(key, () => new Promise<void>((end) => resolve(end)))
         .catch((error: unknown) => {
           this.#parts.onRefused?.('line');
-          reject(error as Error);
+          reject(error);
         });
     });
   }
