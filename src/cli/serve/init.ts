@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashLeaf, sha256 } from '#sha256';
 import { ed25519PublicKey } from '#ed25519';
+import { requireTellable } from '../../admission/names.ts';
 import { AuthoritySnapshot } from '../../attestation/authority.ts';
 import { signEnvelope } from '../../attestation/envelope.ts';
 import { usualRules, usualSourcesOf } from '../../attestation/kinds/index.ts';
@@ -158,7 +159,9 @@ export async function init(
       ? trialGenesis({ origin, vendor: values.vendor, supervisor: values.supervisor, now: io.now() })
       : { genesis: await readGenesis(values.genesis), partyKeys: new Map<string, string>() };
   // The same judgement that every verifier will make of leaf 0; a genesis that fails it must not become a ledger.
-  const snapshot = AuthoritySnapshot.genesis(decodeAttestation(decodeEnvelope(trial.genesis)));
+  const leaf0 = decodeAttestation(decodeEnvelope(trial.genesis));
+  const snapshot = AuthoritySnapshot.genesis(leaf0);
+  requireTellable(leaf0.envelope.payload, leaf0);
   if (snapshot.origin !== origin) {
     throw new LedgerError('origin-mismatch', 'the genesis document is for another origin', {
       expected: origin,
