@@ -17,12 +17,14 @@ import { fromUtf8, utf8 } from '../../bytes.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
 import { maxNoteBytes, parseNote } from '../../note/note.ts';
 import { maxProofBytes, parseProof } from '../../note/proof.ts';
+import { oneOfEachName } from '../../note/quorum.ts';
 import { manifestFormat } from '../../rebuild/manifest.ts';
 import { maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import { maxEvidenceBytes, parseEvidence } from '../../verifier/convicting/evidence-file.ts';
 import type { Evidence } from '../../verifier/convicting/evidence-file.ts';
 import { counted, grouped } from '../../words/en/numbers.ts';
 import { parseTrust } from '../../verifier/trust.ts';
+import { policyWarnings } from '../online/trust.ts';
 import { readSmall } from '../terminal/files.ts';
 
 interface Explanation {
@@ -89,7 +91,13 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
   })),
   reading(parseTrust, ({ origin, policy }) => ({
     kind: 'trust file',
-    text: `The trust file for ${origin}: ${counted(policy.logs.length, 'key')} of the log, ${counted(policy.witnesses.length, 'witness', 'witnesses')}, and the leaf hash of leaf 0. Every verdict rests on it, so it is worth what the way is worth by which you got it. Never take it from the ledger that you are about to check.`,
+    text: `The trust file for ${origin}: ${counted(policy.logs.length, 'key')} of the log, ${counted(oneOfEachName(policy.witnesses).length, 'witness', 'witnesses')}, and the leaf hash of leaf 0. ${policyWarnings(
+      policy,
+    )
+      .map((warning) => `${warning} `)
+      .join(
+        '',
+      )}Every verdict rests on it, so it is worth what the way is worth by which you got it. Never take it from the ledger that you are about to check.`,
     command: 'isal verify A_FILE --trust FILE',
   })),
   reading(

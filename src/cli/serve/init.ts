@@ -23,6 +23,8 @@ import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { createDirectory } from './directory.ts';
 import { readSmall } from '../terminal/files.ts';
+import { policyWarnings } from '../online/trust.ts';
+import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { formatPartyKey } from '../terminal/secret-file.ts';
 
@@ -112,7 +114,7 @@ export function trustFile(options: {
 }
 
 /** The text of a file of witnesses. Throws `malformed-policy`, `weak-key`, `file-unreadable`, `too-large`. */
-async function readWitnesses(path: string): Promise<string> {
+async function readWitnesses(path: string, io: Io): Promise<string> {
   const bytes = await readSmall(path, maxTrustBytes);
   const policy = parsePolicy(bytes);
   if (policy.logs.length > 0) {
@@ -123,6 +125,8 @@ async function readWitnesses(path: string): Promise<string> {
   }
   // A ledger that nobody could cosign would never publish anything.
   requireAskable(policy);
+  for (const warning of policyWarnings(policy))
+    io.stderr(`isal: ${printable(path)}: ${printable(warning)}\n`);
   return fromUtf8(bytes);
 }
 
@@ -168,7 +172,7 @@ export async function init(
       got: snapshot.origin,
     });
   }
-  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses);
+  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses, io);
   const seed = (): Uint8Array => new Uint8Array(randomBytes(32));
   const postQuantum = !values['no-post-quantum'];
   const logKeys = [signerKey({ name: origin, type: 1, seed: seed() })];

@@ -102,7 +102,7 @@ export async function openWitnessDirectory(path: string): Promise<WitnessDirecto
 
 /**
  * The `witness` lines for policies, one for each key. All but the first are
- * comments: every line that is listed is a voice, and one witness has one.
+ * comments: a witness has one voice, however many of its keys are listed.
  */
 export function policyLines(keys: readonly SignerKey[], url?: string): string {
   return keys
