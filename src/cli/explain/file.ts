@@ -14,6 +14,7 @@ import {
   maxPayloadDepth,
 } from '../../attestation/statement.ts';
 import { fromUtf8, utf8 } from '../../bytes.ts';
+import { parseAddCheckpoint } from '../../note/add-checkpoint.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
 import { maxNoteBytes, parseNote } from '../../note/note.ts';
 import { maxProofBytes, parseProof } from '../../note/proof.ts';
@@ -53,7 +54,7 @@ export async function explainFile(path: string): Promise<Explanation> {
 function unknown(path: string): LedgerError {
   return new LedgerError('usage', 'neither an error code nor a file that isal writes', {
     expected:
-      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, trust file, statement, envelope or manifest',
+      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, request to a witness, trust file, statement, envelope or manifest',
     got: path,
   });
 }
@@ -78,6 +79,11 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
     kind: `evidence: ${evidence.kind}`,
     text: evidenceText(evidence),
     command: 'isal verify --evidence FILE --trust TRUST',
+  })),
+  reading(parseAddCheckpoint, ({ oldSize, checkpoint }) => ({
+    kind: 'request to a witness',
+    text: `What a witness was asked: to cosign the checkpoint of ${checkpointOf(checkpoint)}, with a proof from size ${grouped(oldSize)}. A witness keeps one that it refused and that may be a fork. By itself it proves no more than that the log has signed that checkpoint; hold its root against the log’s tree at that size.`,
+    command: 'isal proof consistency --from SIZE --trust TRUST',
   })),
   reading(parseBundle, ({ checkpoint, leaves }) => ({
     kind: 'bundle',
