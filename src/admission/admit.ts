@@ -10,9 +10,11 @@
  *   3. look-up by leaf hash     already there: known, also under another authority
  *   4. canonical payload        payload-not-canonical, lone-surrogate, …
  *   5. type, schema, subject    unknown-type, schema-violation, subject-mismatch
+ *      what can be seen         schema-violation; authority-invalid for a document whose names look alike
  *   6. target of a correction   unknown-target: it must be recorded, not merely on its way
  *   7. origin and authority     wrong-origin, authority-superseded
  *   8. keys, source, roles      unknown-signer, key-not-in-force, source-not-allowed, missing-role, …
+ *      organisations            same-organisation, also where two merely look alike
  *   9. signatures               bad-signature
  *
  * Another document may be in force by the time the candidate is sequenced, so
@@ -23,6 +25,7 @@ import { verifySignaturesAsync } from '../attestation/authority.ts';
 import { type Attestation, decodeAttestation, decodeEnvelope } from '../attestation/statement.ts';
 import { fromHex } from '../bytes.ts';
 import { keyidsOn, targetOf, unknownTarget } from '../attestation/correction.ts';
+import { requireOrganisationsApart, requireTellable } from './names.ts';
 import type { Hash } from '../tlog/hash.ts';
 
 export interface AdmissionContext {
@@ -58,8 +61,10 @@ export async function admit(leaf: Uint8Array, context: AdmissionContext): Promis
   const known = await context.lookup(leafHash, leaf);
   if (known !== undefined) return { leafHash, known };
   const attestation = decodeAttestation(decoded);
+  requireTellable(attestation.envelope.payload, attestation);
   const target = await signersOfTarget(attestation, context);
-  const { keys } = authority.authorise(attestation, { target });
+  const { keys, signers } = authority.authorise(attestation, { target });
+  requireOrganisationsApart(signers);
   await verifySignaturesAsync(attestation, keys, context.verify);
   return { leafHash, candidate: { attestation, admittedUnder: authority.leafHash, target } };
 }
@@ -92,5 +97,5 @@ export function reauthorise(
 ): void {
   const { attestation, admittedUnder, target } = candidate;
   if (admittedUnder === authority.leafHash) authority.requireInForce(attestation, { index });
-  else authority.authorise(attestation, { index, target });
+  else requireOrganisationsApart(authority.authorise(attestation, { index, target }).signers);
 }

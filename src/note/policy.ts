@@ -53,10 +53,18 @@ export interface Policy {
 export const maxPolicyEntries = 64;
 export const maxPolicyBytes: number = 512 * 1024;
 
+/** How much of a policy is read. */
+export interface PolicyBounds {
+  readonly bytes: number;
+  readonly logs: number;
+}
+
+const bounds: PolicyBounds = { bytes: maxPolicyBytes, logs: maxPolicyEntries };
+
 /** Parses the text or octets of a policy. Throws `malformed-policy`, `weak-key`, `too-large`. */
-export function parsePolicy(text: string | Uint8Array): Policy {
-  const { content, itemText } = decode(text);
-  const builder = new PolicyBuilder(itemText);
+export function parsePolicy(text: string | Uint8Array, { bytes, logs }: PolicyBounds = bounds): Policy {
+  const { content, itemText } = decode(text, bytes);
+  const builder = new PolicyBuilder(itemText, logs);
   if (!content.endsWith('\n')) {
     // A file that was cut off could end in the name of another, weaker quorum.
     throw malformed('the last line of the policy does not end in a newline', 'a newline at the end');
@@ -84,7 +92,7 @@ export function parsePolicy(text: string | Uint8Array): Policy {
 }
 
 /** The text of a policy: logs, witnesses, groups, quorum. Throws what `parsePolicy` throws on its own text. */
-export function formatPolicy(policy: Policy): string {
+export function formatPolicy(policy: Policy, within: PolicyBounds = bounds): string {
   const lines = [
     ...policy.logs.map(({ key, url }) => ['log', formatVerifierKey(key), url]),
     ...policy.witnesses.map(({ name, key, url }) => ['witness', name, formatVerifierKey(key), url]),
@@ -105,7 +113,7 @@ export function formatPolicy(policy: Policy): string {
           .join(' ')}\n`,
     )
     .join('');
-  parsePolicy(text);
+  parsePolicy(text, within);
   return text;
 }
 
@@ -127,9 +135,11 @@ class PolicyBuilder {
   readonly #publicKeys = new Set<string>();
   #quorum: string | undefined;
   readonly #itemText: (item: string) => string;
+  readonly #maxLogs: number;
 
-  constructor(itemText: (item: string) => string) {
+  constructor(itemText: (item: string) => string, maxLogs: number) {
     this.#itemText = itemText;
+    this.#maxLogs = maxLogs;
   }
 
   add(items: readonly string[]): void {
@@ -152,7 +162,7 @@ class PolicyBuilder {
     if (vkey === undefined || rest.length > 0)
       throw malformed('a log line has a key and perhaps a URL', 'log <vkey> [<url>]');
     const key = this.#key(vkey, [1, 6]);
-    push(this.#logs, { key, ...defined({ url }) });
+    push(this.#logs, { key, ...defined({ url }) }, this.#maxLogs);
   }
 
   #addWitness(values: readonly string[]): void {
@@ -233,13 +243,8 @@ class PolicyBuilder {
   }
 }
 
-function push<T>(list: T[], item: T): void {
-  if (list.length >= maxPolicyEntries) {
-    throw malformed(
-      'too many lines of one kind',
-      `at most ${maxPolicyEntries} logs, witnesses and groups each`,
-    );
-  }
+function push<T>(list: T[], item: T, most: number = maxPolicyEntries): void {
+  if (list.length >= most) throw malformed('too many lines of one kind', `at most ${most} of this kind`);
   list.push(item);
 }
 
@@ -253,11 +258,11 @@ interface Decoded {
  * Text of a policy in which names are equal exactly when their octets are:
  * UTF-8 where the whole file is, else one character for each octet.
  */
-function decode(text: string | Uint8Array): Decoded {
+function decode(text: string | Uint8Array, maxBytes: number): Decoded {
   const octets = typeof text === 'string' ? utf8(text) : text;
-  if (octets.length > maxPolicyBytes) {
+  if (octets.length > maxBytes) {
     throw new LedgerError('too-large', 'the policy is too large', {
-      expected: `at most ${maxPolicyBytes} bytes`,
+      expected: `at most ${maxBytes} bytes`,
       got: `${octets.length} bytes`,
     });
   }

@@ -10,7 +10,7 @@ import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { sameSignature, verifyCosignature, verifyLogSignature } from './cosignature.ts';
 import { matchesKey, type VerifierKey } from './key.ts';
 import { parseNote, type Note } from './note.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, PolicyGroup } from './policy.ts';
 
 export interface VerifiedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -18,7 +18,10 @@ export interface VerifiedCheckpoint {
   readonly text: string;
   /** The listed keys of this log whose signatures the note carries; one at least. */
   readonly log: readonly VerifierKey[];
-  /** Witnesses whose cosignatures count, each once, with the newest time in seconds. */
+  /**
+   * Lines of the policy whose keys have cosigned and count, each once, with the
+   * newest time in seconds; see `oneOfEachName`.
+   */
   readonly witnesses: readonly Witnessed[];
   /**
    * The newest time, in seconds, that a whole quorum vouches for: witnesses
@@ -85,7 +88,7 @@ export function verifyCheckpoint(parts: {
     });
   }
 
-  // Newest cosignature of each witness: two by one witness are one voice.
+  // Newest cosignature by each key: two by one are one voice.
   const newest = new Map<string, Witnessed>();
   for (const seen of witnesses) {
     if (now !== undefined && seen.time > now + futureTolerance) continue;
@@ -138,15 +141,57 @@ function quorumTime(policy: Policy, witnesses: readonly Witnessed[]): number | u
     );
 }
 
-/** Whether the witnesses given (by their names in the policy) meet its quorum. */
+/**
+ * Whether the witnesses given (by their names in the policy) meet its quorum.
+ *
+ * A quorum counts witnesses, and a witness is known by the name of its key. Two
+ * keys of one name, an Ed25519 and an ML-DSA-44 one, are one operator's: in a
+ * group their lines are one member, and of several groups below the quorum the
+ * first that lists a name is the one where it counts. That depends on the
+ * policy alone, so a further cosignature never undoes a quorum.
+ */
 export function quorumMet(policy: Policy, witnesses: readonly { readonly name: string }[]): boolean {
   if (policy.quorum === 'none') return true;
-  const witnessed = new Set(witnesses.map(({ name }) => name));
+  const present = new Set(witnesses.map(({ name }) => name));
+  const keyNames = new Map(policy.witnesses.map(({ name, key }) => [name, key.name]));
+  /** Key names that have their place already. */
+  const placed = new Set<string>();
   // Members are defined before their group, so one pass settles nested ones.
-  for (const { name, threshold, members } of policy.groups) {
-    if (members.filter((member) => witnessed.has(member)).length >= threshold) witnessed.add(name);
+  for (const { name, threshold, members } of groupsBelow(policy)) {
+    const own = members.flatMap((member) => {
+      const keyName = keyNames.get(member);
+      return keyName === undefined || placed.has(keyName) ? [] : [{ member, keyName }];
+    });
+    const voices = new Set(own.filter(({ member }) => present.has(member)).map(({ keyName }) => keyName));
+    const groups = members.filter((member) => !keyNames.has(member) && present.has(member));
+    if (voices.size + groups.length >= threshold) present.add(name);
+    for (const { keyName } of own) placed.add(keyName);
   }
-  return witnessed.has(policy.quorum);
+  return present.has(policy.quorum);
+}
+
+/** The groups that the quorum rests on, in the order of the policy. */
+function groupsBelow({ quorum, groups }: Policy): readonly PolicyGroup[] {
+  const below = new Set([quorum]);
+  for (const { name, members } of groups.toReversed()) {
+    if (below.has(name)) for (const member of members) below.add(member);
+  }
+  return groups.filter(({ name }) => below.has(name));
+}
+
+/** One of each witness, the first of its name: of several keys that it signs with, it is one all the same. */
+export function oneOfEachName<T extends { readonly key: Pick<VerifierKey, 'name'> }>(
+  witnesses: readonly T[],
+): T[] {
+  return witnesses.filter(
+    ({ key }, at) => witnesses.findIndex((other) => other.key.name === key.name) === at,
+  );
+}
+
+/** Names of witnesses that a policy lists with several keys. */
+export function namesOfSeveralKeys({ witnesses }: Policy): string[] {
+  const names = witnesses.map(({ key }) => key.name);
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
 }
 
 /** Every signature by a listed key, verified; unknown ones are ignored. Throws `bad-signature`. */

@@ -99,6 +99,43 @@ export function verifyConsistency({
   if (from === to) checkRoot(fromRoot, toRoot, 'two roots for one size');
   if (ranges.length === 0) return;
 
+  const { before, after } = rootsOf({ from, ranges, proof, fromRoot });
+  checkRoot(fromRoot, before, 'the consistency proof leads to another earlier root');
+  checkRoot(toRoot, after, 'the consistency proof leads to another later root');
+}
+
+/**
+ * The root at the earlier size of the tree that a proof belongs to, whatever
+ * the one who asks remembers for that size. Undefined where the proof does not
+ * lead to `toRoot`, and so says nothing; and from a size that is a whole subtree
+ * (a power of two), whose root no proof holds.
+ */
+export function earlierRoot({
+  from,
+  to,
+  toRoot,
+  proof,
+}: ConsistencySpan & { readonly toRoot: Hash; readonly proof: readonly Hash[] }): Hash | undefined {
+  if (from < 1 || from >= to) return undefined;
+  const ranges = consistencyRanges({ from, to });
+  if (ranges[0]?.from === from || proof.length !== ranges.length) return undefined;
+  if (!proof.every((hash) => hash.length === hashSize)) return undefined;
+  const { before, after } = rootsOf({ from, ranges, proof, fromRoot: emptyRoot });
+  return equal(after, toRoot) ? before : undefined;
+}
+
+/** The two roots that a proof of the right length leads to; `fromRoot` counts where the proof leaves it out. */
+function rootsOf({
+  from,
+  ranges,
+  proof,
+  fromRoot,
+}: {
+  readonly from: number;
+  readonly ranges: readonly LeafRange[];
+  readonly proof: readonly Hash[];
+  readonly fromRoot: Hash;
+}): { readonly before: Hash; readonly after: Hash } {
   // Without a first hash for it, the subtree at the bottom is the whole earlier tree.
   const whole = ranges[0]?.from === from;
   let before = whole ? fromRoot : (proof[0] as Hash);
@@ -112,8 +149,7 @@ export function verifyConsistency({
       after = hashNode(hash, after);
     }
   }
-  checkRoot(fromRoot, before, 'the consistency proof leads to another earlier root');
-  checkRoot(toRoot, after, 'the consistency proof leads to another later root');
+  return { before, after };
 }
 
 function checkRoot(expected: Hash, got: Hash, message: string): void {

@@ -36,10 +36,10 @@ import { formatHead, parseHead } from '../storage/storage.ts';
 import type { Batch, Storage } from '../storage/storage.ts';
 import { describeHead, sameHead, type Head } from '../tlog/head.ts';
 import { emptyRoot } from '../tlog/hash.ts';
+import { Rows, hashBytes, rowBytes } from './rows.ts';
 
 const recordPrefix = 1;
 const notePrefix = 2;
-const rowBytes = 48;
 
 interface Remembered {
   readonly head: Head;
@@ -54,6 +54,8 @@ export class Records {
   readonly #anchor: AnchorState;
   /** By the hash of the origin in hex. Owned by `#change`. */
   readonly #remembered: Map<string, Remembered>;
+  /** The same, laid out. Ahead of the store during a change, and of no use after one that failed. */
+  readonly #rows: Rows;
   /** The store's head; undefined before the first change. Owned by `#change`. */
   #head: Head | undefined;
   /** Settles when the last step in line has; never rejects. */
@@ -68,11 +70,13 @@ export class Records {
     storage: Storage,
     anchor: AnchorState,
     remembered: Map<string, Remembered>,
+    rows: Rows,
     head: Head | undefined,
   ) {
     this.#storage = storage;
     this.#anchor = anchor;
     this.#remembered = remembered;
+    this.#rows = rows;
     this.#head = head;
   }
 
@@ -83,11 +87,13 @@ export class Records {
    */
   static async open(storage: Storage, anchor: AnchorState): Promise<Records> {
     const remembered = new Map<string, Remembered>();
+    const rows = new Rows();
     for await (const [key, row] of storage.range(rangeOf(recordPrefix))) {
       remembered.set(toHex(key.subarray(1)), parseRow(key, row));
+      rows.set(key.subarray(1), row);
     }
     const head = await storage.head();
-    const root = digest(remembered);
+    const root = rows.root();
     if (!equal(root, head?.root ?? emptyRoot)) {
       throw new LedgerError('store-corrupt', 'the rows in the witness’s store do not match its last change', {
         expected: toHex(head?.root ?? emptyRoot),
@@ -107,7 +113,7 @@ export class Records {
         },
       );
     }
-    return new Records(storage, anchor, remembered, head);
+    return new Records(storage, anchor, remembered, rows, head);
   }
 
   /** What is remembered of the log of this origin. `clock` gives seconds since 1970. */
@@ -152,9 +158,10 @@ export class Records {
   async #change(name: string, next: Remembered): Promise<void> {
     const before = this.#remembered.get(name) ?? nothing;
     assert(next.head.size >= before.head.size && next.time >= before.time, 'a record only grows');
-    const changed = new Map(this.#remembered).set(name, next);
-    const head = { size: (this.#head?.size ?? 0) + 1, root: digest(changed) };
-    await this.#commit({ puts: [[keyOf(recordPrefix, name), formatRow(next)]] }, head);
+    const row = formatRow(next);
+    this.#rows.set(fromHex(name), row);
+    const head = { size: (this.#head?.size ?? 0) + 1, root: this.#rows.root() };
+    await this.#commit({ puts: [[keyOf(recordPrefix, name), row]] }, head);
     await this.#anchor.advance(head);
     this.#remembered.set(name, next);
   }
@@ -228,17 +235,17 @@ export function hashOfOrigin(origin: string): string {
   return toHex(sha256(utf8(origin)));
 }
 
-function digest(remembered: ReadonlyMap<string, Remembered>): Uint8Array {
-  const rows = [...remembered].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(concat(...rows.flatMap(([name, row]) => [fromHex(name), formatRow(row)])));
-}
-
 function formatRow({ head, time }: Remembered): Uint8Array {
   return concat(formatHead(head), uint64(time));
 }
 
 function parseRow(key: Uint8Array, row: Uint8Array): Remembered {
-  if (key.length !== 33 || row.length !== rowBytes || (row[40] ?? 0) !== 0 || (row[41] ?? 0) > 0x1f) {
+  if (
+    key.length !== 1 + hashBytes ||
+    row.length !== rowBytes ||
+    (row[40] ?? 0) !== 0 ||
+    (row[41] ?? 0) > 0x1f
+  ) {
     throw new LedgerError('store-corrupt', 'a row of the witness is damaged', {
       expected: `a key of 33 and a value of ${rowBytes} bytes`,
       got: `${key.length} and ${row.length} bytes`,

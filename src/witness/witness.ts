@@ -9,16 +9,19 @@
 import { CosignThread } from '../cosigner/cosign-thread.ts';
 import { Cosigner, type AnchorState } from '../cosigner/cosigner.ts';
 import { utf8 } from '../bytes.ts';
-import { LedgerError, assert, excerpt, lengthOf } from '../errors.ts';
+import { LedgerError, assert, byCode, excerpt, lengthOf } from '../errors.ts';
 import type { AddCheckpoint } from '../note/add-checkpoint.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
-import { cosign, sameSignature, verifyCosignature } from '../note/cosignature.ts';
+import { cosign, sameSignature } from '../note/cosignature.ts';
 import { matchesKey, verifierOf, type SignerKey, type VerifierKey } from '../note/key.ts';
 import { formatNote, formatSignatureLine, parseNote, type Note, type NoteSignature } from '../note/note.ts';
-import { type Policy } from '../note/policy.ts';
+import type { Policy, PolicyBounds, PolicyLog } from '../note/policy.ts';
 import { verifyCheckpoint } from '../note/quorum.ts';
 import type { Storage } from '../storage/storage.ts';
+import { sameHead, type Head } from '../tlog/head.ts';
+import { KeptNotes } from './kept-notes.ts';
 import { Records, hashOfOrigin, type LogRecord } from './records.ts';
+import { refusedCheckpoint, type RefusedCheckpoint } from './refused.ts';
 
 export interface WitnessParts {
   /** Owned by the witness from the call on, also when opening fails. */
@@ -33,18 +36,20 @@ export interface WitnessParts {
   readonly now?: () => number;
   /** Calls for one log that may wait in line. */
   readonly maxWaiting?: number;
-  /** Hears of every refused fork. It is evidence against the log: keep it. */
-  readonly onFork?: (fork: RefusedFork) => void;
+  /**
+   * Keeps what was refused and may be a fork; the refusal is answered when it
+   * has. It bounds what it keeps, and does not throw.
+   */
+  readonly keepRefused?: (refused: RefusedCheckpoint) => Promise<void>;
+  /** Hears of every head that is cosigned: what was refused of the same head is no fork. */
+  readonly onCosigned?: (origin: string, head: Head) => void;
 }
 
-/** Two checkpoints of one log and one size with different roots, signed by the log; the second was refused. */
-export interface RefusedFork {
-  readonly origin: string;
-  readonly size: number;
-  /** What was cosigned; undefined if a crash came before its note was kept, or for size 0. */
-  readonly cosigned: Uint8Array | undefined;
-  readonly refused: Uint8Array;
-}
+/** Logs of one witness, each known by its origin. What it holds of them in memory is some kilobytes for each. */
+export const maxLogs = 10_000;
+
+/** Of a witness's policy: every log with a key of either type, and lines as long as they come. */
+export const witnessPolicyBounds: PolicyBounds = { bytes: 48 << 20, logs: 2 * maxLogs };
 
 interface KnownLog {
   /** The keys of this origin alone. */
@@ -54,26 +59,17 @@ interface KnownLog {
   waiting: number;
 }
 
-/** The last answer: the checkpoint's text, its cosignatures and their time. */
-interface LastAnswer {
-  readonly note: Uint8Array;
-  readonly text: string;
-  readonly cosignatures: readonly NoteSignature[];
-  readonly time: number;
-}
-
 export class Witness {
   /** Resolves when the witness has stopped for good: what it stored last is unknown. */
   readonly failed: Promise<LedgerError>;
   readonly #records: Records;
   readonly #noteKeys: readonly SignerKey[];
   readonly #threads: readonly CosignThread[];
-  readonly #verifiers: readonly VerifierKey[];
   readonly #logs: ReadonlyMap<string, KnownLog>;
   readonly #maxWaiting: number;
-  readonly #onFork: (fork: RefusedFork) => void;
-  /** By the hash of the origin in hex; also of logs that the policy no longer lists. */
-  readonly #kept = new Map<string, LastAnswer>();
+  readonly #keepRefused: (refused: RefusedCheckpoint) => Promise<void>;
+  readonly #onCosigned: (origin: string, head: Head) => void;
+  readonly #kept: KeptNotes;
 
   private constructor(parts: WitnessParts, records: Records) {
     const { keys, policy, now = Date.now } = parts;
@@ -81,14 +77,14 @@ export class Witness {
     this.#records = records;
     this.#noteKeys = keys.filter(({ type }) => type === 4);
     this.#threads = keys.filter(({ type }) => type === 6).map((key) => new CosignThread(key));
-    this.#verifiers = keys.map(verifierOf);
+    this.#kept = new KeptNotes(keys.map(verifierOf));
     this.#maxWaiting = parts.maxWaiting ?? 1000;
-    this.#onFork = parts.onFork ?? (() => {});
+    this.#keepRefused = parts.keepRefused ?? (() => Promise.resolve());
+    this.#onCosigned = parts.onCosigned ?? (() => {});
     const clock = (): number => Math.floor(now() / 1000);
     this.#logs = new Map(
-      [...new Set(policy.logs.map(({ key }) => key.name))].map((origin) => {
+      [...byOrigin(policy)].map(([origin, logs]) => {
         const record = records.of(origin, clock);
-        const logs = policy.logs.filter(({ key }) => key.name === origin);
         const own: Policy = { logs, witnesses: [], groups: [], quorum: 'none' };
         const cosigner = new Cosigner(record, { emptyTree: true });
         return [origin, { policy: own, record, cosigner, waiting: 0 }];
@@ -96,12 +92,16 @@ export class Witness {
     );
   }
 
-  /** Throws `bad-key` for keys that cannot cosign, and what `Records.open` throws. */
+  /**
+   * Throws `bad-key` for keys that cannot cosign, `malformed-policy` for more
+   * logs than a witness takes, and what `Records.open` throws.
+   */
   static async open(parts: WitnessParts): Promise<Witness> {
     try {
       requireCosignerKeys(parts.keys);
+      requireFewLogs(parts.policy);
       const witness = new Witness(parts, await Records.open(parts.storage, parts.anchor));
-      await witness.#readKept();
+      for await (const [name, note] of witness.#records.notes()) witness.#kept.found(name, note);
       return witness;
     } catch (error) {
       await parts.storage.close();
@@ -142,9 +142,26 @@ export class Witness {
       });
     }
     const verified = verifyCheckpoint({ note: request.checkpoint, policy: log.policy });
-    if (oldSize > size) {
+    const signed: Note = { text: note.text, signatures: byKeys(note, verified.log) };
+    const head = { size, root };
+    try {
+      return await this.#cosign(log, signed, head, request);
+    } catch (error) {
+      if (error instanceof LedgerError && isRefusal[error.code]) {
+        const asked = { oldSize, proof, checkpoint: utf8(formatNote(signed)) };
+        const last = { head: log.record.head, note: this.#noteOf(origin, log.record.head) };
+        const refused = refusedCheckpoint(error, { origin, head, request: asked }, last);
+        // Kept before the log hears of it: it could see to it that this process does not last.
+        if (refused !== undefined) await this.#keepRefused(refused);
+      }
+      throw error;
+    }
+  }
+
+  async #cosign(log: KnownLog, signed: Note, head: Head, { oldSize, proof }: AddCheckpoint): Promise<string> {
+    if (oldSize > head.size) {
       throw new LedgerError('out-of-range', 'the old size is larger than the checkpoint’s size', {
-        expected: `at most ${size}`,
+        expected: `at most ${head.size}`,
         got: String(oldSize),
       });
     }
@@ -155,37 +172,26 @@ export class Witness {
         expected: `at most ${this.#maxWaiting}`,
       });
     }
-    const signed: Note = { text: note.text, signatures: byKeys(note, verified.log) };
     log.waiting++;
     try {
       const cosignatures = await log.cosigner.extend({
-        head: { size, root },
+        head,
         from: oldSize,
         proof,
         sign: () => this.#sign(log, signed),
       });
       return cosignatures.map((signature) => `${formatSignatureLine(signature)}\n`).join('');
-    } catch (error) {
-      if (error instanceof LedgerError && error.code === 'root-mismatch') {
-        this.#onFork({
-          origin,
-          size,
-          cosigned: this.#cosignedAt(origin, size),
-          refused: utf8(formatNote(signed)),
-        });
-      }
-      throw error;
     } finally {
       log.waiting--;
     }
   }
 
-  /** The kept note of this very size: after a crash it may be an older one, which contradicts nothing. */
-  #cosignedAt(origin: string, size: number): Uint8Array | undefined {
+  /** The kept note of this very head: after a crash it may be an older one, which contradicts nothing. */
+  #noteOf(origin: string, head: Head): Uint8Array | undefined {
     const kept = this.#kept.get(hashOfOrigin(origin));
     // Another root for size 0 is no second history, but no root at all.
-    if (kept === undefined || size === 0 || parseCheckpoint(kept.text).size !== size) return undefined;
-    return kept.note;
+    if (kept === undefined || head.size === 0) return undefined;
+    return sameHead(parseCheckpoint(kept.text), head) ? kept.note : undefined;
   }
 
   /** The last cosigned checkpoint of a log, by the SHA-256 of its origin in hex: the monitoring retrieval. */
@@ -202,7 +208,8 @@ export class Witness {
   /** Called in the log's line, when the head is remembered. `signed`: the text and its log's signatures. */
   async #sign(log: KnownLog, signed: Note): Promise<readonly NoteSignature[]> {
     const { text } = signed;
-    const name = hashOfOrigin(parseCheckpoint(text).origin);
+    const { origin } = parseCheckpoint(text);
+    const name = hashOfOrigin(origin);
     const time = await log.record.stamp();
     const kept = this.#kept.get(name);
     // The same words in the same second: who asks again and again costs no signature.
@@ -214,34 +221,22 @@ export class Witness {
     const note = utf8(formatNote({ text, signatures: [...signed.signatures, ...cosignatures] }));
     await log.record.keep(note);
     this.#kept.set(name, { note, text, cosignatures, time });
+    this.#onCosigned(origin, log.record.head);
     return cosignatures;
   }
+}
 
-  /** Damage to a kept note makes no false answer: one that does not verify is not served. */
-  async #readKept(): Promise<void> {
-    for await (const [name, note] of this.#records.notes()) {
-      const kept = this.#verifiedNote(name, note);
-      if (kept !== undefined) this.#kept.set(name, kept);
-    }
-  }
+/** Refusals of what was brought. The others say "not now", or that this witness has stopped. */
+const isRefusal = byCode(({ class: of }) => of === 'input' || of === 'tampered');
 
-  #verifiedNote(name: string, note: Uint8Array): LastAnswer | undefined {
-    try {
-      const { text, signatures } = parseNote(note);
-      if (hashOfOrigin(parseCheckpoint(text).origin) !== name) return undefined;
-      const own = this.#verifiers.flatMap((key) =>
-        signatures
-          .filter((signature) => matchesKey(key, signature))
-          .map((signature) => ({ signature, time: verifyCosignature(key, text, signature).time })),
-      );
-      const [first] = own;
-      if (first === undefined) return undefined;
-      return { note, text, cosignatures: own.map(({ signature }) => signature), time: first.time };
-    } catch (error) {
-      if (error instanceof LedgerError) return undefined;
-      throw error;
-    }
+function byOrigin({ logs }: Pick<Policy, 'logs'>): Map<string, PolicyLog[]> {
+  const found = new Map<string, PolicyLog[]>();
+  for (const log of logs) {
+    const same = found.get(log.key.name);
+    if (same === undefined) found.set(log.key.name, [log]);
+    else same.push(log);
   }
+  return found;
 }
 
 /** The signatures of a note by these keys, which have been verified; each once. */
@@ -251,6 +246,16 @@ function byKeys({ signatures }: Note, keys: readonly VerifierKey[]): NoteSignatu
       keys.some((key) => matchesKey(key, signature)) &&
       !signatures.slice(0, index).some((earlier) => sameSignature(earlier, signature)),
   );
+}
+
+/** Throws `malformed-policy` for more logs than one witness takes. */
+export function requireFewLogs(policy: Pick<Policy, 'logs'>): void {
+  const { size } = byOrigin(policy);
+  if (size <= maxLogs) return;
+  throw new LedgerError('malformed-policy', 'the policy has more logs than one witness takes', {
+    expected: `at most ${maxLogs} logs; the others can have a witness of their own`,
+    got: `${size}`,
+  });
 }
 
 function requireCosignerKeys(keys: readonly SignerKey[]): void {

@@ -10,6 +10,9 @@ const witness = (n: number, url = ` https://w${n}.example`): string =>
   `witness w${n} ${vkey(witnessKey(n))}${url}\n`;
 const three = witness(1) + witness(2) + witness(3);
 
+/** The post-quantum key of a witness, as another line. */
+const secondKey = (n: number): string => `witness w${n}pq ${vkey(witnessKey(n, 6))} https://w${n}.example\n`;
+
 describe('isal init --witnesses', () => {
   let root: string;
   const at = (name: string): string => join(root, name);
@@ -39,9 +42,19 @@ describe('isal init --witnesses', () => {
     expect(policy.logs).to.have.length(1);
   });
 
+  it('says that two keys of one witness are one voice, now and to whoever asks what the trust file is', async () => {
+    const warning = /several keys of the witness witness\.example\/w1: they count as one/;
+    const { status, stderr } = await init(`${three}${secondKey(1)}group most 2 w1 w1pq w2 w3\nquorum most\n`);
+    expect(status).to.equal(0);
+    expect(stderr).to.match(warning);
+    const { stdout } = await isal(['explain', at('ledger/trust.json')]);
+    expect(stdout.replaceAll(/\s+/g, ' ')).to.match(warning).and.to.contain('3 witnesses');
+  });
+
   for (const [name, lines] of Object.entries({
     'that bring a log of their own': `log ${vkey(witnessKey(9, 6))}\n${three}quorum w1\n`,
     'that cannot be asked in the number that the quorum needs': `${witness(1)}${witness(2, '')}group all all w1 w2\nquorum all\n`,
+    'whose quorum counts two keys of one': `${witness(1)}${secondKey(1)}group both all w1 w1pq\nquorum both\n`,
     'without a quorum': three,
     'cut off at the end': `${three}quorum w1`,
   })) {

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { utf8 } from '../../src/bytes.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { cosign } from '../../src/note/cosignature.ts';
 import { signerKey, verifierOf } from '../../src/note/key.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { parseNote, signNote } from '../../src/note/note.ts';
+import type { NoteSignature } from '../../src/note/note.ts';
 import type { Policy } from '../../src/note/policy.ts';
-import { verifyCheckpoint } from '../../src/note/quorum.ts';
+import { quorumMet, verifyCheckpoint } from '../../src/note/quorum.ts';
 import {
   bytesOf,
   cosignedBy,
@@ -86,6 +89,88 @@ describe('note/quorum', () => {
       ['W1', 9],
       ['W2', 5],
     ]);
+  });
+
+  describe('with an Ed25519 and an ML-DSA-44 key of one witness', () => {
+    const pq = (number: number): string => `witness P${number} ${vkey(witnessKey(number, 6))}`;
+    const both = [cosignedBy(1, 5), cosign({ key: witnessKey(1, 6), text, time: 6 })];
+    const asks = (policy: Policy, cosignatures: readonly NoteSignature[]): string => {
+      try {
+        verifyCheckpoint({ note: signed(cosignatures), policy });
+        return 'met';
+      } catch (error) {
+        if (error instanceof LedgerError) return error.code;
+        throw error;
+      }
+    };
+
+    it('counts the name once in a group, and another witness beside it', () => {
+      const policy = policyOf(...lines(2), pq(1), 'group G 2 W1 P1 W2', 'quorum G');
+      expect(asks(policy, both)).to.equal('quorum-not-met');
+      expect(asks(policy, [...both, cosignedBy(2, 5)])).to.equal('met');
+      for (const one of both) expect(asks(policy, [one, cosignedBy(2, 5)])).to.equal('met');
+    });
+
+    it('counts the name in the first group that lists it, however groups are nested', () => {
+      const policy = policyOf(
+        ...lines(3),
+        pq(1),
+        'group A any W1 W2',
+        'group B any P1 W3',
+        'group C all A B',
+        'quorum C',
+      );
+      expect(asks(policy, both)).to.equal('quorum-not-met');
+      expect(asks(policy, [...both, cosignedBy(3, 5)])).to.equal('met');
+      // A further cosignature undoes no quorum.
+      expect(asks(policy, [cosignedBy(2, 5), cosignedBy(3, 5)])).to.equal('met');
+      expect(asks(policy, [cosignedBy(2, 5), cosignedBy(3, 5), ...both])).to.equal('met');
+      const inner = policyOf(...lines(2), pq(1), 'group A any P1 W2', 'group B 2 W1 A', 'quorum B');
+      expect(asks(inner, both)).to.equal('quorum-not-met');
+    });
+
+    it('passes over groups that the quorum does not rest on', () => {
+      const policy = policyOf(...lines(2), pq(1), 'group A any W1', 'group B all P1 W2', 'quorum B');
+      expect(asks(policy, [both[1] ?? cosignedBy(9, 1), cosignedBy(2, 5)])).to.equal('met');
+      expect(asks(policyOf(...lines(1), pq(1), 'group A any W1', 'quorum P1'), both)).to.equal('met');
+    });
+
+    it('lets no further cosignature undo a quorum, in any policy', () => {
+      const names = ['W1', 'W2', 'W3', 'P1', 'P2', 'P3'];
+      const base = policyOf(...lines(3), ...[1, 2, 3].map(pq), 'quorum none');
+      const shape = fc.tuple(
+        fc.shuffledSubarray(names, { minLength: 6 }),
+        fc.tuple(
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 1, max: 2 }),
+        ),
+        fc.subarray(names),
+        fc.constantFrom(...names),
+      );
+      fc.assert(
+        fc.property(shape, ([order, [a, b, c], cosigned, more]) => {
+          const policy: Policy = {
+            ...base,
+            groups: [
+              { name: 'A', threshold: a, members: order.slice(0, 3) },
+              { name: 'B', threshold: b, members: order.slice(3) },
+              { name: 'C', threshold: c, members: ['A', 'B'] },
+            ],
+            quorum: 'C',
+          };
+          const met = (by: readonly string[]): boolean =>
+            quorumMet(
+              policy,
+              by.map((name) => ({ name })),
+            );
+          if (met(cosigned)) expect(met([...cosigned, more])).to.equal(true);
+          const distinct = new Set(cosigned.map((name) => name.slice(1))).size;
+          if (met(cosigned)) expect(distinct, 'as many names as members that count').to.be.at.least(c);
+        }),
+        { numRuns: 500, seed: 8 },
+      );
+    });
   });
 
   it('passes over signatures of unknown name or ID, which equals their removal', () => {
@@ -187,6 +272,7 @@ describe('note/quorum', () => {
         { name: 'W2', key: { ...verifierOf(second), name, id } },
         { name: 'W3', key: verifierOf(witnessKey(3)) },
       ],
+      quorum: 'W2',
     };
     const renamed = { ...cosignedBy(2, 5), name, id };
     const { witnesses } = verifyCheckpoint({ note: signed([renamed, cosignedBy(1, 5)]), policy });

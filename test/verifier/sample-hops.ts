@@ -358,6 +358,7 @@ const reviewed: Samples<'reviewed'> = {
     severities: { critical: 0, high: 1_204, medium: 1, low: 2 },
   },
   'by the vendor': { ...reviewedWhole, qualified: true, byMaker: true },
+  'by one named like the vendor': { ...reviewedWhole, qualified: true, likeMaker: true },
   refused: { ...reviewedPart, mark: 'not-shown', result: 'refused' },
   inconclusive: { ...reviewedPart, mark: 'not-shown', result: 'inconclusive' },
   'of other digests': { ...reviewedPart, mark: 'not-shown', agreement: 'different' },
@@ -425,6 +426,7 @@ const rebuilt: Samples<'rebuilt'> = {
     stated: 'vendor-machines',
   },
   'by the vendor, called independent': { ...rebuiltEqual, qualified: true, independence: 'vendor' },
+  'by one named like the vendor': { ...rebuiltEqual, qualified: true, likeMaker: true },
   different: rebuiltOther,
   'different by one byte': { ...rebuiltOther, unexplainedBytes: 1 },
   'different, and corrected': { ...rebuiltOther, correctedBy: 1_007 },
@@ -517,6 +519,12 @@ const keys: Samples<'keys'> = {
     signers: [...keysOfOne.signers, { name: 'supervisor', organisation: 'Swiss Supervision' }],
   },
   'of one': keysOfOne,
+  'of two that look alike': {
+    ...keysOfOne,
+    qualified: true,
+    signers: [...keysOfOne.signers, { name: 'supervisor', organisation: 'Example  security' }],
+    lookAlikes: ['Example Security', 'Example  security'],
+  },
 };
 
 const notRevoked: HopOf<'revocations'> = {

@@ -69,6 +69,10 @@ export class WitnessProcess {
     return false;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get dead(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

@@ -39,7 +39,9 @@ export class WitnessSite {
     {
       storage = new MemoryStorage(this.image),
       ...parts
-    }: Partial<Pick<WitnessParts, 'keys' | 'maxWaiting' | 'onFork' | 'anchor'>> & { storage?: Storage } = {},
+    }: Partial<Pick<WitnessParts, 'keys' | 'maxWaiting' | 'keepRefused' | 'onCosigned' | 'anchor'>> & {
+      storage?: Storage;
+    } = {},
   ): Promise<Witness> {
     return Witness.open({
       storage,

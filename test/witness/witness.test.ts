@@ -6,10 +6,13 @@ import { formatVerifierKey, signerKey, verifierOf } from '../../src/note/key.ts'
 import { formatNote, parseNote, signNote } from '../../src/note/note.ts';
 import { parsePolicy } from '../../src/note/policy.ts';
 import { verifyCheckpoint } from '../../src/note/quorum.ts';
+import { forkEvidence } from '../../src/verifier/convicting/evidence-file.ts';
+import { verifyEvidence } from '../../src/verifier/convicting/evidence.ts';
 import { emptyRoot } from '../../src/tlog/hash.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import { hashOfOrigin } from '../../src/witness/records.ts';
-import type { RefusedFork, Witness } from '../../src/witness/witness.ts';
+import type { RefusedCheckpoint } from '../../src/witness/refused.ts';
+import type { Witness } from '../../src/witness/witness.ts';
 import { seed } from '../note/make.ts';
 import { expectCode } from '../storage/suite.ts';
 import { WitnessedLog, damaged } from './log.ts';
@@ -23,12 +26,13 @@ const policy = `${log.line}${other.line}quorum none\n`;
 describe('a witness', () => {
   let site: WitnessSite;
   let witness: Witness;
-  let forks: RefusedFork[];
+  let forks: RefusedCheckpoint[];
+  const keepRefused = async (refused: RefusedCheckpoint): Promise<void> => void forks.push(refused);
 
   beforeEach(async () => {
     site = new WitnessSite();
     forks = [];
-    witness = await site.open(policy, { onFork: (fork) => forks.push(fork) });
+    witness = await site.open(policy, { keepRefused });
   });
 
   afterEach(async () => witness.close());
@@ -217,7 +221,8 @@ describe('a witness', () => {
       expect(forks).to.have.length(1);
       const [fork] = forks;
       expect(fork?.cosigned).to.deep.equal(utf8(served()));
-      expect(fork?.refused).to.deep.equal(forked.checkpoint(5));
+      expect(fork).to.include({ shows: 'fork', origin: log.origin });
+      expect(fork?.request.checkpoint).to.deep.equal(forked.checkpoint(5));
     });
 
     it('two roots for one size also after a crash, and does not take an older note for one of them', async () => {
@@ -232,10 +237,10 @@ describe('a witness', () => {
       witness = await site.open(policy, { storage: new Crashing(site.image) });
       await refused(await log.request(3, 5), 'store-failed');
       await witness.close();
-      witness = await site.open(policy, { onFork: (fork) => forks.push(fork) });
+      witness = await site.open(policy, { keepRefused });
       await refused({ oldSize: 5, proof: [], checkpoint: forked.checkpoint(5) }, 'root-mismatch');
-      expect(forks.map(({ size, cosigned }) => ({ size, cosigned }))).to.deep.equal([
-        { size: 5, cosigned: undefined },
+      expect(forks.map(({ head, cosigned, shows }) => [head.size, cosigned, shows])).to.deep.equal([
+        [5, undefined, 'unproven'],
       ]);
     });
 
@@ -243,7 +248,7 @@ describe('a witness', () => {
       await add(0, 0);
       const text = log.text(0).replace(toBase64(emptyRoot), toBase64(log.head(1).root));
       await refused({ oldSize: 0, proof: [], checkpoint: log.checkpoint(0, { text }) }, 'root-mismatch');
-      expect(forks.map(({ cosigned }) => cosigned)).to.deep.equal([undefined]);
+      expect(forks.map(({ cosigned, shows }) => [cosigned, shows])).to.deep.equal([[undefined, 'unproven']]);
     });
 
     it('a proof where none is needed', async () => {
@@ -281,6 +286,67 @@ describe('a witness', () => {
         await refused(await forked.request(5, size), 'consistency-failed');
       }
       expect(served()).to.contain('\n5\n');
+      // Each of them with its proof convicts the log.
+      expect(forks).to.have.length(35);
+      const pinned = parsePolicy(`${log.line}quorum none\n`);
+      for (const { cosigned = new Uint8Array(), request, consistency, shows } of forks) {
+        expect(shows).to.equal('fork');
+        if (consistency === undefined) throw new Error('a fork has its consistency');
+        const evidence = forkEvidence({ older: cosigned, newer: request.checkpoint, consistency });
+        const trust = { policy: pinned, origin: log.origin, genesis: '00'.repeat(32) };
+        expect(verifyEvidence(evidence, trust)).to.deep.include({ kind: 'fork', against: ['log'] });
+      }
+    });
+
+    it('what convicts nobody by itself, and keeps it as that', async () => {
+      await add(0, 8);
+      // From a whole subtree no proof holds the older root; and a false proof may be anybody's.
+      await refused(await forked.request(8, 13), 'consistency-failed');
+      await refused({ oldSize: 8, proof: [emptyRoot], checkpoint: log.checkpoint(13) }, 'consistency-failed');
+      await refused({ oldSize: 3, proof: [], checkpoint: forked.checkpoint(5) }, 'size-conflict');
+      await refused({ oldSize: 8, proof: [], checkpoint: forked.checkpoint(5) }, 'out-of-range');
+      expect(forks.map(({ head, shows }) => [head.size, shows])).to.deep.equal([
+        [13, 'unproven'],
+        [13, 'unproven'],
+        [5, 'smaller'],
+        [5, 'smaller'],
+      ]);
+      expect(forks[0]?.request).to.deep.equal(await forked.request(8, 13));
+      expect(forks[0]?.cosigned).to.deep.equal(utf8(served()));
+    });
+
+    it('a fork of one size also where the old size is wrong', async () => {
+      await add(0, 8);
+      await refused({ oldSize: 3, proof: [], checkpoint: forked.checkpoint(8) }, 'size-conflict');
+      expect(forks.map(({ shows }) => shows)).to.deep.equal(['fork']);
+    });
+
+    it('what is a log’s daily life, and keeps nothing of it', async () => {
+      await refused({ oldSize: 3, proof: [], checkpoint: log.checkpoint(5) }, 'size-conflict');
+      await add(0, 8);
+      await refused({ oldSize: 0, proof: [], checkpoint: log.checkpoint(13) }, 'size-conflict');
+      await refused(
+        { oldSize: 3, proof: await log.proof(3, 8), checkpoint: log.checkpoint(8) },
+        'size-conflict',
+      );
+      await refused({ oldSize: 8, proof: [emptyRoot], checkpoint: log.checkpoint(8) }, 'consistency-failed');
+      await refused({ oldSize: 0, proof: [], checkpoint: log.checkpoint(0) }, 'size-conflict');
+      expect(forks).to.deep.equal([]);
+    });
+
+    it('a fork only when it is kept, and goes on where that takes long', async () => {
+      await witness.close();
+      let release = (): void => {};
+      const kept = new Promise<void>((resolve) => (release = resolve));
+      witness = await site.open(policy, { keepRefused: () => kept });
+      await add(0, 5);
+      let answered = false;
+      const refusal = refused(await forked.request(5, 9), 'consistency-failed').then(() => (answered = true));
+      // Others, and this log too, are cosigned meanwhile.
+      await add(5, 6);
+      expect(answered).to.equal(false);
+      release();
+      await refusal;
     });
 
     it('more calls than may wait', async () => {

@@ -144,7 +144,7 @@ export const schemas: Readonly<Record<SchemaName, JsonSchema>> = {
           },
           organisation: {
             description:
-              'Organisation that holds the key. Dual control asks for different organisations; they are compared character by character.',
+              'Organisation that holds the key. Dual control asks for different organisations. Spell one in one way: names that look alike are one where entries are admitted, and refused in a new document.',
             $ref: 'urn:isal:schema:common:v1#/$defs/Line',
           },
           publicKey: {

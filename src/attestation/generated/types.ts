@@ -156,7 +156,7 @@ export interface AuthoritySigner {
    */
   name: string;
   /**
-   * Organisation that holds the key. Dual control asks for different organisations; they are compared character by character.
+   * Organisation that holds the key. Dual control asks for different organisations. Spell one in one way: names that look alike are one where entries are admitted, and refused in a new document.
    */
   organisation: string;
   /**

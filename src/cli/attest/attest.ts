@@ -8,7 +8,8 @@ import {
   payloadType,
   signPayload,
 } from '../../attestation/envelope.ts';
-import { decodeEnvelope, decodeStatement, maxPayloadDepth } from '../../attestation/statement.ts';
+import { decodeNewStatement } from '../../admission/names.ts';
+import { decodeEnvelope, maxPayloadDepth } from '../../attestation/statement.ts';
 import { supervisionOf, usualSource } from '../../attestation/kinds/index.ts';
 import type { TypedStatement } from '../../attestation/types.ts';
 import { ed25519PublicKey } from '#ed25519';
@@ -28,7 +29,7 @@ import type { Io } from '../terminal/io.ts';
 import { markLine, plainLine } from '../terminal/marks.ts';
 import { isObject, memberLines } from '../terminal/members.ts';
 import { readPartyKey } from '../terminal/secret-file.ts';
-import { template, unfilled } from './templates.ts';
+import { mixedWords, template, unfilled } from './templates.ts';
 import { ledgerUrl, pinnedTrust } from '../online/trust.ts';
 
 /** A statement on disk may be laid out for people; what is signed is its canonical form. */
@@ -103,14 +104,19 @@ export async function lint(
 ): Promise<number> {
   const file = await readSmall(path, maxStatementFile);
   const payload = isEnvelope(file) ? parseEnvelope(file).payload : canonicalBytes(file);
-  const typed = decodeStatement(payload);
+  const typed = decodeNewStatement(payload);
   requireBound(typed);
   if (values.json) {
-    io.stdout(`${JSON.stringify({ ok: true, type: typed.type, unfilled: unfilled(typed.statement) })}\n`);
+    const mixed = mixedWords(typed.statement).map(({ at }) => at);
+    const places = {
+      unfilled: unfilled(typed.statement),
+      ...(mixed.length === 0 ? {} : { mixedScripts: mixed }),
+    };
+    io.stdout(`${JSON.stringify({ ok: true, type: typed.type, ...places })}\n`);
     return 0;
   }
   io.stdout(`ok\n${summary(typed)}`);
-  warnUnfilled(typed, io);
+  warn(typed, io);
   return 0;
 }
 
@@ -119,12 +125,19 @@ function isEnvelope(file: Uint8Array): boolean {
   return isObject(json) && Object.hasOwn(json, 'payloadType');
 }
 
-/** Nothing in a ledger can be filled in later. */
-function warnUnfilled({ statement }: TypedStatement, io: Io): void {
+/** What is lawful and most likely a slip: nothing in a ledger can be filled in or put right later. */
+function warn({ statement }: TypedStatement, io: Io): void {
   const places = unfilled(statement);
-  if (places.length === 0) return;
+  if (places.length > 0) {
+    io.stderr(
+      `isal: these are still template values, and cannot be changed once recorded:\n${places.map((at) => `  ${at}\n`).join('')}`,
+    );
+  }
+  const mixed = mixedWords(statement);
+  if (mixed.length === 0) return;
+  const lines = mixed.map(({ at, word, scripts }) => `  ${at}: ${printable(word)} (${scripts.join(', ')})\n`);
   io.stderr(
-    `isal: these are still template values, and cannot be changed once recorded:\n${places.map((at) => `  ${at}\n`).join('')}`,
+    `isal: these words have letters of several scripts, and would be taken for others that look the same:\n${lines.join('')}`,
   );
 }
 
@@ -138,11 +151,11 @@ export async function sign(
   io: Io,
 ): Promise<number> {
   const payload = await payloadOf(path);
-  const typed = decodeStatement(payload);
+  const typed = decodeNewStatement(payload);
   requireBound(typed);
   const seed = await readPartyKey(values.key);
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
-  warnUnfilled(typed, io);
+  warn(typed, io);
   const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
   await write(out, fromUtf8(formatEnvelope(envelope)), io);
   if (values.json) reportJson(keyidOf(ed25519PublicKey(seed)), typed, out, io);
@@ -159,7 +172,7 @@ export async function cosign(
   io: Io,
 ): Promise<number> {
   const envelope = parseEnvelope(await readSmall(path, maxStatementFile));
-  const typed = decodeStatement(envelope.payload);
+  const typed = decodeNewStatement(envelope.payload);
   requireBound(typed);
   const seed = await readPartyKey(values.key);
   const signature = signPayload(envelope.payload, seed);
@@ -168,7 +181,7 @@ export async function cosign(
       got: signature.keyid,
     });
   }
-  warnUnfilled(typed, io);
+  warn(typed, io);
   const out = values.out ?? path;
   await write(
     out,

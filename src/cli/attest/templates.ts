@@ -1,6 +1,8 @@
 /** Statements to fill in, `isal attest new TYPE`, and what of one still waits to be filled in. */
 import { placeOf } from '../../attestation/canonical.ts';
 import { template as blank } from '../../attestation/kinds/index.ts';
+import { mixedScripts } from '../../attestation/names/unseen.ts';
+import type { MixedWord } from '../../attestation/names/unseen.ts';
 import type { TemplateContext } from '../../attestation/kinds/index.ts';
 import { attestationTypes, predicateTypes, statementType } from '../../attestation/types.ts';
 import type { AttestationType, Statement } from '../../attestation/types.ts';
@@ -27,17 +29,28 @@ const placeholders: ReadonlySet<string> = new Set(
     .filter((text) => text.length > 2 && placeholder.test(text)),
 );
 
-/** Where a statement is still as its template had it: JSON Pointers, which end before a name that no schema has. */
-export function unfilled({
-  subject,
-  predicate,
-}: {
+interface Stated {
   readonly subject: readonly object[];
   readonly predicate: object;
-}): string[] {
-  return [...texts(subject, ['subject']), ...texts(predicate, ['predicate'])]
+}
+
+/** Where a statement is still as its template had it: JSON Pointers, which end before a name that no schema has. */
+export function unfilled(statement: Stated): string[] {
+  return textsOf(statement)
     .filter(({ text }) => placeholders.has(text))
     .map(({ steps }) => placeOf(steps).at);
+}
+
+/** Where a word has letters of several scripts that look alike, by the first such word of each text. */
+export function mixedWords(statement: Stated): (MixedWord & { readonly at: string })[] {
+  return textsOf(statement).flatMap(({ steps, text }) => {
+    const mixed = mixedScripts(text);
+    return mixed === undefined ? [] : [{ at: placeOf(steps).at, ...mixed }];
+  });
+}
+
+function textsOf({ subject, predicate }: Stated): ReturnType<typeof texts> {
+  return [...texts(subject, ['subject']), ...texts(predicate, ['predicate'])];
 }
 
 function texts(value: unknown, steps: readonly (string | number)[]): { steps: typeof steps; text: string }[] {

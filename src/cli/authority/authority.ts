@@ -4,6 +4,7 @@
  * alone; only fetching that bundle and submitting need the network.
  */
 import { ed25519PublicKey } from '#ed25519';
+import { decodeNewStatement } from '../../admission/names.ts';
 import { type RootQuorum, missingRoots, requireRoots } from '../../attestation/authority-document.ts';
 import { type AuthoritySnapshot, verifySignatures } from '../../attestation/authority.ts';
 import { canonicalize, parseJson } from '../../attestation/canonical.ts';
@@ -19,7 +20,6 @@ import {
 import {
   decodeAttestation,
   decodeEnvelope,
-  decodeStatement,
   encodeStatement,
   maxPayloadDepth,
 } from '../../attestation/statement.ts';
@@ -63,7 +63,7 @@ async function readPending(path: string): Promise<Pending> {
   const envelope = isEnvelope
     ? parseEnvelope(bytes)
     : { payloadType, payload: utf8(canonicalize(value)), signatures: [] };
-  const typed = decodeStatement(envelope.payload);
+  const typed = decodeNewStatement(envelope.payload);
   if (typed.type === 'authority') return { envelope, document: typed.statement.predicate };
   throw new LedgerError('unknown-type', 'not an authority document', {
     expected: 'a statement of type authority',
@@ -190,7 +190,7 @@ export async function propose({ values }: { readonly values: Proposing }, io: Io
     new Date(io.now()).toISOString(),
   );
   const document = statement.predicate;
-  decodeStatement(encodeStatement(statement));
+  decodeNewStatement(encodeStatement(statement));
   const quorums = snapshot.quorums(document, { index: summary.size });
   const out = values.out ?? `authority-${document.version}.json`;
   const text = `${JSON.stringify(statement, null, 2)}\n`;

@@ -96,7 +96,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'unknown-type':
     'The predicate type is not one that this ledger records, or the authority document in force has no rule for it. `isal attest new` lists the types.',
   'schema-violation':
-    'A field does not follow the schema of its type; the pointer names it. `isal attest lint FILE` shows the same before you sign.',
+    'A field does not follow the schema of its type, or holds a character that prints as nothing; the pointer names it. `isal attest lint FILE` shows the same before you sign.',
   placeholder:
     'The statement names no ledger, or no document of authority: the values that stand there when no ledger was asked. It would be refused when all parties have signed, so isal refuses to sign it. `isal attest new --url` or `--trust` asks the ledger for both; by hand, `isal authority show` prints them.',
   'subject-mismatch':
@@ -106,7 +106,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'authority-superseded':
     'The statement names an authority document that is no longer in force. Fetch the new one (its leaf hash is in the answer), sign again under it, and submit that. If the same bytes had been recorded before, they would have been answered with their old place.',
   'authority-invalid':
-    'The authority document may not take effect: a threshold is missing, it names the wrong predecessor or version, drops a revocation, or contradicts itself. An invalid document changes nothing.',
+    'The authority document may not take effect: a threshold is missing, it names the wrong predecessor or version, drops a revocation, spells one organisation or signer in two ways that look alike, or contradicts itself. An invalid document changes nothing.',
   'authority-unproven':
     'The authority document that an entry names is not shown to be in force where the entry stands. Who was allowed to record it is therefore not proven.',
   'unknown-signer':
@@ -116,7 +116,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'missing-role':
     'The rule for this type asks for roles that no signature fills. A build, for example, needs the vendor’s builder and the supervisor. Have the missing party cosign with `isal attest cosign`.',
   'same-organisation':
-    'Two required roles are filled by keys of one organisation. Dual control needs different organisations.',
+    'Two required roles are filled by keys of one organisation, or of two whose names nobody can tell apart: they differ in case, in white space, in characters that print as nothing or in letters that look alike. Dual control needs different organisations. Where one organisation is listed in two spellings, propose a document that spells it in one (`isal authority propose`).',
   'superfluous-signature':
     'The envelope carries a signature that the rule does not ask for. Extra signatures are refused, or an attacker could make new leaves out of old ones.',
   'duplicate-signature': 'The same key has signed the envelope twice.',

@@ -14,15 +14,18 @@ import {
   maxPayloadDepth,
 } from '../../attestation/statement.ts';
 import { fromUtf8, utf8 } from '../../bytes.ts';
+import { parseAddCheckpoint } from '../../note/add-checkpoint.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
 import { maxNoteBytes, parseNote } from '../../note/note.ts';
 import { maxProofBytes, parseProof } from '../../note/proof.ts';
+import { oneOfEachName } from '../../note/quorum.ts';
 import { manifestFormat } from '../../rebuild/manifest.ts';
 import { maxBundleBytes, parseBundle } from '../../verifier/proving/bundle.ts';
 import { maxEvidenceBytes, parseEvidence } from '../../verifier/convicting/evidence-file.ts';
 import type { Evidence } from '../../verifier/convicting/evidence-file.ts';
 import { counted, grouped } from '../../words/en/numbers.ts';
 import { parseTrust } from '../../verifier/trust.ts';
+import { policyWarnings } from '../online/trust.ts';
 import { readSmall } from '../terminal/files.ts';
 
 interface Explanation {
@@ -51,7 +54,7 @@ export async function explainFile(path: string): Promise<Explanation> {
 function unknown(path: string): LedgerError {
   return new LedgerError('usage', 'neither an error code nor a file that isal writes', {
     expected:
-      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, trust file, statement, envelope or manifest',
+      'a code that `isal explain` lists, or evidence, a bundle, proof, checkpoint, request to a witness, trust file, statement, envelope or manifest',
     got: path,
   });
 }
@@ -77,6 +80,11 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
     text: evidenceText(evidence),
     command: 'isal verify --evidence FILE --trust TRUST',
   })),
+  reading(parseAddCheckpoint, ({ oldSize, checkpoint }) => ({
+    kind: 'request to a witness',
+    text: `What a witness was asked: to cosign the checkpoint of ${checkpointOf(checkpoint)}, with a proof from size ${grouped(oldSize)}. A witness keeps one that it refused and that may be a fork. By itself it proves no more than that the log has signed that checkpoint; hold its root against the log’s tree at that size.`,
+    command: 'isal proof consistency --from SIZE --trust TRUST',
+  })),
   reading(parseBundle, ({ checkpoint, leaves }) => ({
     kind: 'bundle',
     text: `Everything that an answer about a file rests on: ${counted(leaves.length, 'leaf', 'leaves')} with proofs under the checkpoint of ${checkpointOf(checkpoint)}. It verifies offline, next to the file that it is about.`,
@@ -89,7 +97,13 @@ const readers: readonly ((bytes: Uint8Array) => Explanation | undefined)[] = [
   })),
   reading(parseTrust, ({ origin, policy }) => ({
     kind: 'trust file',
-    text: `The trust file for ${origin}: ${counted(policy.logs.length, 'key')} of the log, ${counted(policy.witnesses.length, 'witness', 'witnesses')}, and the leaf hash of leaf 0. Every verdict rests on it, so it is worth what the way is worth by which you got it. Never take it from the ledger that you are about to check.`,
+    text: `The trust file for ${origin}: ${counted(policy.logs.length, 'key')} of the log, ${counted(oneOfEachName(policy.witnesses).length, 'witness', 'witnesses')}, and the leaf hash of leaf 0. ${policyWarnings(
+      policy,
+    )
+      .map((warning) => `${warning} `)
+      .join(
+        '',
+      )}Every verdict rests on it, so it is worth what the way is worth by which you got it. Never take it from the ledger that you are about to check.`,
     command: 'isal verify A_FILE --trust FILE',
   })),
   reading(

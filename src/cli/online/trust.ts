@@ -1,6 +1,9 @@
 /** The pinned trust file that a command rests on. First use is never silent: without one, it refuses. */
 import { join } from 'node:path';
+import { lookAlikesAmong } from '../../attestation/names/alike.ts';
 import { LedgerError } from '../../errors.ts';
+import type { Policy } from '../../note/policy.ts';
+import { namesOfSeveralKeys } from '../../note/quorum.ts';
 import { maxTrustBytes, parseCheckpointTrust, parseTrust } from '../../verifier/trust.ts';
 import type { CheckpointTrust, Trust } from '../../verifier/trust.ts';
 import { readSmall } from '../terminal/files.ts';
@@ -38,4 +41,15 @@ export function trustPath(path: string | undefined, io: Io): string {
       `it, for example as ${join(home, '.config', 'isal', 'trust.json')}, and name it as above`,
     ].join('\n'),
   });
+}
+
+/** What in a policy is lawful and may not be what its author counted on, in sentences. */
+export function policyWarnings(policy: Policy): string[] {
+  const [one, other] = lookAlikesAmong(policy.witnesses.map(({ key }) => key.name)) ?? [];
+  return [
+    ...namesOfSeveralKeys(policy).map(
+      (name) => `It lists several keys of the witness ${name}: they count as one in the quorum.`,
+    ),
+    ...(one === undefined ? [] : [`The names of the witnesses ${one} and ${other} look alike.`]),
+  ];
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashLeaf, sha256 } from '#sha256';
 import { ed25519PublicKey } from '#ed25519';
+import { requireTellable } from '../../admission/names.ts';
 import { AuthoritySnapshot } from '../../attestation/authority.ts';
 import { signEnvelope } from '../../attestation/envelope.ts';
 import { usualRules, usualSourcesOf } from '../../attestation/kinds/index.ts';
@@ -22,6 +23,8 @@ import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { createDirectory } from './directory.ts';
 import { readSmall } from '../terminal/files.ts';
+import { policyWarnings } from '../online/trust.ts';
+import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { formatPartyKey } from '../terminal/secret-file.ts';
 
@@ -111,7 +114,7 @@ export function trustFile(options: {
 }
 
 /** The text of a file of witnesses. Throws `malformed-policy`, `weak-key`, `file-unreadable`, `too-large`. */
-async function readWitnesses(path: string): Promise<string> {
+async function readWitnesses(path: string, io: Io): Promise<string> {
   const bytes = await readSmall(path, maxTrustBytes);
   const policy = parsePolicy(bytes);
   if (policy.logs.length > 0) {
@@ -122,6 +125,8 @@ async function readWitnesses(path: string): Promise<string> {
   }
   // A ledger that nobody could cosign would never publish anything.
   requireAskable(policy);
+  for (const warning of policyWarnings(policy))
+    io.stderr(`isal: ${printable(path)}: ${printable(warning)}\n`);
   return fromUtf8(bytes);
 }
 
@@ -158,14 +163,16 @@ export async function init(
       ? trialGenesis({ origin, vendor: values.vendor, supervisor: values.supervisor, now: io.now() })
       : { genesis: await readGenesis(values.genesis), partyKeys: new Map<string, string>() };
   // The same judgement that every verifier will make of leaf 0; a genesis that fails it must not become a ledger.
-  const snapshot = AuthoritySnapshot.genesis(decodeAttestation(decodeEnvelope(trial.genesis)));
+  const leaf0 = decodeAttestation(decodeEnvelope(trial.genesis));
+  const snapshot = AuthoritySnapshot.genesis(leaf0);
+  requireTellable(leaf0.envelope.payload, leaf0);
   if (snapshot.origin !== origin) {
     throw new LedgerError('origin-mismatch', 'the genesis document is for another origin', {
       expected: origin,
       got: snapshot.origin,
     });
   }
-  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses);
+  const witnesses = values.witnesses === undefined ? undefined : await readWitnesses(values.witnesses, io);
   const seed = (): Uint8Array => new Uint8Array(randomBytes(32));
   const postQuantum = !values['no-post-quantum'];
   const logKeys = [signerKey({ name: origin, type: 1, seed: seed() })];

@@ -47,7 +47,7 @@ export const described = {
     examples: [{ run: 'isal witness run my-witness', shows: 'until Ctrl-C' }],
   },
   show: {
-    line: 'its lines for policies',
+    line: 'its lines for policies, and what it has refused that may be a fork',
     positionals: [{ name: 'DIR', text: 'a directory that isal witness init made', complete: 'directory' }],
     options: { url: { value: 'URL', text: 'where logs reach it, to stand in the lines' } },
     statuses: [0, 4],
@@ -61,7 +61,7 @@ export const witness: Family = {
   name: 'witness',
   line: 'cosign checkpoints that extend the one before',
   notes: [
-    'A witness cosigns a checkpoint only if that extends the one that it cosigned last. To add a log, put its line into DIR/policy.txt and start again.',
+    'A witness cosigns a checkpoint only if that extends the one that it cosigned last. To add a log, put its line into DIR/policy.txt and start again; there is room for 10,000.',
   ],
   commands: [
     command('init', described.init, async () => (await import('./witness.ts')).init),

@@ -8,7 +8,7 @@
  *       witness-mldsa44.key    signed-note key text (0x06), unless switched off
  *     db/                      LevelDB: what was cosigned, for each log
  *     anchor/                  the anchor of db/, never inside it
- *     forks/                   evidence files, if a log has ever signed two roots for one size
+ *     forks/                   what was refused and may be a fork; see forks.ts
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,11 +16,12 @@ import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
 import { formatSignerKey, formatVerifierKey, parseSignerKey, verifierOf } from '../../note/key.ts';
 import type { SignerKey } from '../../note/key.ts';
-import { formatPolicy, maxPolicyBytes, parsePolicy } from '../../note/policy.ts';
+import { formatPolicy, parsePolicy } from '../../note/policy.ts';
 import type { Policy } from '../../note/policy.ts';
 import { openLevel } from '../../storage/level.ts';
 import { syncDirectory } from '../../storage/sync-directory.ts';
 import { emptyRoot } from '../../tlog/hash.ts';
+import { witnessPolicyBounds } from '../../witness/witness.ts';
 import { makeDirectory } from '../serve/directory.ts';
 import { readSmall } from '../terminal/files.ts';
 import { readSecret, writeSecret } from '../terminal/secret-file.ts';
@@ -50,7 +51,9 @@ export async function createWitnessDirectory(
   await makeDirectory(path, async (temporary) => {
     await mkdir(join(temporary, 'keys'), { mode: 0o700 });
     await mkdir(join(temporary, 'forks'));
-    await writeFile(join(temporary, 'policy.txt'), formatPolicy(parts.policy), { flush: true });
+    await writeFile(join(temporary, 'policy.txt'), formatPolicy(parts.policy, witnessPolicyBounds), {
+      flush: true,
+    });
     const lines = policyLines(parts.keys, parts.url);
     await writeFile(join(temporary, policyLinesFile), lines, { flush: true });
     for (const key of parts.keys) {
@@ -92,7 +95,7 @@ export async function openWitnessDirectory(path: string): Promise<WitnessDirecto
     keys.push(key);
   }
   return {
-    policy: parsePolicy(await readSmall(policyPath, maxPolicyBytes)),
+    policy: parsePolicy(await readSmall(policyPath, witnessPolicyBounds.bytes), witnessPolicyBounds),
     keys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),
@@ -102,7 +105,7 @@ export async function openWitnessDirectory(path: string): Promise<WitnessDirecto
 
 /**
  * The `witness` lines for policies, one for each key. All but the first are
- * comments: every line that is listed is a voice, and one witness has one.
+ * comments: a witness has one voice, however many of its keys are listed.
  */
 export function policyLines(keys: readonly SignerKey[], url?: string): string {
   return keys

@@ -1,38 +1,37 @@
 /** `isal witness`: makes a witness (c2sp.org/tlog-witness) and runs it. */
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHex } from '../../bytes.ts';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { startWitnessServer } from '../../http/witness.ts';
-import { parseCheckpoint } from '../../note/checkpoint.ts';
 import { signerKey } from '../../note/key.ts';
+import { parsePolicy, type PolicyLog } from '../../note/policy.ts';
 import type { SignerKey } from '../../note/key.ts';
-import { parseNote } from '../../note/note.ts';
-import { sha256 } from '#sha256';
 import { openLevel } from '../../storage/level.ts';
-import { forkEvidence } from '../../verifier/convicting/evidence-file.ts';
-import { maxTrustBytes, parseCheckpointTrust } from '../../verifier/trust.ts';
-import { Witness } from '../../witness/witness.ts';
-import type { RefusedFork } from '../../witness/witness.ts';
+import { parseCheckpointTrust } from '../../verifier/trust.ts';
+import { Witness, requireFewLogs, witnessPolicyBounds } from '../../witness/witness.ts';
 import { counted } from '../../words/en/numbers.ts';
 import { misused, numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { exitStatus } from '../terminal/exit.ts';
-import { readSmall, writeWhole } from '../terminal/files.ts';
+import { readSmall } from '../terminal/files.ts';
+import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from '../serve/listening.ts';
+import { ForkFolder, forkLines } from './forks.ts';
 import { createWitnessDirectory, openWitnessDirectory, policyLines, policyLinesFile } from './directory.ts';
 
-/** Files of evidence that are kept; a log that forks without end fills no disk. */
-const maxForks = 100;
+/** Logs that `init` names one by one. */
+const maxNamed = 20;
 
 export async function show(
   { values, positionals: [path] }: Given<typeof described.show>,
   io: Io,
 ): Promise<number> {
-  io.stdout(policyLines((await openWitnessDirectory(path)).keys, values.url));
+  const { keys, forks } = await openWitnessDirectory(path);
+  io.stdout(policyLines(keys, values.url));
+  // As comments: what is printed is also copied into policies.
+  for (const line of await forkLines(forks)) io.stdout(`# ${printable(line)}\n`);
   return 0;
 }
 
@@ -43,7 +42,7 @@ export async function init(
   const { name, policy } = values;
   const types = [...(values['no-ed25519'] ? [] : [4]), ...(values['no-post-quantum'] ? [] : [6])];
   if (types.length === 0) throw misused('a witness needs a key: leave out one of the two options');
-  const { logs } = parseCheckpointTrust(await readSmall(policy, maxTrustBytes)).policy;
+  const logs = await readLogs(policy);
   // Two keys of their own: a seed that served two algorithms would tie their fates together.
   const keys = types.map((type) => signerKey({ name, type, seed: new Uint8Array(randomBytes(32)) }));
   await createWitnessDirectory(path, {
@@ -51,12 +50,24 @@ export async function init(
     keys,
     url: values.url,
   });
-  const cosigned = [...new Set(logs.map(({ key }) => key.name))].join(', ') || 'no log yet';
+  const origins = [...new Set(logs.map(({ key }) => key.name))];
+  const cosigned =
+    origins.length > maxNamed ? counted(origins.length, 'log') : origins.join(', ') || 'no log yet';
   io.stdout(
     `Made the witness ${name} in ${path}.\n\nIt cosigns ${cosigned}.\n` +
       `${handOn(keys, path, values.url)}\nNext: isal witness run ${path}\n`,
   );
   return 0;
+}
+
+/** The logs of a trust file, or of a policy as long as a witness takes it. */
+async function readLogs(path: string): Promise<readonly PolicyLog[]> {
+  const bytes = await readSmall(path, witnessPolicyBounds.bytes);
+  // As for every policy; a trust file begins with a brace, and is one log's.
+  const isTrust = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 1_024)));
+  const { logs } = isTrust ? parseCheckpointTrust(bytes).policy : parsePolicy(bytes, witnessPolicyBounds);
+  requireFewLogs({ logs });
+  return logs;
 }
 
 /** A line with an ML-DSA key has 1,800 characters: nobody reads it, and it is copied from the file. */
@@ -78,7 +89,7 @@ export async function serve(
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = await openWitnessDirectory(path);
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
-  const keep = forkKeeper(directory.forks, log);
+  const forks = await ForkFolder.open(directory.forks, log);
   const anchor = await Anchor.open(directory.anchor);
   const witness = await Witness.open({
     storage: await openLevel(directory.database, { create: false }),
@@ -86,7 +97,8 @@ export async function serve(
     keys: directory.keys,
     policy: directory.policy,
     now: () => io.now(),
-    onFork: keep,
+    keepRefused: (refused) => forks.keep(refused),
+    onCosigned: (origin, head) => forks.cosigned(origin, head),
   });
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
@@ -108,6 +120,7 @@ export async function serve(
   );
   const end = await Promise.race([stopped, witness.failed]);
   await server.close();
+  await forks.close();
   if (end === 'stopped') {
     await witness.close();
     log({ event: 'stopped', peakMemoryKiB: process.resourceUsage().maxRSS });
@@ -117,35 +130,4 @@ export async function serve(
   log({ event: 'failed', code: end.code, message: end.message });
   io.stderr(`isal: stopped: ${end.message}\n  code      ${end.code} (isal explain ${end.code})\n`);
   return exitStatus[end.code];
-}
-
-/**
- * Says that a log has forked, and keeps what shows it: an evidence file, or the
- * refused checkpoint alone where the cosigned one was not kept. The file is
- * named by what is in it, so that the same fork shown twice is kept once.
- */
-function forkKeeper(
-  dir: string,
-  log: (entry: Readonly<Record<string, unknown>>) => void,
-): (fork: RefusedFork) => void {
-  const begun = new Set<string>();
-  const keep = async ({ origin, size, cosigned, refused }: RefusedFork): Promise<void> => {
-    const consistency = { fromRoot: rootOf(refused), hashes: [] };
-    const [bytes, ending] =
-      cosigned === undefined
-        ? [refused, 'txt']
-        : [forkEvidence({ older: cosigned, newer: refused, consistency }), 'json'];
-    const file = join(dir, `${size}-${toHex(sha256(bytes)).slice(0, 32)}.${ending}`);
-    log({ event: 'fork', time: new Date().toISOString(), origin, size, file });
-    if (begun.has(file) || begun.size >= maxForks) return;
-    begun.add(file);
-    if ((await readdir(dir)).length < maxForks) await writeWhole(file, bytes);
-  };
-  return (fork) => {
-    keep(fork).catch((error: unknown) => log({ event: 'error', error: String(error) }));
-  };
-}
-
-function rootOf(note: Uint8Array): Uint8Array {
-  return parseCheckpoint(parseNote(note).text).root;
 }

@@ -322,7 +322,7 @@ export function requireAskable(policy: Policy): void {
   const askable = policy.witnesses.filter(({ url }) => url !== undefined);
   if (!quorumMet(policy, askable)) {
     throw new LedgerError('malformed-policy', 'the witnesses that have a URL cannot meet the quorum', {
-      expected: 'witness <name> <vkey> <url>, for a quorum of them',
+      expected: 'witness <name> <vkey> <url>, for a quorum of them; keys of one name are one witness',
       got: `${askable.length} with a URL, quorum ${policy.quorum}`,
     });
   }

@@ -1,4 +1,5 @@
 /** What an entry about a file says itself: where it stands, what it records, whose keys are on it. */
+import { lookAlikesAmong } from '../../attestation/names/alike.ts';
 import { toHex } from '../../bytes.ts';
 import { assert } from '../../errors.ts';
 import type { Entry } from '../authorising/walk.ts';
@@ -22,9 +23,12 @@ export function recordedHop({ index, attestation }: Entry, checkpoint: Checkpoin
 
 /** The keys counted when the entry was recorded, or no walk would have let it pass. */
 export function keysHop({ index, signers, authority }: Entry): KeysHop {
+  const lookAlikes = lookAlikesAmong(signers.map(({ organisation }) => organisation));
   return {
     hop: 'keys',
     mark: 'proven',
+    // Refused at admission today; of what was recorded before, a reader is told.
+    ...(lookAlikes === undefined ? {} : { qualified: true, lookAlikes }),
     index,
     entry: index,
     signers: signers.map(({ name, organisation }) => ({ name, organisation })),

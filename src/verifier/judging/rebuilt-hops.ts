@@ -30,6 +30,7 @@ function rebuildFinding(
   const { index } = entry;
   const { verdict, unexplainedBytes, normalisations, candidate, limitations, independence } =
     entry.attestation.statement.predicate;
+  const maker = byMaker(about, entry);
   const hop: Extract<RebuiltHop, { readonly state: 'rebuild' }> = {
     hop: 'rebuilt',
     mark: 'proven',
@@ -40,8 +41,9 @@ function rebuildFinding(
     agreement,
     verdict,
     unexplainedBytes,
-    independence: byMaker(about, entry) ? 'vendor' : independence,
+    independence: maker === 'same' ? 'vendor' : independence,
     stated: independence,
+    ...(maker === 'alike' ? { likeMaker: true } : {}),
     normalisations: normalisations.map(({ name }) => name),
     limitations: limitations.length,
   };
@@ -69,7 +71,8 @@ function rebuildFinding(
       },
     );
   }
-  return { hop: hop.independence === 'independent' ? hop : { ...hop, qualified: true } };
+  const plain = hop.independence === 'independent' && maker === 'other';
+  return { hop: plain ? hop : { ...hop, qualified: true } };
 }
 
 const differs = { code: 'rebuild-differs', message: 'rebuilding gave another artefact' } as const;

@@ -1,4 +1,6 @@
 /** What of the log a judgement knows, and what every judge of a hop needs to say of it. */
+import type { Signer } from '../../attestation/authority.ts';
+import { alike, foldName } from '../../attestation/names/alike.ts';
 import { defined } from '../../defined.ts';
 import type { Complete } from '../folds/supporting.ts';
 import type { Entry } from '../authorising/walk.ts';
@@ -34,8 +36,20 @@ export const isBuild = ({ attestation }: Entry): boolean => attestation.type ===
 
 const makers: readonly string[] = ['builder', 'database-publisher'];
 
-/** Whether an organisation that made the file signed this about it, whatever it says of its independence. */
-export function byMaker(about: Entry, { signers }: Entry): boolean {
-  const own = about.signers.filter(({ roles }) => roles.some((role) => makers.includes(role)));
-  return signers.some(({ organisation }) => own.some((maker) => maker.organisation === organisation));
+/**
+ * Whether an organisation that made the file signed this about it, whatever it
+ * says of its independence; or one whose name nobody can tell from it, which a
+ * new entry is refused for, and which is shown of an older one.
+ */
+export function byMaker(about: Entry, { signers }: Entry): 'same' | 'alike' | 'other' {
+  const own = about.signers
+    .filter(({ roles }) => roles.some((role) => makers.includes(role)))
+    .map(({ organisation }) => organisation);
+  if (signers.some(({ organisation }) => own.includes(organisation))) return 'same';
+  const folded = own.map(foldName);
+  const isLike = ({ organisation }: Signer): boolean => {
+    const name = foldName(organisation);
+    return folded.some((maker) => alike(maker, name));
+  };
+  return signers.some(isLike) ? 'alike' : 'other';
 }

@@ -139,6 +139,7 @@ function reviewFinding(
   const { depth, coverage, result, findings, presence, limitations } = review.attestation.statement.predicate;
   const { filesCovered, filesTotal } = coverage;
   const { files } = snapshot.attestation.statement.predicate;
+  const maker = byMaker(entry, review);
   const hop: Extract<ReviewedHop, { readonly state: 'review' }> = {
     hop: 'reviewed',
     mark: 'proven',
@@ -159,7 +160,8 @@ function reviewFinding(
     findings: Object.values(findings).reduce((sum, some) => sum + some, 0),
     severities: findings,
     limitations: limitations.length,
-    byMaker: byMaker(entry, review),
+    byMaker: maker === 'same',
+    ...(maker === 'alike' ? { likeMaker: true } : {}),
   };
   if (agreement === 'conflict') {
     return against(hop, {
@@ -170,6 +172,6 @@ function reviewFinding(
   if (agreement !== 'same' || result === 'refused' || result === 'inconclusive') {
     return { hop: { ...hop, mark: 'not-shown' } };
   }
-  const short = !hop.whole || hop.findings > 0 || filesTotal !== files || !hop.own || hop.byMaker;
+  const short = !hop.whole || hop.findings > 0 || filesTotal !== files || !hop.own || maker !== 'other';
   return { hop: short ? { ...hop, qualified: true } : hop };
 }

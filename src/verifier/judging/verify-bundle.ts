@@ -15,7 +15,7 @@ import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
 import { hashLeaf } from '#sha256';
 import { formatId } from '../../note/key.ts';
-import { verifyCheckpoint } from '../../note/quorum.ts';
+import { oneOfEachName, verifyCheckpoint } from '../../note/quorum.ts';
 import type { Policy } from '../../note/policy.ts';
 import type { VerifiedCheckpoint } from '../../note/quorum.ts';
 import { verifyInclusion } from '../../tlog/inclusion.ts';
@@ -95,8 +95,8 @@ export function summarise(
     size: checkpoint.size,
     root: toBase64(checkpoint.root),
     logKeys: log.map(({ name, id }) => `${name}+${formatId(id)}`),
-    witnesses: witnesses.map(({ name, time }) => ({ name, time })),
+    witnesses: oneOfEachName(witnesses).map(({ name, time }) => ({ name, time })),
     asOf,
-    witnessesListed: policy.witnesses.length,
+    witnessesListed: oneOfEachName(policy.witnesses).length,
   });
 }

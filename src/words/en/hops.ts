@@ -108,7 +108,12 @@ function reviewed(hop: ReviewedHop): string {
     findings === 0
       ? 'no findings'
       : `${say.count(findings, { one: 'finding', other: 'findings' })} (${by.join(', ')})`;
-  return `${covered}; ${found}${hop.byMaker ? '; by a reviewer of the vendor' : ''} ${at(index)}`;
+  return `${covered}; ${found}${reviewedBy(hop)} ${at(index)}`;
+}
+
+function reviewedBy({ byMaker, likeMaker }: Extract<ReviewedHop, { state: 'review' }>): string {
+  if (byMaker) return '; by a reviewer of the vendor';
+  return likeMaker === true ? '; by a reviewer whose organisation is named like the vendor' : '';
 }
 
 /** A statement that names a leaf, and by its digests something else. */
@@ -143,7 +148,8 @@ function rebuilt(hop: RebuiltHop): string {
       : correctedBy !== undefined
         ? `; corrected by ${leaf(correctedBy)}`
         : '';
-  return `${outcome(hop)}; ${independences[independence]}${called} ${at(index)}${since}`;
+  const like = hop.likeMaker === true ? '; by a rebuilder whose organisation is named like the vendor' : '';
+  return `${outcome(hop)}; ${independences[independence]}${called}${like} ${at(index)}${since}`;
 }
 
 function outcome(hop: Extract<RebuiltHop, { state: 'rebuild' }>): string {
@@ -283,9 +289,12 @@ export const hops: { readonly [N in HopName]: (hop: HopOf<N>) => string } = {
     }
     return sealText(hop);
   },
-  keys: ({ signers, authorityVersion, authorityIndex }) =>
+  keys: ({ signers, lookAlikes, authorityVersion, authorityIndex }) =>
     `${signatories(signers)}: in force when recorded, by the authority the signers named ` +
-    `(version ${authorityVersion}, ${leaf(authorityIndex)})`,
+    `(version ${authorityVersion}, ${leaf(authorityIndex)})` +
+    (lookAlikes === undefined
+      ? ''
+      : `; the names ${lookAlikes.map((name) => JSON.stringify(name)).join(' and ')} look alike, and may be one organisation`),
   revocations,
   corrections,
   replayed,

@@ -129,6 +129,36 @@ describe('isal attest', () => {
     expect(stderr).to.contain('/predicate/isal_supervision/country');
   });
 
+  it('refuses a character that prints as nothing, before anybody signs it', async () => {
+    await newBuild('--out', at('build.json'));
+    await edit('build.json', (statement: { predicate: { isal_supervision: { product: string } } }) => {
+      statement.predicate.isal_supervision.product = 'Scan\ufe0fner';
+    });
+    for (const argv of [['lint'], ['sign', '--key', await key('1.pem', 1)]]) {
+      const { status, stderr } = await isal(['attest', ...argv, at('build.json')]);
+      expect(status).to.equal(1);
+      expect(stderr)
+        .to.match(/U\+FE0F/)
+        .and.to.match(/at {8}\/predicate\/isal_supervision\/product$/m);
+    }
+  });
+
+  it('warns of words with letters of several scripts', async () => {
+    await newBuild('--out', at('build.json'));
+    await edit('build.json', (statement: { predicate: { isal_supervision: { product: string } } }) => {
+      statement.predicate.isal_supervision.product = 'Антивирус and Sc\u0430nner';
+    });
+    const product = '/predicate/isal_supervision/product';
+    const { status, stderr } = await isal(['attest', 'lint', at('build.json')]);
+    expect(status).to.equal(0);
+    expect(stderr)
+      .to.contain(`  ${product}: Sc\u0430nner (Latin, Cyrillic)\n`)
+      .and.not.to.contain('Антивирус');
+    expect(JSON.parse(await fine('attest', 'lint', at('build.json'), '--json')))
+      .to.have.property('mixedScripts')
+      .that.deep.equals([product]);
+  });
+
   it('names what is still as the template has it, to whoever checks, signs or cosigns', async () => {
     const bound = ['--origin', origin, '--authority', 'ab'.repeat(32)];
     await fine('attest', 'new', 'build', ...bound, '--out', at('build.json'));

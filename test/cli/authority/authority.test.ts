@@ -3,7 +3,7 @@ import { toBase64 } from '../../../src/bytes.ts';
 import { attest } from '../../../src/cli/attest/commands.ts';
 import { authority } from '../../../src/cli/authority/commands.ts';
 import { formatPartyKey } from '../../../src/cli/terminal/secret-file.ts';
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import * as fixtures from '../../fixtures/attestations.ts';
 import { Desk } from '../desk.ts';
 import type { Ran } from '../desk.ts';
@@ -137,6 +137,23 @@ describe('isal authority', () => {
       const path = await desk.write('edited.json', JSON.stringify({ ...statement, predicate }));
       expect((await sign(r1, path)).error).to.include({ code });
     }
+  });
+
+  it('refuses a second spelling of an organisation before anybody signs it', async () => {
+    const spelt = (organisation: string): string[] => [
+      '--add-signer',
+      `Conveyor 2;${organisation};builder;builds;${base64(conveyor)}`,
+    ];
+    const { error } = await propose(...spelt('Ex\u0430mple Security'));
+    expect(error).to.include({
+      code: 'authority-invalid',
+      at: `/predicate/signers/${fixtures.signers.length}/organisation`,
+    });
+    await fine(propose(...spelt(fixtures.vendor)));
+    // A proposal that came by another way is refused by the first root holder who reads it.
+    const statement = await readFile(proposal(), 'utf8');
+    await desk.write('authority-2.json', statement.replace(fixtures.vendor, 'Example\u00a0Security'));
+    expect((await sign(r1, proposal())).error).to.include({ code: 'authority-invalid' });
   });
 
   it('refuses changes that are a slip of the pen', async () => {

@@ -43,6 +43,8 @@ describe('a ledger’s directory', () => {
       [['init', ledger, '--origin', origin, '--url', 'my ledger'], 'usage'],
       [['init', ledger, '--origin', origin, '--url', 'http://a.example\nquorum none'], 'usage'],
       [['init', ledger], 'usage'],
+      [['init', ledger, '--origin', origin, '--vendor', 'ACME', '--supervisor', 'Acme'], 'authority-invalid'],
+      [['init', ledger, '--origin', origin, '--vendor', 'ACME\ufe0f'], 'schema-violation'],
       [['init', join(parent, 'file', 'below'), '--origin', origin], 'file-unreadable'],
     ];
     await writeFile(join(parent, 'file'), '');

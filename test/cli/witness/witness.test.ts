@@ -129,11 +129,19 @@ describe('isal witness', () => {
     expect(await second?.add(await forked.body(0, 9))).to.deep.equal({ status: 409, body: '8\n' });
     expect((await second?.add(await forked.body(8, 8)))?.status).to.equal(422);
     expect((await second?.add(await forked.body(8, 8)))?.status).to.equal(422);
+    expect((await second?.add(await forked.body(8, 13)))?.status).to.equal(422);
     const served = await second?.get(`/${hashOfOrigin(log.origin)}/checkpoint`);
     expect(served?.body).to.contain(answer?.body);
     expect(await second?.stop()).to.equal(0);
-    const forks = await readdir(join(dir, 'forks'));
-    expect(forks).to.have.length(1);
+    const files = await readdir(join(dir, 'forks'));
+    // From a size that is a whole subtree the proof alone does not convict.
+    expect(files.map((file) => file.replace(/^.*\./, ''))).to.have.members(['json', 'refused', 'cosigned']);
+    const forks = files.filter((file) => file.endsWith('.json'));
+    const shown = (await isal(['witness', 'show', dir])).stdout;
+    expect(shown)
+      .to.contain(lines)
+      .and.to.match(/^# \S+\.json: .* two histories, of sizes 8 and 8/m);
+    expect(shown).to.match(/^# \S+\.refused: .* size 13/m);
     // Anybody who pins the log's key can judge it; nothing is asked of the witness.
     const evidence = await readFile(join(dir, 'forks', forks[0] ?? ''));
     const trust = { policy: parsePolicy(`${log.line}quorum none\n`), genesis: '00'.repeat(32) };

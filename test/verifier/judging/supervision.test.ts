@@ -536,6 +536,33 @@ describe('the review of a source', () => {
     }
   });
 
+  it('is less than it seems when one signed it whose organisation looks like the one that built', async () => {
+    const own = party('look-alike reviewer', 'Example\u00a0Security');
+    const document = genesis({ signers: [...signers, signer(own, ['reviewer'], [reviewSource])] });
+    const authority = leafHashOf(document);
+    const made = new Supervised({ snapshot: { authority }, build: { authority } });
+    const review = made.review({
+      authority,
+      signedBy: [own, supervisor],
+      change: ({ predicate }) => {
+        predicate.depth = 'full';
+        predicate.coverage = { filesCovered: 9310, filesTotal: 9310 };
+        predicate.result = 'no-findings';
+        predicate.findings = { ...none };
+      },
+    });
+    for (const verdict of await bothWays(new SampleLog([document, made.snapshot, review, made.build]), 3)) {
+      expect(verdict.answer).to.equal('proven');
+      expect(onlyHop(verdict, 'reviewed')).to.deep.include({
+        mark: 'proven',
+        qualified: true,
+        whole: true,
+        byMaker: false,
+        likeMaker: true,
+      });
+    }
+  });
+
   it('is not shown when it was refused or came to no result, and its leaf says so', async () => {
     const { reviewed: refused } = await reviewedBy(
       supervised.review({
@@ -642,6 +669,30 @@ describe('the rebuild of a build', () => {
         stated: 'independent',
       });
       expect(shortcomingsOf(verdict)).to.include('rebuilt-by-vendor');
+    }
+  });
+
+  it('is less than it seems when one signed it whose organisation looks like the one that built', async () => {
+    const own = party('look-alike rebuilder', 'Ex\u0430mple Security');
+    const document = genesis({ signers: [...signers, signer(own, ['rebuilder'], [rebuildSource])] });
+    const authority = leafHashOf(document);
+    const make = build({ authority, file });
+    const rebuild = rebuildResult({
+      authority,
+      build: { leafHash: leafHashOf(make), sha256: digest(file) },
+      signedBy: [own],
+    });
+    const log = new SampleLog([document, make, rebuild]);
+    const require = parseRequirements('rebuild=independent');
+    // Recorded under rules that took it for another one: told, and nobody is convicted by it.
+    expect((await verdictOf(log, undefined, digests, { require })).answer).to.equal('proven');
+    for (const verdict of await bothWays(log, 1)) {
+      expect(onlyHop(verdict, 'rebuilt')).to.deep.include({
+        mark: 'proven',
+        qualified: true,
+        independence: 'independent',
+        likeMaker: true,
+      });
     }
   });
 

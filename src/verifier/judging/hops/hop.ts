@@ -228,6 +228,8 @@ export type ReviewedHop =
         readonly limitations: number;
         /** By the organisation that made the file. */
         readonly byMaker: boolean;
+        /** By one that is not that one and whose name looks like its. */
+        readonly likeMaker?: true;
       });
 
 export type RebuiltHop =
@@ -240,6 +242,8 @@ export type RebuiltHop =
         readonly agreement: Agreement;
         /** What the rebuilder says of its independence; a rebuild by the maker of the file is by the vendor all the same. */
         readonly stated: RebuildResultPredicate['independence'];
+        /** By an organisation whose name looks like that of the one that made the file. */
+        readonly likeMaker?: true;
         readonly normalisations: readonly string[];
         readonly limitations: number;
         /** Called identical, and by this digest it is not. */
@@ -289,6 +293,8 @@ export type SealedHop =
 
 export type KeysHop = Said<'keys'> & {
   readonly signers: readonly Signatory[];
+  /** Two organisations that dual control counted as two, and whose names look alike. */
+  readonly lookAlikes?: readonly [string, string];
   /** The authority document that the signers named. */
   readonly authorityIndex: number;
   readonly authorityVersion: number;
