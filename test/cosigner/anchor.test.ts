@@ -272,3 +272,26 @@ describe('anchor', () => {
     }
   });
 });
+
+describe('the largest anchor that there can be', () => {
+  const generation = 999_999_999_999_999;
+  const head = { size: Number.MAX_SAFE_INTEGER, root: new Uint8Array(32).fill(0xff) };
+  const text = `isal-anchor/v1\n${generation}\n${head.size}\n${'/'.repeat(42)}8=\n`;
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'isal-anchor-'));
+  });
+
+  afterEach(async () => rm(dir, { recursive: true }));
+
+  it('is read, and with one byte more is refused: a cut would not be noticed otherwise', async () => {
+    const file = join(dir, `${generation}.anchor`);
+    await writeFile(file, text);
+    expect((await Anchor.open(dir)).head).to.deep.equal(head);
+    for (const longer of [`${text}\n`, `${text}x`, text + text]) {
+      await writeFile(file, longer);
+      await expectCode(Anchor.open(dir), 'malformed-anchor');
+    }
+  });
+});

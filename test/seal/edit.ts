@@ -81,3 +81,13 @@ export function signatureOf(cms: Uint8Array): Uint8Array {
   });
   return found;
 }
+
+/** The seal with its signed attributes, which nothing signs any more, changed. */
+export function withSignedAttributes(
+  cms: Uint8Array,
+  change: (attributes: readonly Uint8Array[]) => readonly Uint8Array[],
+): Uint8Array {
+  return changeLast(cms, 4, (signer) =>
+    der(0x30, ...parts(signer).map((part) => (part[0] === 0xa0 ? der(0xa0, ...change(parts(part))) : part))),
+  );
+}

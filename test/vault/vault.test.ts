@@ -11,6 +11,7 @@ import { emptyRoot } from '../../src/tlog/hash.ts';
 import { formatVaultKey, parseVaultKey } from '../../src/vault/key.ts';
 import { traces } from '../../src/vault/seal.ts';
 import { Vault } from '../../src/vault/vault.ts';
+import { StoreProcess } from '../storage/store-process.ts';
 
 const key = new Uint8Array(32).fill(5);
 const record = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
@@ -238,6 +239,21 @@ describe('the vault', () => {
         expect(error.code).to.equal('bad-key');
         expect(error.got).to.equal(undefined);
       }
+    }
+  });
+
+  it('refuses a second process still, after it has looked into every file for what it erased', async () => {
+    const vault = await Vault.create(dir, { key });
+    await vault.put(record(1), [identity]);
+    await vault.erase(record(1));
+    const second = new StoreProcess(dir);
+    try {
+      expect((await second.tell('open')).code).to.equal('store-locked');
+      await vault.put(record(2), [detail]);
+      await vault.close();
+      expect(await second.tell('open')).to.deep.equal({ done: 'open' });
+    } finally {
+      await second.kill();
     }
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import { uint64, utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { Records, hashOfOrigin } from '../../src/witness/records.ts';
 import { expectCode, headOf } from '../storage/suite.ts';
 import type { Head } from '../../src/tlog/head.ts';
@@ -171,5 +172,71 @@ describe('a witness’s store', () => {
     await witness.add(await log.request(9, 10));
     expect(witness.checkpoint(hashOfOrigin(log.origin))).not.to.equal(undefined);
     await witness.close();
+  });
+});
+
+describe('the rollback guard of a witness', () => {
+  /** The store of a witness that has remembered these heads of one log, and its anchor. */
+  async function remembered(...sizes: readonly number[]): Promise<{ image: MemoryImage; anchor: MemoryAnchor }> {
+    const image = new MemoryImage();
+    const anchor = new MemoryAnchor();
+    const records = await Records.open(new MemoryStorage(image), anchor);
+    for (const size of sizes) await records.of('a', () => 1000).advance(headOf(size));
+    await records.close();
+    return { image, anchor };
+  }
+
+  it('tells two stores apart that have counted as many changes', async () => {
+    const [one, other] = [await remembered(3, 5), await remembered(3, 9)];
+    await expectCode(Records.open(new MemoryStorage(one.image), other.anchor), 'store-behind-anchor');
+    await expectCode(Records.open(new MemoryStorage(other.image), one.anchor), 'store-behind-anchor');
+    await (await Records.open(new MemoryStorage(one.image), one.anchor)).close();
+  });
+
+  /** An anchor of one change less than the store, whose move ends as the test says. */
+  async function oneBehind(advanced: Promise<void>) {
+    const { image, anchor } = await remembered(3, 5);
+    const { anchor: behind } = await remembered(3);
+    let head = behind.head;
+    const slow = {
+      get head(): Head {
+        return head;
+      },
+      advance: async (next: Head) => {
+        head = next;
+        await advanced;
+      },
+    };
+    expect(head.size + 1).to.equal(anchor.head.size);
+    return Records.open(new MemoryStorage(image), slow);
+  }
+
+  it('opens after a crash only once the change that was not anchored is, durably', async () => {
+    let anchored: () => void = () => undefined;
+    let opened = false;
+    const opening = oneBehind(new Promise((resolve) => (anchored = resolve))).then((records) => {
+      opened = true;
+      return records;
+    });
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(opened).to.equal(false);
+    anchored();
+    await (await opening).close();
+  });
+
+  it('does not open where that change cannot be anchored', async () => {
+    const failed = Promise.reject(new LedgerError('anchor-taken', 'another process signs'));
+    failed.catch(() => undefined);
+    await expectCode(oneBehind(failed), 'anchor-taken');
+  });
+
+  it('never takes a smaller head after a larger one, whoever asks', async () => {
+    const { image, anchor } = await remembered(3, 5);
+    const records = await Records.open(new MemoryStorage(image), anchor);
+    await expectCode(records.of('a', () => 1000).advance(headOf(4)), 'store-failed');
+    await records.close();
+    const again = await Records.open(new MemoryStorage(image), anchor);
+    expect(again.of('a', () => 1000).head).to.deep.equal(headOf(5));
+    await again.close();
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { utf8 } from '../../../src/bytes.ts';
+import { explain } from '../../../src/cli/explain/commands.ts';
 import { log } from '../../../src/cli/log/commands.ts';
 import { verify } from '../../../src/cli/verify/commands.ts';
 import { build, correction, leafHashOf } from '../../fixtures/attestations.ts';
@@ -74,5 +75,28 @@ describe('a corrected entry', () => {
   it('is found by whoever asks what refers to it', async () => {
     const { stdout } = await desk.online(log, 'search', '--ref', leafHashOf(recorded));
     expect(stdout).to.match(/^ +3 +correction/);
+  });
+
+  it('has the code corrected for machines, however it is asked, and people are told how to have it explained', async () => {
+    const saved = desk.path('saved.isal-bundle');
+    await desk.online(verify, file, '--out', saved);
+    const asked = async (...options: readonly string[]): Promise<string> => {
+      const { status, stdout } = options.includes('--bundle')
+        ? await desk.offline(verify, file, ...options)
+        : await desk.online(verify, file, ...options);
+      expect(status, stdout).to.equal(1);
+      return stdout;
+    };
+    for (const options of [[], ['--replay'], ['--bundle', saved]]) {
+      const { answer, exit, failure } = told(await asked(...options, '--json'));
+      expect([answer, exit, failure?.code, failure?.index], options.join(' ')).to.deep.equal([
+        'contradicted',
+        1,
+        'corrected',
+        3,
+      ]);
+      expect(await asked(...options)).to.match(/^ {2}code +corrected \(isal explain corrected\)$/m);
+    }
+    expect((await desk.run(explain, 'corrected')).status).to.equal(0);
   });
 });
