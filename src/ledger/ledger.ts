@@ -19,13 +19,7 @@ import { headOf } from '../tlog/head.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import { recover } from './open.ts';
-import {
-  assemble,
-  configure,
-  type LedgerOptions,
-  type LedgerParts,
-  type LedgerSettings,
-} from './parts.ts';
+import { assemble, configure, type LedgerOptions, type LedgerParts, type LedgerSettings } from './parts.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
 import type { Consistency, Inclusion } from './reader.ts';
 import { page, type DescribeItems, type EntryPage } from './page.ts';

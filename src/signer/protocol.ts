@@ -26,8 +26,7 @@ const format = 'isal-signer/v1';
 export const maxLineBytes: number = 64 * 1024;
 
 export type Request =
-  | { readonly do: 'open' }
-  | { readonly do: 'sign'; readonly head: Head; readonly proof: readonly Hash[] };
+  { readonly do: 'open' } | { readonly do: 'sign'; readonly head: Head; readonly proof: readonly Hash[] };
 
 /** What is anchored by then, where that is known, and what was asked for or why not. */
 export type Answer =
@@ -116,7 +115,8 @@ function headMembers({ size, root }: Head): object {
 function parseHead(value: unknown): Head {
   if (!isMembers(value)) throw malformed('a head');
   const { size } = value;
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw malformed('the size of a head');
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw malformed('the size of a head');
   return { size, root: fromBase64(stringIn(value['root']), 32) };
 }
 

@@ -107,7 +107,9 @@ export class RemoteSigner implements Signer {
     if (answer.head !== undefined) this.#anchored = answer.head;
     if ('error' in answer) throw answer.error;
     if (answer.note !== undefined) return answer.note;
-    throw new LedgerError('internal', 'the signer answers without a signature', { expected: 'a signed note' });
+    throw new LedgerError('internal', 'the signer answers without a signature', {
+      expected: 'a signed note',
+    });
   }
 
   close(): Promise<void> {

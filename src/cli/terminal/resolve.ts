@@ -53,5 +53,13 @@ export async function execute(found: Found, io: Io): Promise<number> {
     throw misused(rest.length === 0 ? `${name} needs the name of a command` : `${name}: options come last`);
   }
   const given = parse(node, rest, words.join(' '));
-  return (await node.load())(given, io);
+  const run = await node.load();
+  if (node.description.closed !== true) return run(given, io);
+  // LevelDB makes its files as the umask has it, at any time while it is open.
+  const before = process.umask(0o077);
+  try {
+    return await run(given, io);
+  } finally {
+    process.umask(before);
+  }
 }

@@ -32,7 +32,8 @@ export async function show(
   { values, positionals: [path] }: Given<typeof described.show>,
   io: Io,
 ): Promise<number> {
-  io.stdout(policyLines((await openWitnessDirectory(path)).keys, values.url));
+  const { keys } = await openWitnessDirectory(path, { readable: values['readable-keys'] });
+  io.stdout(policyLines(keys, values.url));
   return 0;
 }
 
@@ -76,7 +77,7 @@ export async function serve(
   io: Io,
 ): Promise<number> {
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
-  const directory = await openWitnessDirectory(path);
+  const directory = await openWitnessDirectory(path, { readable: values['readable-keys'] });
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const keep = forkKeeper(directory.forks, log);
   const anchor = await Anchor.open(directory.anchor);
