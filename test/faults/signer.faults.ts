@@ -64,7 +64,9 @@ describe('the log’s keys', function () {
       await underLoad(site, both, 300);
       const [ofBoth] = await shownOf(site, [both.pid]);
       for (const file of keyFiles) expect(ofBoth).to.include(`${file}: seed`);
-      console.log(`      the server: ${ofServer?.length ?? 0} secrets; the signer: ${ofSigner?.join(', ') ?? ''}`);
+      console.log(
+        `      the server: ${ofServer?.length ?? 0} secrets; the signer: ${ofSigner?.join(', ') ?? ''}`,
+      );
       console.log(`      both in one process: ${ofBoth?.length ?? 0}`);
     }));
 });
@@ -94,7 +96,9 @@ describe(`kill -9 of the signer under load, ${kills} times (seed ${seed})`, func
       expect(load.unexpected).to.deep.equal([]);
       const report = await site.check(await server.ready);
       expect(report.violations).to.deep.equal([]);
-      console.log(`      ${report.acknowledged} entries acknowledged, ${report.checkpoints} checkpoints seen`);
+      console.log(
+        `      ${report.acknowledged} entries acknowledged, ${report.checkpoints} checkpoints seen`,
+      );
     }));
 
   it('ends a server that is idle, too', () =>

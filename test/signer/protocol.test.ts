@@ -33,13 +33,18 @@ describe('what server and signer say to each other', () => {
     expect(parseHello(formatHello(keys))).to.deep.equal(keys);
     expect(parseRequest(formatRequest({ do: 'open' }))).to.deep.equal({ do: 'open' });
     fc.assert(
-      fc.property(head, fc.array(hash, { maxLength: 64 }), fc.string({ unit: 'grapheme' }), (signed, proof, text) => {
-        const request = { do: 'sign' as const, head: signed, proof };
-        expect(parseRequest(formatRequest(request))).to.deep.equal(request);
-        const note = new TextEncoder().encode(text);
-        expect(parseAnswer(formatAnswer({ head: signed, note }))).to.deep.equal({ head: signed, note });
-        expect(parseAnswer(formatAnswer({ head: signed }))).to.deep.equal({ head: signed });
-      }),
+      fc.property(
+        head,
+        fc.array(hash, { maxLength: 64 }),
+        fc.string({ unit: 'grapheme' }),
+        (signed, proof, text) => {
+          const request = { do: 'sign' as const, head: signed, proof };
+          expect(parseRequest(formatRequest(request))).to.deep.equal(request);
+          const note = new TextEncoder().encode(text);
+          expect(parseAnswer(formatAnswer({ head: signed, note }))).to.deep.equal({ head: signed, note });
+          expect(parseAnswer(formatAnswer({ head: signed }))).to.deep.equal({ head: signed });
+        },
+      ),
     );
   });
 
@@ -70,14 +75,24 @@ describe('what server and signer say to each other', () => {
       `{"do":"sign","head":{"size":1,"root":"${root}"},"proof":{}}`,
       `{"do":"sign","head":{"size":1,"root":"${root}"},"proof":[1]}`,
     ];
-    for (const text of requests) expect(codeOf(() => parseRequest(text)), text).to.equal('bad-request');
+    for (const text of requests)
+      expect(
+        codeOf(() => parseRequest(text)),
+        text,
+      ).to.equal('bad-request');
     const short = `{"do":"sign","head":{"size":1,"root":"AAAA"},"proof":[]}`;
     expect(codeOf(() => parseRequest(short))).to.equal('bad-base64');
     for (const text of ['{}', '{"note":"x"}', '{"error":1}', '{"error":{"code":"internal"}}', '{"head":1}']) {
-      expect(codeOf(() => parseAnswer(text)), text).to.equal('bad-request');
+      expect(
+        codeOf(() => parseAnswer(text)),
+        text,
+      ).to.equal('bad-request');
     }
     for (const text of ['{}', '{"format":"isal-signer/v2","keys":[]}', '{"format":"isal-signer/v1"}']) {
-      expect(codeOf(() => parseHello(text)), text).to.equal('bad-request');
+      expect(
+        codeOf(() => parseHello(text)),
+        text,
+      ).to.equal('bad-request');
     }
   });
 

@@ -167,7 +167,10 @@ describe('files that are relied on', () => {
     await mkdir(at('mine'));
     await symlink(at('open/target.json'), at('mine/trust.json'));
     const error = await refusal(requireModeOf(at('mine/trust.json'), 'public'));
-    expect([error?.code, error?.message.includes(at('open'))]).to.deep.equal(['file-writable-by-others', true]);
+    expect([error?.code, error?.message.includes(at('open'))]).to.deep.equal([
+      'file-writable-by-others',
+      true,
+    ]);
     await chmod(at('open'), 0o755);
     await requireModeOf(at('mine/trust.json'), 'public');
     await chmod(at('open/target.json'), 0o666);
