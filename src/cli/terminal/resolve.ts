@@ -4,7 +4,7 @@ import { isFamily } from './command.ts';
 import type { Family, Node } from './command.ts';
 import type { Io } from './io.ts';
 import { parse } from './parse.ts';
-import { didYouMean, nearest } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
 
 export interface Found {
   /** Its name in full: `['isal', 'bundle', 'get']`. */
@@ -30,7 +30,8 @@ export function requireKnown({ words, node, rest }: Found): void {
   const [word] = rest;
   if (!isFamily(node) || word === undefined || word.startsWith('-')) return;
   const names = node.commands.map(({ name }) => name);
-  const elsewhere = nearest(word, names) === undefined ? pathsTo(word, node, words) : [];
+  // The very word elsewhere is meant rather than one that is spelt like it.
+  const elsewhere = pathsTo(word, node, words);
   const meant =
     elsewhere.length === 0 ? didYouMean(word, names) : `; did you mean ${elsewhere.join(' or ')}?`;
   throw misused(`${words.join(' ')} has no such command${meant}`);
