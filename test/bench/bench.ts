@@ -48,6 +48,8 @@ const [alone, few] = [
   { connections: 1, perRequest: 1 },
   { connections: 32, perRequest: 1 },
 ];
+/** Many short ones: what else goes on then hits both sides, and the middle of many hardly sees it. */
+const [signerRounds, signerSeconds] = options.brief ? [5, 0.1] : [40, 0.25];
 const readers = 32;
 const tileBytes = 8192;
 /** More than the server keeps in its cache (512), so that one after the other is never there; and few enough to be. */
@@ -58,13 +60,19 @@ const verifying = [1, 2].map(() => new Worker<VerifyingJob, Run>('./verifying.js
 const bareServers: Worker<BareJob, string>[] = [];
 
 /** A side whose number of operations follows from its last run, so that each round takes as long. */
-function paced(pid: number, run: (count: number) => Promise<Run>, step: number, first: number): Side {
+function paced(
+  pid: number,
+  run: (count: number) => Promise<Run>,
+  step: number,
+  first: number,
+  duration = seconds,
+): Side {
   let count = first;
   return {
     processor: () => processorTime(pid),
     async run() {
       const done = await run(count);
-      const enough = (done.count / done.milliseconds) * seconds * 1000;
+      const enough = (done.count / done.milliseconds) * duration * 1000;
       count = Math.max(step, Math.ceil(enough / step) * step);
       return done;
     },
@@ -90,7 +98,7 @@ async function initialise(directory: string, init: readonly string[] = []): Prom
 }
 
 /** Attestations that are signed before the clock starts, then sent and waited for. */
-function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
+function appending(ledger: Ledger, kind: Kind, shape: typeof single, duration = seconds): Side {
   const { directory, server } = ledger;
   return paced(
     server.pid,
@@ -100,6 +108,7 @@ function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
     },
     shape.perRequest,
     shape.connections * shape.perRequest * (options.brief ? 1 : 2),
+    duration,
   );
 }
 
@@ -206,11 +215,14 @@ async function measureSigner(directory: string): Promise<Measures> {
       ['alone', alone],
       ['few', few],
     ] as const) {
-      sides.set(`${name}, signer apart`, appending(apart, 'data-access', shape));
-      sides.set(`${name}, one process`, appending({ directory: together, server }, 'data-access', shape));
+      sides.set(`${name}, signer apart`, appending(apart, 'data-access', shape, signerSeconds));
+      sides.set(
+        `${name}, one process`,
+        appending({ directory: together, server }, 'data-access', shape, signerSeconds),
+      );
     }
-    await interleave(sides, warmUp);
-    return await interleave(sides, rounds);
+    await interleave(sides, 5 * warmUp);
+    return await interleave(sides, signerRounds);
   } finally {
     await apart.server.stop();
     await worker.end();
@@ -220,7 +232,7 @@ async function measureSigner(directory: string): Promise<Measures> {
 function signerRows(measures: Measures): Row[] {
   const row = (goal: string, name: string, who: string): Row => ({
     goal,
-    what: `p50 of an append, ${who}: signer apart ÷ in the server's process`,
+    what: `p50 of an append, ${who}: signer apart ÷ in the server's process (${signerRounds} rounds of ${signerSeconds} s)`,
     ...compareLatency(measures, `${name}, signer apart`, `${name}, one process`),
     target: 1.1,
     price: true,

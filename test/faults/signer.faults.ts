@@ -93,7 +93,9 @@ describe(`kill -9 of the signer under load, ${kills} times (seed ${seed})`, func
         load.resume(url);
       }
       await load.stop();
-      expect(load.unexpected).to.deep.equal([]);
+      // Who waits when the signer goes is told so, if the answer still gets out.
+      const odd = load.unexpected.filter((told) => !/^503 .*"signer-lost"/.test(told));
+      expect(odd).to.deep.equal([]);
       const report = await site.check(await server.ready);
       expect(report.violations).to.deep.equal([]);
       console.log(
