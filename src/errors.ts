@@ -83,6 +83,7 @@ const rows = {
   'bad-key': { class: 'input', exit: 4, http: 422 },
   'weak-key': { class: 'input', exit: 1, http: 422 },
   'key-readable-by-others': { class: 'caller', exit: 4, http: 500 },
+  'file-writable-by-others': { class: 'caller', exit: 4, http: 500 },
   'malformed-note': { class: 'input', exit: 1, http: 500, witness: 400 },
   'malformed-checkpoint': { class: 'input', exit: 1, http: 500, witness: 400 },
   // Policy and trust file are the user's own; a fault in them says nothing about the ledger.
@@ -142,6 +143,7 @@ const rows = {
   'store-behind-anchor': { class: 'own-store', exit: 1, http: 503 },
   'anchor-missing': { class: 'own-store', exit: 1, http: 503 },
   'anchor-taken': { class: 'own-store', exit: 1, http: 503 },
+  'signer-lost': { class: 'own-store', exit: 5, http: 503 },
   'head-conflict': { class: 'own-store', exit: 1, http: 503 },
   'queue-full': { class: 'transport', exit: 5, http: 503, retry: 1, relayed: true, alerts: true },
   'too-many-requests': { class: 'transport', exit: 5, http: 429, retry: 1, relayed: true, alerts: true },

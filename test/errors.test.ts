@@ -30,6 +30,7 @@ const golden = `
   bad-key                  4 422 422  - contradicted
   weak-key                 1 422 422  - contradicted
   key-readable-by-others   4 500 500  - contradicted
+  file-writable-by-others  4 500 500  - contradicted
   malformed-note           1 500 400  - contradicted
   malformed-checkpoint     1 500 400  - contradicted
   malformed-policy         4 500 500  - contradicted
@@ -84,6 +85,7 @@ const golden = `
   store-behind-anchor      1 503 503 30 contradicted
   anchor-missing           1 503 503 30 contradicted
   anchor-taken             1 503 503 30 contradicted
+  signer-lost              5 503 503 30 contradicted
   head-conflict            1 503 503 30 contradicted
   queue-full               5 503 503  1 contradicted
   too-many-requests        5 429 429  1 contradicted
@@ -134,11 +136,11 @@ const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string
   ],
   'what stops a ledger or a monitor': [
     (row) => row.class === 'own-store',
-    'malformed-anchor store-missing store-locked store-corrupt store-failed store-behind-anchor anchor-missing anchor-taken head-conflict behind-witnesses fork-witnessed',
+    'malformed-anchor store-missing store-locked store-corrupt store-failed store-behind-anchor anchor-missing anchor-taken signer-lost head-conflict behind-witnesses fork-witnessed',
   ],
   'what is the caller’s own, and no verdict': [
     (row) => row.class === 'caller',
-    'key-readable-by-others malformed-policy malformed-trust malformed-watch placeholder store-exists usage no-trust-file file-unreadable',
+    'key-readable-by-others file-writable-by-others malformed-policy malformed-trust malformed-watch placeholder store-exists usage no-trust-file file-unreadable',
   ],
   'what teaches nothing about a log': [
     (row) => row.class === 'transport',

@@ -14,11 +14,12 @@ import { defined } from '../defined.ts';
 import { LedgerError } from '../errors.ts';
 import type { AuthoritySnapshot } from '../attestation/authority.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
+import { LocalSigner, type Signer } from '../signer/signer.ts';
 import { headOf } from '../tlog/head.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import { recover } from './open.ts';
-import { assemble, configure, type LedgerOptions, type LedgerParts } from './parts.ts';
+import { assemble, configure, type LedgerOptions, type LedgerParts, type LedgerSettings } from './parts.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
 import type { Consistency, Inclusion } from './reader.ts';
 import { page, type DescribeItems, type EntryPage } from './page.ts';
@@ -26,7 +27,7 @@ import { find, search, type Found, type SearchPage, type SearchQuery } from './s
 import type { Published } from './store/log-states.ts';
 import type { WitnessStatus } from './witnessing/witness-round.ts';
 
-export type { LedgerOptions, Witnessing } from './parts.ts';
+export type { LedgerOptions, LedgerSettings, Witnessing } from './parts.ts';
 
 /** What the submitter of an entry gets. */
 export interface Receipt {
@@ -74,17 +75,30 @@ export class Ledger {
    * Opens and recovers the ledger, and publishes what was committed and not yet
    * published. With witnesses it also opens when their quorum is unavailable: it
    * then serves what was published before, takes nothing, and keeps trying.
-   * Throws what `configure` and `recover` throw, and what can stop a ledger.
+   * Throws `bad-key`, what `configure` and `recover` throw, and what can stop a ledger.
    */
-  static async open(options: LedgerOptions): Promise<Ledger> {
-    const { storage, anchor, now = Date.now } = options;
-    let owned: Pick<LedgerParts, 'signer' | 'witnesses'> | undefined;
+  static open({ anchor, logKeys, ...settings }: LedgerOptions): Promise<Ledger> {
+    const { origin } = settings;
+    return Ledger.#open(settings, () => new LocalSigner({ anchor, origin, keys: logKeys }));
+  }
+
+  /** The same with a signer elsewhere, which is handed over as the storage is. */
+  static openWith(signer: Signer, settings: LedgerSettings): Promise<Ledger> {
+    return Ledger.#open(settings, () => signer);
+  }
+
+  static async #open(settings: LedgerSettings, signing: () => Signer): Promise<Ledger> {
+    const { storage, now = Date.now } = settings;
+    let signer: Signer | undefined;
+    let owned: Pick<LedgerParts, 'witnesses'> | undefined;
     try {
-      const configured = configure(options);
+      signer = signing();
+      const configured = configure(settings, signer);
       owned = configured;
-      const { genesis, keys, policy } = configured;
-      const recovered = await recover({ storage, anchor, genesis, keys, policy });
-      const parts = assemble(options, configured, recovered);
+      const { genesis, policy } = configured;
+      const { keys, anchored } = signer;
+      const recovered = await recover({ storage, anchor: { head: anchored }, genesis, keys, policy });
+      const parts = assemble(settings, configured, recovered);
       const { missing } = recovered;
       // A crash after this leaves a log of size 1, of which no one was told; the next opening publishes it.
       if (missing !== undefined) await parts.committer.commit(missing.rows, headOf(missing.tree));
@@ -94,7 +108,7 @@ export class Ledger {
       return new Ledger(parts, now);
     } catch (error) {
       await owned?.witnesses?.close();
-      await owned?.signer.close();
+      await signer?.close();
       await storage.close();
       throw error;
     }

@@ -11,9 +11,10 @@ import { toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import type { AnchorState } from '../cosigner/cosigner.ts';
-import { verifierOf, type SignerKey, type VerifierKey } from '../note/key.ts';
+import type { SignerKey } from '../note/key.ts';
 import type { Policy } from '../note/policy.ts';
 import { verifyEd25519Async } from '../platform/ed25519.node.ts';
+import type { Signer } from '../signer/signer.ts';
 import type { Storage } from '../storage/storage.ts';
 import { headOf } from '../tlog/head.ts';
 import { Archive, defaultArchiveInterval } from './archive.ts';
@@ -31,19 +32,23 @@ import {
 } from './publisher.ts';
 import { Reader } from './reader.ts';
 import { Sequencer, defaultLimits, type SequencerLimits } from './sequencer.ts';
-import { Signer } from './signer.ts';
 import { Committer } from './store/committer.ts';
 import { Failure } from './store/failure.ts';
 import { LogStates } from './store/log-states.ts';
 import { TileStore } from './store/tile-store.ts';
 import { Witnesses, type WitnessStatus } from './witnessing/witness-round.ts';
 
-export interface LedgerOptions {
-  /** Handed over: the ledger closes it, also when it cannot be opened. */
-  readonly storage: Storage;
+/** Of a ledger that signs in its own process. */
+export interface LedgerOptions extends LedgerSettings {
   readonly anchor: AnchorState;
   /** The log's own signer keys: Ed25519 (type 1), and ML-DSA-44 (type 6) if wanted. */
   readonly logKeys: readonly SignerKey[];
+}
+
+/** All but the signer. */
+export interface LedgerSettings {
+  /** Handed over: the ledger closes it, also when it cannot be opened. */
+  readonly storage: Storage;
   /** The bytes of leaf 0. */
   readonly genesis: Uint8Array;
   readonly origin: string;
@@ -82,7 +87,6 @@ const defaultWitnessTimeoutMs = 5_000;
 export interface Configured {
   readonly failure: Failure;
   readonly genesis: Genesis;
-  readonly keys: readonly VerifierKey[];
   readonly signer: Signer;
   /** Undefined, as are the witnesses, where no quorum is asked for. */
   readonly policy: Policy | undefined;
@@ -106,25 +110,26 @@ export interface LedgerParts {
 
 /**
  * Refuses options under which no ledger can be served, before its store is
- * touched. Throws `bad-key`, `malformed-policy`, `origin-mismatch` and what else
+ * touched. Throws `malformed-policy`, `origin-mismatch` and what else
  * `openGenesis` throws.
  */
-export function configure(options: LedgerOptions): Configured {
-  const { anchor, origin, logKeys, now = Date.now } = options;
+export function configure(options: LedgerSettings, signer: Signer): Configured {
+  const { origin, now = Date.now } = options;
   const failure = new Failure();
-  const signer = new Signer({ anchor, origin, keys: logKeys });
-  const keys = logKeys.map(verifierOf);
+  // What it anchored last is not known without it: the next opening finds out.
+  void signer.lost.then((error) => failure.stop(error));
+  const { keys } = signer;
   const policy = options.policy?.quorum === 'none' ? undefined : options.policy;
   const { timeoutMs = defaultWitnessTimeoutMs, onChange } = options.witnessing ?? {};
   const witnesses =
     policy === undefined
       ? undefined
       : new Witnesses({ policy, origin, keys, failure, now, timeoutMs, ...defined({ onChange }) });
-  return { failure, genesis: openGenesis(options.genesis, origin), keys, signer, policy, witnesses };
+  return { failure, genesis: openGenesis(options.genesis, origin), signer, policy, witnesses };
 }
 
 /** Builds the parts from what was recovered; nothing runs yet, and nothing is written. */
-export function assemble(options: LedgerOptions, configured: Configured, recovered: Recovered): LedgerParts {
+export function assemble(options: LedgerSettings, configured: Configured, recovered: Recovered): LedgerParts {
   const { storage, origin, verify = verifyEd25519Async, now = Date.now } = options;
   const { failure, signer, witnesses } = configured;
   const { committed, newest, missing } = recovered;
@@ -182,8 +187,8 @@ export function assemble(options: LedgerOptions, configured: Configured, recover
 }
 
 function collectConflicts(
-  { storage, origin, evidence }: LedgerOptions,
-  { keys, genesis }: Configured,
+  { storage, origin, evidence }: LedgerSettings,
+  { signer, genesis }: Configured,
   { reader, publication }: Pick<LedgerParts, 'reader' | 'publication'>,
 ): NumberConflicts | undefined {
   if (evidence === undefined) return undefined;
@@ -193,7 +198,7 @@ function collectConflicts(
     storage,
     reader,
     reached: (size) => publication.reached(size),
-    keys,
+    keys: signer.keys,
     origin,
     genesis: toHex(genesis.attestation.leafHash),
   });

@@ -29,11 +29,11 @@
 import { utf8 } from '../bytes.ts';
 import type { LedgerError } from '../errors.ts';
 import { formatNote, parseNote } from '../note/note.ts';
+import type { Signer } from '../signer/signer.ts';
 import { proveConsistency } from '../tlog/consistency.ts';
 import { headOf, type Head } from '../tlog/head.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { Archive } from './archive.ts';
-import type { Signer } from './signer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
 import { publishedAs, type LogState, type LogStates, type Published } from './store/log-states.ts';
 import type { TileStore } from './store/tile-store.ts';

@@ -3,6 +3,7 @@
  *
  *     npm run bench               a few minutes
  *     npm run bench -- --brief    every row for a moment, to see that it runs
+ *     npm run bench -- --signer   only what the signer's own process costs
  *
  * Every ratio has both of its sides in every round (rounds.ts). The server is
  * `isal serve` in a process of its own, with its database on this disk, each
@@ -21,14 +22,20 @@ import type { BareJob } from './bare.ts';
 import { fillTiles } from './filled.ts';
 import type { Kind, LoadJob, LoadResult } from './load.ts';
 import { processorTime } from './processor.ts';
-import { compare, interleave, spread } from './rounds.ts';
+import { compare, compareLatency, interleave, spread } from './rounds.ts';
 import type { Measures, Run, Side, Spread } from './rounds.ts';
 import { formatTable } from './table.ts';
 import type { Row } from './table.ts';
+import type { TogetherJob } from './together.ts';
 import type { VerifyingJob } from './verifying.ts';
 import { Worker } from './worker.ts';
 
-const { values: options } = parseArgs({ options: { brief: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    brief: { type: 'boolean', default: false },
+    signer: { type: 'boolean', default: false },
+  },
+});
 
 const rounds = options.brief ? 3 : 7;
 /** How long one side runs in one round. */
@@ -36,6 +43,13 @@ const seconds = options.brief ? 0.25 : 1.5;
 const warmUp = options.brief ? 1 : 2;
 const single = { connections: options.brief ? 64 : 256, perRequest: 1 };
 const batched = { connections: 4, perRequest: options.brief ? 64 : 256 };
+/** One submitter alone, and a few: how long each waits. */
+const [alone, few] = [
+  { connections: 1, perRequest: 1 },
+  { connections: 32, perRequest: 1 },
+];
+/** Many short ones: what else goes on then hits both sides, and the middle of many hardly sees it. */
+const [signerRounds, signerSeconds] = options.brief ? [5, 0.1] : [40, 0.25];
 const readers = 32;
 const tileBytes = 8192;
 /** More than the server keeps in its cache (512), so that one after the other is never there; and few enough to be. */
@@ -46,13 +60,19 @@ const verifying = [1, 2].map(() => new Worker<VerifyingJob, Run>('./verifying.js
 const bareServers: Worker<BareJob, string>[] = [];
 
 /** A side whose number of operations follows from its last run, so that each round takes as long. */
-function paced(pid: number, run: (count: number) => Promise<Run>, step: number, first: number): Side {
+function paced(
+  pid: number,
+  run: (count: number) => Promise<Run>,
+  step: number,
+  first: number,
+  duration = seconds,
+): Side {
   let count = first;
   return {
     processor: () => processorTime(pid),
     async run() {
       const done = await run(count);
-      const enough = (done.count / done.milliseconds) * seconds * 1000;
+      const enough = (done.count / done.milliseconds) * duration * 1000;
       count = Math.max(step, Math.ceil(enough / step) * step);
       return done;
     },
@@ -61,10 +81,13 @@ function paced(pid: number, run: (count: number) => Promise<Run>, step: number, 
 
 interface Ledger {
   readonly directory: string;
-  readonly server: Server;
+  readonly server: Pick<Server, 'url' | 'pid'>;
 }
 
-async function openLedger(directory: string, init: readonly string[] = []): Promise<Ledger> {
+async function openLedger(
+  directory: string,
+  init: readonly string[] = [],
+): Promise<Ledger & { readonly server: Server }> {
   await initialise(directory, init);
   return { directory, server: await serve(directory, 0) };
 }
@@ -75,7 +98,7 @@ async function initialise(directory: string, init: readonly string[] = []): Prom
 }
 
 /** Attestations that are signed before the clock starts, then sent and waited for. */
-function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
+function appending(ledger: Ledger, kind: Kind, shape: typeof single, duration = seconds): Side {
   const { directory, server } = ledger;
   return paced(
     server.pid,
@@ -85,6 +108,7 @@ function appending(ledger: Ledger, kind: Kind, shape: typeof single): Side {
     },
     shape.perRequest,
     shape.connections * shape.perRequest * (options.brief ? 1 : 2),
+    duration,
   );
 }
 
@@ -178,6 +202,44 @@ async function measureTiles(directory: string): Promise<Measures> {
   }
 }
 
+/** The signer in a process of its own, as `isal serve` has it, against one in the server's. */
+async function measureSigner(directory: string): Promise<Measures> {
+  const apart = await openLedger(join(directory, 'apart'));
+  const together = join(directory, 'together');
+  await initialise(together);
+  const worker = new Worker<TogetherJob, string>('./together.js');
+  try {
+    const server = { url: await worker.ask({ directory: together }), pid: worker.pid };
+    const sides = new Map<string, Side>();
+    for (const [name, shape] of [
+      ['alone', alone],
+      ['few', few],
+    ] as const) {
+      sides.set(`${name}, signer apart`, appending(apart, 'data-access', shape, signerSeconds));
+      sides.set(
+        `${name}, one process`,
+        appending({ directory: together, server }, 'data-access', shape, signerSeconds),
+      );
+    }
+    await interleave(sides, 5 * warmUp);
+    return await interleave(sides, signerRounds);
+  } finally {
+    await apart.server.stop();
+    await worker.end();
+  }
+}
+
+function signerRows(measures: Measures): Row[] {
+  const row = (goal: string, name: string, who: string): Row => ({
+    goal,
+    what: `p50 of an append, ${who}: signer apart ÷ in the server's process (${signerRounds} rounds of ${signerSeconds} s)`,
+    ...compareLatency(measures, `${name}, signer apart`, `${name}, one process`),
+    target: 1.1,
+    price: true,
+  });
+  return [row('D10', 'alone', 'one submitter'), row('D10', 'few', `${few.connections} submitters`)];
+}
+
 function rowsOf(appends: Measures, tiles: Measures): Row[] {
   const toVerify = (goal: string, over: string, target: number | undefined, signatures: number): Row => {
     const { rate, processor } = compare(appends, over, 'verifications');
@@ -226,15 +288,23 @@ function machine(): string {
 
 const directory = await mkdtemp(join(tmpdir(), 'isal-bench-'));
 try {
-  const appends = await measureAppends(directory);
-  const tiles = await measureTiles(directory);
-  const rows = rowsOf(appends, tiles);
+  const signing = await measureSigner(directory);
+  const measured = [signing];
+  const rows = signerRows(signing);
+  if (!options.signer) {
+    const [appends, tiles] = [await measureAppends(directory), await measureTiles(directory)];
+    measured.unshift(appends, tiles);
+    rows.unshift(...rowsOf(appends, tiles));
+  }
   process.stdout.write(formatTable({ rows, rounds, seconds, machine: machine() }));
-  const sides = [...appends, ...tiles].map(([side, measures]) => ({
-    side,
-    perSecond: spread(measures.map(({ perSecond }) => perSecond)),
-    processor: spread(measures.map(({ processor }) => processor)),
-  }));
+  const sides = measured
+    .flatMap((all) => [...all])
+    .map(([side, measures]) => ({
+      side,
+      perSecond: spread(measures.map(({ perSecond }) => perSecond)),
+      processor: spread(measures.map(({ processor }) => processor)),
+      p50: spread(measures.map(({ p50 }) => p50 ?? Number.NaN)),
+    }));
   const report = { machine: machine(), brief: options.brief, rounds, seconds, rows, sides };
   await writeFile(new URL('../../bench.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
 } finally {

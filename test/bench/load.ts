@@ -14,7 +14,7 @@ import type { StatementContext } from '../../src/demo/statements.ts';
 import { readPartyKey } from '../../src/cli/terminal/secret-file.ts';
 import { parseProof, verifyProof } from '../../src/note/proof.ts';
 import { parseTrust } from '../../src/verifier/trust.ts';
-import type { Run } from './rounds.ts';
+import { spread, type Run } from './rounds.ts';
 import { drive, getRequest, postRequest } from './sockets.ts';
 import type { HttpAnswer } from './sockets.ts';
 import { answerJobs } from './worker.ts';
@@ -97,6 +97,7 @@ function statementOf(kind: Kind, place: StatementContext): object {
 
 interface Posted {
   readonly milliseconds: number;
+  readonly p50: number;
   readonly last: HttpAnswer;
 }
 
@@ -112,11 +113,13 @@ async function post({ url, connections, perRequest, count }: PostJob): Promise<P
   let sent = 0;
   let recorded = 0;
   let last: HttpAnswer | undefined;
+  const latencies: number[] = [];
   const milliseconds = await drive({
     url: target,
     connections,
     next: () => (sent * perRequest < count ? bodies[sent++ % bodies.length] : undefined),
-    onAnswer: (answer) => {
+    onAnswer: (answer, latency) => {
+      latencies.push(latency);
       recorded += perRequest === 1 ? Number(answer.status === 201) : created(answer.body);
       last = answer;
     },
@@ -124,7 +127,7 @@ async function post({ url, connections, perRequest, count }: PostJob): Promise<P
   if (last === undefined || recorded !== count) {
     throw new Error(`${count} were sent and ${recorded} recorded; the last answer: ${last?.body.toString()}`);
   }
-  return { milliseconds, last };
+  return { milliseconds, p50: spread(latencies).median, last };
 }
 
 const createdLine = Buffer.from('{"status":201,');
@@ -164,7 +167,7 @@ answerJobs(async (job: LoadJob): Promise<LoadResult> => {
   const { count } = job;
   if (job.do === 'sign') return { count, milliseconds: 0, messageBytes: await signLeaves(job) };
   if (job.do === 'get') return { count, milliseconds: await get(job), messageBytes: 0 };
-  const { milliseconds, last } = await post(job);
+  const { milliseconds, p50, last } = await post(job);
   if (job.do === 'post') await verifyReceipt(job.directory, last);
-  return { count, milliseconds, messageBytes: 0 };
+  return { count, milliseconds, p50, messageBytes: 0 };
 });

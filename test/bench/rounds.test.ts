@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { compare, interleave, spread } from './rounds.ts';
+import { compare, compareLatency, interleave, spread } from './rounds.ts';
 import type { Measure, Side } from './rounds.ts';
 
 describe('rounds of a benchmark', () => {
@@ -36,6 +36,21 @@ describe('rounds of a benchmark', () => {
     const { processor } = compare(measures, 'ours', 'bare');
     expect(processor.median).to.be.closeTo(0.5, 1e-9);
     expect(processor.least).to.be.closeTo(0.25, 1e-9);
+  });
+
+  it('compares what an answer takes as prices: within each round, and more is worse', () => {
+    const side = (...p50s: number[]): Measure[] =>
+      p50s.map((p50) => ({ perSecond: 1, processor: 2 * p50, p50 }));
+    const measures = new Map([
+      ['apart', side(11, 20, 30)],
+      ['together', side(10, 20, 20)],
+    ]);
+    const expected = { median: 1, least: 1, greatest: 1.5 };
+    const { rate, processor } = compareLatency(measures, 'apart', 'together');
+    expect(rate).to.deep.equal({ ...expected, median: 1.1 });
+    expect(processor).to.deep.equal({ ...expected, median: 1.1 });
+    const unknown = new Map([['a', [{ perSecond: 1, processor: 1 }]]]);
+    expect(compareLatency(unknown, 'a', 'a').rate.median).to.be.NaN;
   });
 
   it('takes the mean of the two in the middle for an even number of rounds', () => {

@@ -5,12 +5,15 @@
  * ratios, with the least and the greatest beside it. Processor time is compared
  * too: it hardly sees the others.
  */
+import { defined } from '../../src/defined.ts';
 import { assert } from '../../src/errors.ts';
 
 /** What one run of a side did. */
 export interface Run {
   readonly count: number;
   readonly milliseconds: number;
+  /** Half of the answers took no longer, in milliseconds; where that was measured. */
+  readonly p50?: number;
 }
 
 /** One side of a comparison. */
@@ -25,6 +28,8 @@ export interface Measure {
   readonly perSecond: number;
   /** Microseconds of processor time for each operation, of the side that is measured and not of its clients. */
   readonly processor: number;
+  /** Where it was measured. */
+  readonly p50?: number;
 }
 
 /** By the name of the side, one for each round. */
@@ -43,9 +48,9 @@ export async function interleave(sides: ReadonlyMap<string, Side>, rounds: numbe
     const order = round % 2 === 0 ? [...sides] : [...sides].reverse();
     for (const [name, side] of order) {
       const before = await side.processor();
-      const { count, milliseconds } = await side.run();
+      const { count, milliseconds, p50 } = await side.run();
       const processor = ((await side.processor()) - before) / count;
-      measures.get(name)?.push({ perSecond: (count / milliseconds) * 1000, processor });
+      measures.get(name)?.push({ perSecond: (count / milliseconds) * 1000, processor, ...defined({ p50 }) });
     }
   }
   return measures;
@@ -62,6 +67,20 @@ export function compare(
   return {
     rate: spread(pairs.map(([a, b]) => a.perSecond / b.perSecond)),
     processor: spread(pairs.map(([a, b]) => b.processor / a.processor)),
+  };
+}
+
+/** How many times as long an answer of one side takes as one of another, round by round; processor time likewise. */
+export function compareLatency(
+  measures: Measures,
+  over: string,
+  under: string,
+): { readonly rate: Spread; readonly processor: Spread } {
+  const [above, below] = [measuresOf(measures, over), measuresOf(measures, under)];
+  const pairs = above.map((measure, round) => [measure, below[round] as Measure] as const);
+  return {
+    rate: spread(pairs.map(([a, b]) => (a.p50 ?? Number.NaN) / (b.p50 ?? Number.NaN))),
+    processor: spread(pairs.map(([a, b]) => a.processor / b.processor)),
   };
 }
 

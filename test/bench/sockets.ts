@@ -36,7 +36,8 @@ export interface Traffic {
   readonly connections: number;
   /** The next request, or undefined at the end. */
   readonly next: () => Buffer | undefined;
-  readonly onAnswer: (answer: HttpAnswer) => void;
+  /** Told with the milliseconds since the request was sent. */
+  readonly onAnswer: (answer: HttpAnswer, milliseconds: number) => void;
 }
 
 /** Keeps one request on its way on every connection until `next` has no more; gives the milliseconds it took. */
@@ -60,7 +61,7 @@ export async function drive({ url, connections, next, onAnswer }: Traffic): Prom
 function converse(
   socket: Socket,
   next: () => Buffer | undefined,
-  onAnswer: (answer: HttpAnswer) => void,
+  onAnswer: Traffic['onAnswer'],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let received: Buffer[] = [];
@@ -68,10 +69,12 @@ function converse(
     let headBytes = 0;
     /** Length of head and body; undefined while unknown, -1 for a chunked body. */
     let whole: number | undefined;
+    let sentAt = 0;
     const send = (): void => {
       const request = next();
-      if (request === undefined) resolve();
-      else socket.write(request);
+      if (request === undefined) return resolve();
+      sentAt = performance.now();
+      socket.write(request);
     };
     socket.on('data', (chunk: Buffer) => {
       received.push(chunk);
@@ -90,7 +93,8 @@ function converse(
       received = [];
       length = 0;
       whole = undefined;
-      onAnswer({ status: Number(bytes.toString('latin1', 9, 12)), body: bytes.subarray(headBytes) });
+      const status = Number(bytes.toString('latin1', 9, 12));
+      onAnswer({ status, body: bytes.subarray(headBytes) }, performance.now() - sentAt);
       send();
     });
     socket.once('error', reject);

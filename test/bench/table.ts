@@ -10,6 +10,8 @@ export interface Row {
   /** By processor time. */
   readonly processor: Spread;
   readonly target: number | undefined;
+  /** The goal is to stay below it, as a price does. */
+  readonly price?: true;
 }
 
 export interface Report {
@@ -22,13 +24,13 @@ export interface Report {
 const heading = ['', 'ratio', 'by the clock', 'spread', 'by processor time', 'goal'] as const;
 
 export function formatTable({ machine, rounds, seconds, rows }: Report): string {
-  const cells = rows.map(({ goal, what, rate, processor, target }) => [
+  const cells = rows.map(({ goal, what, rate, processor, target, price }) => [
     goal,
     what,
     rate.median.toFixed(2),
     `${rate.least.toFixed(2)} to ${rate.greatest.toFixed(2)}`,
     Number.isNaN(processor.median) ? '' : processor.median.toFixed(2),
-    target === undefined ? '' : `≥ ${target.toFixed(2)}`,
+    target === undefined ? '' : `${price === true ? '≤' : '≥'} ${target.toFixed(2)}`,
   ]);
   const widths = heading.map((name, column) =>
     Math.max(3, name.length, ...cells.map((row) => row[column]?.length ?? 0)),

@@ -11,6 +11,7 @@ const staying: ReadonlyMap<string, readonly string[]> = new Map([
   ['isal serve', ['--port', '0']],
   ['isal witness run', ['--port', '0']],
   ['isal monitor run', []],
+  ['isal signer run', []],
 ]);
 
 describe('the examples in the help', function () {

@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDirectory } from '../../src/cli/serve/directory.ts';
+import { openSignerDirectory } from '../../src/cli/serve/log-keys.ts';
 import { Anchor } from '../../src/cosigner/anchor.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { startServer } from '../../src/http/server.ts';
@@ -45,7 +46,9 @@ const storage = broken.has('lagging') ? await LaggingStorage.over(level, lag) : 
 const anchor = broken.has('forgetful')
   ? new ForgetfulAnchor(await storage.head())
   : await Anchor.open(directory.anchor);
-const { logKeys, genesis, config } = directory;
+const { genesis, config } = directory;
+// In this process, so that the anchor can be one of the broken parts.
+const { keys: logKeys } = await openSignerDirectory(path);
 const [key] = logKeys;
 if (key === undefined) throw new Error('a log has a key');
 const ledger = await Ledger.open({

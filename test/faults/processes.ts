@@ -29,6 +29,11 @@ interface Start {
   readonly probe?: string;
 }
 
+interface Grouped {
+  /** In a group of its own, as a shell starts what is typed, so that Ctrl-C can be sent to all of it. */
+  readonly group?: boolean;
+}
+
 const ledgerStart: Start = { says: /^Serving \S+ at (\S+),/m, probe: 'readyz' };
 
 /** Rejects when `work` takes longer; a run of faults must end whatever happens. */
@@ -62,9 +67,9 @@ export class ServerProcess {
   /** From its start to `ready`. */
   readyMs: number = Number.NaN;
 
-  /** `program` is a script and its arguments; `isal serve` unless given. */
-  constructor(program: readonly string[], start: Start = ledgerStart) {
-    const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** `program` is a script and its arguments. */
+  constructor(program: readonly string[], start: Start = ledgerStart, { group = false }: Grouped = {}) {
+    const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'], detached: group });
     this.#child = child;
     running.add(this);
     let words = '';
@@ -88,8 +93,18 @@ export class ServerProcess {
     this.ready.catch(() => undefined);
   }
 
-  static serve(directory: string): ServerProcess {
-    return new ServerProcess(serving(directory));
+  static serve(directory: string, options: readonly string[] = []): ServerProcess {
+    return new ServerProcess([...serving(directory), ...options]);
+  }
+
+  /** `isal signer run`, for servers that are told its socket. */
+  static signer(directory: string, socket: string): ServerProcess {
+    const program = [isal, 'signer', 'run', directory, '--socket', socket];
+    return new ServerProcess(program, { says: /^Signer of \S+ at (\S+)\./m });
+  }
+
+  static serveInGroup(directory: string): ServerProcess {
+    return new ServerProcess(serving(directory), ledgerStart, { group: true });
   }
 
   /** A ledger that is up and need not be ready: witnesses are out of its reach. */
@@ -123,6 +138,16 @@ export class ServerProcess {
 
   terminate(): void {
     this.#child.kill('SIGTERM');
+  }
+
+  /** What Ctrl-C, or a service manager that ends, sends: the server and all that it has started get it. It is in a group of its own. */
+  tellGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the server did not start');
+    return this.#child.pid;
   }
 
   async #whenReady(listening: Promise<RegExpExecArray>, probe: string | undefined): Promise<string> {

@@ -68,8 +68,8 @@ export class FaultSite {
     return join(this.directory, 'anchor');
   }
 
-  serve(): ServerProcess {
-    return ServerProcess.serve(this.directory);
+  serve(options: readonly string[] = []): ServerProcess {
+    return ServerProcess.serve(this.directory, options);
   }
 
   load(seed: number, clients = 200): Load {

@@ -23,7 +23,7 @@ export const described = {
   },
   mine: {
     line: 'the accesses to one customer’s data, and that there are no others',
-    shared: ['secret', 'trust', 'url', 'max-age', 'json'],
+    shared: ['secret', 'readable-keys', 'trust', 'url', 'max-age', 'json'],
     notes: ['The whole log is read, so neither the secret nor a tag made of it is sent anywhere.'],
     statuses: [0, 1, 2, 3, 4, 5],
     meanings: {
@@ -61,7 +61,7 @@ export const described = {
       day: { value: 'YYYY-MM-DD', text: 'the day of the event, in UTC', required: true },
       category: { value: 'NAME', text: 'the category of the data', required: true },
     },
-    shared: ['secret'],
+    shared: ['secret', 'readable-keys'],
     statuses: [0, 4],
     examples: [
       {
@@ -92,6 +92,7 @@ export const described = {
     line: 'an empty vault, and its key, to be kept apart from it',
     positionals: [{ name: 'DIR', text: 'where to make the vault', complete: 'directory' }],
     options: { key: { like: 'vault key', text: 'where to write the key of the vault' } },
+    closed: true,
     statuses: [0, 4],
     examples: [
       { run: 'isal access vault init new-vault --key new-vault.key', shows: 'keep copies of the key' },
@@ -113,7 +114,8 @@ export const described = {
         text: 'make a disclosure of this field, for example identity, detail or approver; its digest is printed for _sd',
       },
     },
-    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age'],
+    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age', 'readable-keys'],
+    closed: true,
     oneOf: ['record', 'index', 'leaf'],
     notes: [
       'With --index or --leaf the ledger is asked for the entry, and learns which one, unless --bundle has it. With --record nothing is asked.',
@@ -134,7 +136,8 @@ export const described = {
       field: { value: 'NAME', text: 'of this field alone' },
       out: { like: 'out', text: 'where to write them', unset: 'standard output' },
     },
-    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age'],
+    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age', 'readable-keys'],
+    closed: true,
     oneOf: ['record', 'index', 'leaf'],
     statuses: [0, 1, 2, 3, 4, 5],
     examples: [
@@ -151,7 +154,8 @@ export const described = {
       key: { like: 'vault key' },
       field: { value: 'NAME', text: 'of this field alone' },
     },
-    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age'],
+    shared: ['record', 'index', 'leaf', 'bundle', 'trust', 'url', 'max-age', 'readable-keys'],
+    closed: true,
     oneOf: ['record', 'index', 'leaf'],
     notes: ['It returns when no file of the vault holds them any more.'],
     statuses: [0, 1, 2, 3, 4, 5],

@@ -20,7 +20,8 @@ import { readSecret } from '../terminal/secret-file.ts';
 import { exits, pointLine, readLog } from '../online/whole-log.ts';
 
 export async function mine({ values }: Given<typeof described.mine>, io: Io): Promise<ExitStatus> {
-  const fold = new OwnAccesses(new CustomerTags(parseCustomerSecret(await readSecret(values.secret))));
+  const secret = await readSecret(values.secret, { readable: values['readable-keys'] });
+  const fold = new OwnAccesses(new CustomerTags(parseCustomerSecret(secret)));
   const { checkpoint, replay } = await readLog(values, [fold], io);
   const answer = ownAccessAnswer(fold.result(), replay);
   const points = ownAccessPoints(answer, replay);

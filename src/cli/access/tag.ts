@@ -8,7 +8,7 @@ import type { Io } from '../terminal/io.ts';
 import { readSecret } from '../terminal/secret-file.ts';
 
 export async function tag({ values }: Given<typeof described.tag>, io: Io): Promise<ExitStatus> {
-  const { secret, day, category } = values;
+  const { secret, day, category, 'readable-keys': readable } = values;
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) {
     throw new LedgerError('usage', '--day is no day', { expected: 'YYYY-MM-DD, in UTC', got: day });
   }
@@ -18,6 +18,7 @@ export async function tag({ values }: Given<typeof described.tag>, io: Io): Prom
       got: category,
     });
   }
-  io.stdout(`${customerTag(parseCustomerSecret(await readSecret(secret)), { day, category })}\n`);
+  const text = await readSecret(secret, { readable });
+  io.stdout(`${customerTag(parseCustomerSecret(text), { day, category })}\n`);
   return 0;
 }

@@ -14,6 +14,7 @@ import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import { readSmall } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
+import { requireKept } from '../terminal/modes.ts';
 import { readSecret, writeSecret } from '../terminal/secret-file.ts';
 import { pinnedTrust } from '../online/trust.ts';
 
@@ -33,8 +34,9 @@ async function withVault(
   { io, work }: { readonly io: Io; readonly work: (vault: Vault, found: Found) => Promise<void> },
 ): Promise<ExitStatus> {
   const found = await recordOf(values, io);
+  await requireKept('vault', dir);
   const opened = await Vault.open(dir, {
-    key: parseVaultKey(await readSecret(values.key)),
+    key: parseVaultKey(await readSecret(values.key, { readable: values['readable-keys'] })),
     now: () => io.now(),
   });
   try {

@@ -153,7 +153,7 @@ export async function sign(
   const payload = await payloadOf(path);
   const typed = decodeNewStatement(payload);
   requireBound(typed);
-  const seed = await readPartyKey(values.key);
+  const seed = await readPartyKey(values.key, { readable: values['readable-keys'] });
   const envelope = { payloadType, payload, signatures: [signPayload(payload, seed)] };
   warn(typed, io);
   const out = values.out ?? `${path.replace(/\.json$/, '')}.dsse.json`;
@@ -174,7 +174,7 @@ export async function cosign(
   const envelope = parseEnvelope(await readSmall(path, maxStatementFile));
   const typed = decodeNewStatement(envelope.payload);
   requireBound(typed);
-  const seed = await readPartyKey(values.key);
+  const seed = await readPartyKey(values.key, { readable: values['readable-keys'] });
   const signature = signPayload(envelope.payload, seed);
   if (envelope.signatures.some((present) => present.keyid === signature.keyid)) {
     throw new LedgerError('duplicate-signature', 'this key has signed the envelope already', {

@@ -43,7 +43,7 @@ export const described = {
     line: 'sign a statement; the envelope goes to the next signer',
     positionals: [{ name: 'STATEMENT', text: 'a statement', complete: 'file' }],
     options: { out: { like: 'out', text: 'where to write the envelope', unset: 'STATEMENT.dsse.json' } },
-    shared: ['key', 'json'],
+    shared: ['key', 'readable-keys', 'json'],
     notes: [
       'Keys are Ed25519 in PKCS#8 PEM, mode 0600: openssl genpkey -algorithm ed25519 -out KEY.pem',
       '--out - writes to standard output.',
@@ -60,7 +60,7 @@ export const described = {
     line: 'show what others signed, and add a signature',
     positionals: [{ name: 'ENVELOPE', text: 'an envelope that others have signed', complete: 'file' }],
     options: { out: { like: 'out', text: 'where to write the envelope', unset: 'ENVELOPE itself' } },
-    shared: ['key', 'json'],
+    shared: ['key', 'readable-keys', 'json'],
     notes: ['--out - writes to standard output.'],
     statuses: [0, 1, 4],
     examples: [

@@ -220,7 +220,7 @@ export async function sign(
   const pending = await readPending(path);
   const quorums = judge(pending, current);
   const { snapshot, summary } = current;
-  const seed = await readPartyKey(values.key);
+  const seed = await readPartyKey(values.key, { readable: values['readable-keys'] });
   const keyid = keyidOf(ed25519PublicKey(seed));
   requireWanted(keyid, keyidsOf(pending.envelope), quorums);
   const { payload, signatures } = pending.envelope;

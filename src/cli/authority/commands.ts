@@ -87,7 +87,7 @@ export const described = {
       },
       bundle: { like: 'bundle', text: 'the proven chain from this file, with no network' },
     },
-    shared: ['key', 'trust', 'url', 'json'],
+    shared: ['key', 'readable-keys', 'trust', 'url', 'json'],
     statuses: [0, 1, 2, 3, 4, 5],
     examples: [
       {

@@ -40,7 +40,9 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'weak-key':
     'The Ed25519 public key is of small order, or not in its canonical encoding. A key of small order verifies signatures that were never made; it is refused wherever keys enter.',
   'key-readable-by-others':
-    'The key file can be read by others on this machine. Run `chmod 600` on it; if others had access, replace the key.',
+    'The key file can be read by others on this machine. Run `chmod 600` on it; if others had access, replace the key. Where keys are mounted so that they cannot be closed, as in some containers and on Windows, `--readable-keys` takes them as they are.',
+  'file-writable-by-others':
+    'A file or a directory that is relied on can be changed by others on this machine: who may write the trust file or the configuration decides what is served, and who may write the directory may put another file in its place. Run the `chmod go-w` that the message names, after making sure that nothing was changed.',
   'malformed-note':
     'The text is not a signed note (c2sp.org/signed-note): text, an empty line, then signature lines that begin with an em dash. Control characters, a missing last newline or too many signatures are refused.',
   'malformed-checkpoint':
@@ -134,7 +136,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'store-missing':
     'There is no ledger in that directory, or its database is not there. `isal init DIR` makes a new one.',
   'store-locked':
-    'Another process has this database open, or its lock file was replaced while we ran. Only one server may write: this one has stopped, and nothing it did since was signed or acknowledged. See that one process runs, then start it again.',
+    'Another process has this database open, or its lock file was replaced while we ran. Only one server may write: this one has stopped, and nothing it did since was signed or acknowledged. See that one process runs, then start it again. A signer that runs on its own signs for one server at a time, too.',
   'store-corrupt':
     'The database holds something that contradicts itself or the tree. Do not delete the anchor. Refill the database from a mirror or a backup up to the highest size that was signed, or serve what is there read-only and open a new origin.',
   'store-failed':
@@ -145,6 +147,8 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The anchor directory is missing or empty. It is the memory of what this ledger has signed; without it nothing may be signed. Restore it together with the database from the same moment; if it is lost, open a new origin.',
   'anchor-taken':
     'Another process moved the anchor. Two servers run on one ledger; this one has stopped, and nothing that it did since was acknowledged.',
+  'signer-lost':
+    'The process that holds the log’s keys and its anchor has ended, does not answer, or was never reached, so nothing can be signed. The server has ended too, and nothing that was acknowledged is lost: start it again. With `isal serve --signer`, start `isal signer run` first.',
   'head-conflict': 'Another writer changed the tree head. This process has stopped; start one server only.',
   'queue-full':
     'The ledger is receiving more than it can commit. Nothing was recorded; try again after the time in Retry-After.',

@@ -10,6 +10,7 @@ export const described = {
       trust: { like: 'trust', text: 'the trust file to pin' },
       url: { like: 'url', text: 'where the log is read' },
     },
+    closed: true,
     statuses: [0, 4],
     examples: [
       { run: 'isal monitor init new-watch --trust trust.json', shows: 'writes new-watch/watch.json' },
@@ -19,6 +20,7 @@ export const described = {
     line: 'look at every log once, for cron; new findings on standard output',
     positionals: [{ name: 'DIR', text: 'a directory that isal monitor init made', complete: 'directory' }],
     options: { json: { like: 'json', text: 'findings as JSON, one to a line' } },
+    closed: true,
     statuses: [0, 1, 3, 4, 5],
     meanings: {
       0: 'nothing new',
@@ -32,6 +34,7 @@ export const described = {
     line: 'keep looking, until SIGTERM',
     positionals: [{ name: 'DIR', text: 'a directory that isal monitor init made', complete: 'directory' }],
     options: { json: { like: 'json', text: 'findings as JSON, one to a line' } },
+    closed: true,
     statuses: [0, 1, 4],
     meanings: { 0: 'stopped as it was told to', 1: 'its own store is damaged' },
     examples: [{ run: 'isal monitor run watch', shows: 'until Ctrl-C' }],
@@ -40,6 +43,7 @@ export const described = {
     line: 'size, age, open findings and outbox of every log',
     positionals: [{ name: 'DIR', text: 'a directory that isal monitor init made', complete: 'directory' }],
     options: { json: { like: 'json', text: 'the status as JSON' } },
+    closed: true,
     statuses: [0, 1, 4],
     meanings: { 1: 'its own store is damaged' },
     examples: [{ run: 'isal monitor status watch', shows: 'also while a monitor runs' }],

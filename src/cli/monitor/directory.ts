@@ -26,6 +26,7 @@ import { maxTrustBytes, parseTrust } from '../../verifier/trust.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { LedgerClient } from '../../client/client.ts';
 import { readSmall } from '../terminal/files.ts';
+import { requireKept, requireModeOf } from '../terminal/modes.ts';
 import type { Io } from '../terminal/io.ts';
 import { ledgerUrl } from '../online/trust.ts';
 
@@ -75,8 +76,12 @@ export async function createMonitor(
   await writeFile(join(path, 'watch.json'), formatWatch(watch), { flag: 'wx', flush: true, mode: 0o600 });
 }
 
-/** Reads the watch list and every trust file in it. Throws `no-trust-file`, `malformed-watch`, `malformed-trust`, `usage`. */
+/**
+ * Reads the watch list and every trust file in it. Throws `no-trust-file`,
+ * `malformed-watch`, `malformed-trust`, `file-writable-by-others`, `usage`.
+ */
 export async function readWatch(path: string): Promise<Watch> {
+  await requireKept('monitor', path);
   const list = parseWatch(await readSmall(join(path, 'watch.json'), maxWatchBytes));
   const logs: Watched[] = [];
   for (const entry of list.logs) {
@@ -103,6 +108,7 @@ async function pinned(path: string): Promise<Trust> {
       got: path,
     });
   }
+  await requireModeOf(path, 'public');
   return parseTrust(await readSmall(path, maxTrustBytes));
 }
 

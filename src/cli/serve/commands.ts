@@ -37,6 +37,7 @@ export const described = {
       },
     },
     shared: ['no-post-quantum'],
+    closed: true,
     statuses: [0, 1, 4],
     examples: [
       {
@@ -56,13 +57,23 @@ export const described = {
         text: 'answer GET /metrics there, for Prometheus',
         unset: 'config.json, then nowhere',
       },
+      signer: {
+        value: 'SOCKET',
+        complete: 'file',
+        text: 'where isal signer run listens, as another user',
+        unset: 'a process of its own that serve starts',
+      },
     },
-    shared: ['quiet'],
-    notes: ['Stops on SIGTERM or SIGINT, after answering everything that it has accepted.'],
+    shared: ['quiet', 'readable-keys'],
+    closed: true,
+    notes: [
+      'Stops on SIGTERM or SIGINT, after answering everything that it has accepted. The log’s keys are in another process, without which it does not go on.',
+    ],
     statuses: [0, 1, 4, 5],
     meanings: {
       0: 'stopped as it was told to',
       1: 'the store is damaged, or was put back to an older state',
+      5: 'the signer is gone; start again',
     },
     examples: [{ run: 'isal serve my-ledger', shows: 'until Ctrl-C' }],
   },

@@ -11,23 +11,20 @@
  *     anchor/                  what this ledger has committed itself to; never inside db/
  *     evidence/                against sources that used a number twice; made by `serve`
  */
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseJson } from '../../attestation/canonical.ts';
 import { decodeEnvelope } from '../../attestation/statement.ts';
-import { validateSchema } from '../../attestation/schema.ts';
 import type { LedgerConfig } from '../../attestation/types.ts';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
-import { formatSignerKey, parseSignerKey } from '../../note/key.ts';
+import { formatSignerKey } from '../../note/key.ts';
 import type { SignerKey } from '../../note/key.ts';
 import { syncDirectory } from '../../storage/sync-directory.ts';
 import { emptyRoot } from '../../tlog/hash.ts';
 import { parseTrust, type Trust } from '../../verifier/trust.ts';
-import { reasonOf } from '../terminal/hash-file.ts';
-import { readSecret, writeSecret } from '../terminal/secret-file.ts';
-
-const logKeyFiles = ['log-ed25519.key', 'log-mldsa44.key'] as const;
+import { modeOf, requireKept } from '../terminal/modes.ts';
+import { writeSecret } from '../terminal/secret-file.ts';
+import { logKeyFiles, readConfig, readPart } from './log-keys.ts';
 
 export interface LedgerParts {
   readonly config: LedgerConfig;
@@ -45,7 +42,6 @@ export interface LedgerDirectory {
   readonly genesis: Uint8Array;
   /** What verifiers pin; its policy rules the ledger too. */
   readonly trust: Trust;
-  readonly logKeys: readonly SignerKey[];
   readonly database: string;
   readonly anchor: string;
   readonly evidence: string;
@@ -92,15 +88,19 @@ export async function makeDirectory(path: string, fill: (temporary: string) => P
   }
 }
 
+/** A new file for whoever may look into its directory, under any umask. */
+export async function writePublic(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content, { flush: true });
+  await chmod(path, modeOf.public);
+}
+
 /** Makes a ledger's directory, as `makeDirectory` does. */
 export async function createDirectory(path: string, parts: LedgerParts): Promise<void> {
   await makeDirectory(path, async (temporary) => {
-    await mkdir(join(temporary, 'keys'), { mode: 0o700 });
-    await writeFile(join(temporary, 'config.json'), `${JSON.stringify(parts.config, null, 2)}\n`, {
-      flush: true,
-    });
-    await writeFile(join(temporary, 'genesis.json'), parts.genesis, { flush: true });
-    await writeFile(join(temporary, 'trust.json'), parts.trust, { flush: true });
+    await mkdir(join(temporary, 'keys'), { mode: modeOf.directory });
+    await writePublic(join(temporary, 'config.json'), `${JSON.stringify(parts.config, null, 2)}\n`);
+    await writePublic(join(temporary, 'genesis.json'), parts.genesis);
+    await writePublic(join(temporary, 'trust.json'), parts.trust);
     for (const [i, key] of parts.logKeys.entries()) {
       await writeSecret(
         join(temporary, 'keys', logKeyFiles[i] ?? `log-${i}.key`),
@@ -113,38 +113,6 @@ export async function createDirectory(path: string, parts: LedgerParts): Promise
   });
 }
 
-/** What `read` makes of a part of the directory; an error names the part. */
-async function readPart<T>(path: string, read: (path: string) => T | Promise<T>): Promise<T> {
-  try {
-    return await read(path);
-  } catch (cause) {
-    if (cause instanceof LedgerError) {
-      const { code, message, expected, got, at } = cause;
-      throw new LedgerError(code, `${path}: ${message}`, { expected, got, at, cause });
-    }
-    throw new LedgerError('store-missing', 'this is not a ledger’s directory, or a part of it is missing', {
-      expected: 'a directory that `isal init DIR` made',
-      got: `${path}: ${reasonOf(cause) ?? 'unreadable'}`,
-      cause,
-    });
-  }
-}
-
-async function readConfig(path: string): Promise<LedgerConfig> {
-  const config: unknown = parseJson(await readFile(path), { maxBytes: 65536, maxDepth: 8 });
-  validateSchema('config', config);
-  return config;
-}
-
-async function readLogKey(path: string, origin: string): Promise<SignerKey> {
-  const key = parseSignerKey((await readSecret(path)).trimEnd());
-  if (key.name === origin) return key;
-  throw new LedgerError('origin-mismatch', 'the log key has another name than the origin', {
-    expected: origin,
-    got: key.name,
-  });
-}
-
 async function readGenesis(path: string): Promise<Uint8Array> {
   const leaf = await readFile(path);
   decodeEnvelope(leaf);
@@ -152,22 +120,19 @@ async function readGenesis(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Throws `store-missing`, `schema-violation`, `not-json`, `key-readable-by-others`,
- * `bad-key`, `origin-mismatch`, `malformed-trust`, `malformed-policy`.
+ * All but the keys, which the signer has (log-keys.ts). Throws `store-missing`,
+ * `schema-violation`, `not-json`, `file-writable-by-others`, `malformed-trust`,
+ * `malformed-policy`.
  */
 export async function openDirectory(path: string): Promise<LedgerDirectory> {
   const full = resolve(path);
   const config = await readPart(join(full, 'config.json'), readConfig);
-  const logKeys: SignerKey[] = [];
-  for (const name of config.postQuantum ? logKeyFiles : logKeyFiles.slice(0, 1)) {
-    logKeys.push(await readPart(join(full, 'keys', name), (file) => readLogKey(file, config.origin)));
-  }
+  await requireKept('ledger', full);
   return {
     path: full,
     config,
     genesis: await readPart(join(full, 'genesis.json'), readGenesis),
     trust: await readPart(join(full, 'trust.json'), async (file) => parseTrust(await readFile(file))),
-    logKeys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),
     evidence: join(full, 'evidence'),

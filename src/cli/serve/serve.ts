@@ -1,7 +1,6 @@
 /** `isal serve DIR`: runs the ledger until it is told to stop, or until going on would be a guess. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import { defaultLimits } from '../../http/bounds/limits.ts';
@@ -15,6 +14,8 @@ import { defaultRoundTimes } from '../../ledger/publisher.ts';
 import type { WitnessStatus } from '../../ledger/witnessing/witness-round.ts';
 import type { Policy } from '../../note/policy.ts';
 import { openLevel } from '../../storage/level.ts';
+import type { SignerLink } from '../../signer/remote.ts';
+import type { Signer } from '../../signer/signer.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { counted } from '../../words/en/numbers.ts';
@@ -26,6 +27,7 @@ import { exitStatus } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
+import { reachSigner, startSigner } from './signer-process.ts';
 
 /** Fresh enough for the readers that the trust file is for, with time to spare for two rounds that fail. */
 function refreshMs({ maxAge }: Trust): number {
@@ -37,17 +39,20 @@ function refreshMs({ maxAge }: Trust): number {
  * else can move it any more. A server that is started twice by mistake stops at
  * the database, and the one that runs does not notice.
  */
-async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage; anchor: Anchor }> {
-  const present = await access(join(directory.database, 'CURRENT')).then(
+async function openStore(
+  { database }: LedgerDirectory,
+  link: SignerLink,
+): Promise<{ storage: Storage; signer: Signer }> {
+  const present = await access(join(database, 'CURRENT')).then(
     () => true,
     () => false,
   );
   // A database is made only for a ledger that has committed itself to nothing
   // yet; a missing one is otherwise refused, not replaced by an empty one.
-  const create = !present && (await Anchor.open(directory.anchor)).head.size === 0;
-  const storage = await openLevel(directory.database, { create });
+  const create = !present && (await link.open()).anchored.size === 0;
+  const storage = await openLevel(database, { create });
   try {
-    return { storage, anchor: await Anchor.open(directory.anchor) };
+    return { storage, signer: await link.open() };
   } catch (error) {
     await storage.close();
     throw error;
@@ -94,7 +99,8 @@ export async function serve(
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
   const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
-  const { ledger, evidence } = await openLedger(directory, log, io);
+  const link = await linkSigner(directory, values);
+  const { ledger, evidence } = await openLedger(directory, link, { log, io });
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
     process.once('SIGTERM', () => resolve('stopped'));
@@ -135,25 +141,45 @@ export async function serve(
   await Promise.race([stopped, ledger.failed]);
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
+  else link.abandon();
   return ended(ledger, log, io);
 }
 
 type Log = (entry: Readonly<Record<string, unknown>>) => void;
 
+function linkSigner(
+  { path, trust }: LedgerDirectory,
+  { signer, 'readable-keys': readable }: Given<typeof described.serve>['values'],
+): Promise<SignerLink> {
+  return signer === undefined ? startSigner(path, { readable }) : reachSigner(signer, trust);
+}
+
+/** Closes the link when the ledger cannot be opened. */
 async function openLedger(
   directory: LedgerDirectory,
-  log: Log,
-  io: Io,
+  link: SignerLink,
+  told: { readonly log: Log; readonly io: Io },
 ): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
-  const { storage, anchor } = await openStore(directory);
+  try {
+    return await openSigned(directory, link, told);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+async function openSigned(
+  directory: LedgerDirectory,
+  link: SignerLink,
+  { log, io }: { readonly log: Log; readonly io: Io },
+): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
+  const { storage, signer } = await openStore(directory, link);
   const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
-  const ledger = await Ledger.open({
+  const ledger = await Ledger.openWith(signer, {
     storage,
-    anchor,
-    logKeys: directory.logKeys,
     genesis: directory.genesis,
     origin: directory.config.origin,
     policy: directory.trust.policy,

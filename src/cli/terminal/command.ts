@@ -119,6 +119,8 @@ export interface Description {
   readonly notes?: readonly string[];
   /** Its answer is lines with marks, which help explains. */
   readonly marked?: true;
+  /** What it makes is for its owner alone, under any umask, but for what it says is public. */
+  readonly closed?: true;
   readonly statuses: readonly ExitStatus[];
   /** What a status means here, where that is not its usual meaning. */
   readonly meanings?: Readonly<Partial<Record<ExitStatus, string>>>;

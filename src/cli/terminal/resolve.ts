@@ -4,7 +4,7 @@ import { isFamily } from './command.ts';
 import type { Family, Node } from './command.ts';
 import type { Io } from './io.ts';
 import { parse } from './parse.ts';
-import { didYouMean, nearest } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
 
 export interface Found {
   /** Its name in full: `['isal', 'bundle', 'get']`. */
@@ -30,7 +30,8 @@ export function requireKnown({ words, node, rest }: Found): void {
   const [word] = rest;
   if (!isFamily(node) || word === undefined || word.startsWith('-')) return;
   const names = node.commands.map(({ name }) => name);
-  const elsewhere = nearest(word, names) === undefined ? pathsTo(word, node, words) : [];
+  // The very word elsewhere is meant rather than one that is spelt like it.
+  const elsewhere = pathsTo(word, node, words);
   const meant =
     elsewhere.length === 0 ? didYouMean(word, names) : `; did you mean ${elsewhere.join(' or ')}?`;
   throw misused(`${words.join(' ')} has no such command${meant}`);
@@ -53,5 +54,13 @@ export async function execute(found: Found, io: Io): Promise<number> {
     throw misused(rest.length === 0 ? `${name} needs the name of a command` : `${name}: options come last`);
   }
   const given = parse(node, rest, words.join(' '));
-  return (await node.load())(given, io);
+  const run = await node.load();
+  if (node.description.closed !== true) return run(given, io);
+  // LevelDB makes its files as the umask has it, at any time while it is open.
+  const before = process.umask(0o077);
+  try {
+    return await run(given, io);
+  } finally {
+    process.umask(before);
+  }
 }

@@ -3,15 +3,17 @@ import { createPrivateKey } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { LedgerError } from '../../errors.ts';
 import { reasonOf } from './hash-file.ts';
+import { modeOf, requireMode, type ModeOptions } from './modes.ts';
 
 /** Largest key file that is read, in bytes; a PEM or note key has a few hundred. */
 const maxKeyFile = 8192;
 
-/** Creates `path` with mode 0600, exclusively: an existing key is never overwritten. Throws `store-exists`. */
+/** Creates `path` with mode 0600 under any umask, exclusively: an existing key is never overwritten. Throws `store-exists`. */
 export async function writeSecret(path: string, text: string): Promise<void> {
   try {
-    const file = await open(path, 'wx', 0o600);
+    const file = await open(path, 'wx', modeOf.secret);
     try {
+      await file.chmod(modeOf.secret);
       await file.writeFile(text);
       await file.sync();
     } finally {
@@ -32,8 +34,8 @@ export async function writeSecret(path: string, text: string): Promise<void> {
   }
 }
 
-/** Throws `key-readable-by-others`, `file-unreadable`, `too-large`. */
-export async function readSecret(path: string): Promise<string> {
+/** Throws `key-readable-by-others`, `file-writable-by-others`, `file-unreadable`, `too-large`. */
+export async function readSecret(path: string, options: ModeOptions = {}): Promise<string> {
   let file;
   try {
     file = await open(path, 'r');
@@ -53,13 +55,8 @@ export async function readSecret(path: string): Promise<string> {
         got: path,
       });
     }
-    const { mode, size } = status;
-    if ((mode & 0o077) !== 0) {
-      throw new LedgerError('key-readable-by-others', `others may read the key file ${path}`, {
-        expected: 'mode 0600',
-        got: `mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`,
-      });
-    }
+    requireMode(path, status, 'secret', options);
+    const { size } = status;
     if (size > maxKeyFile) {
       throw new LedgerError('too-large', `the key file ${path} is too large`, {
         expected: `at most ${maxKeyFile} bytes`,
@@ -97,6 +94,6 @@ function parsePartyKey(text: string, path: string): Uint8Array {
   });
 }
 
-export async function readPartyKey(path: string): Promise<Uint8Array> {
-  return parsePartyKey(await readSecret(path), path);
+export async function readPartyKey(path: string, options: ModeOptions = {}): Promise<Uint8Array> {
+  return parsePartyKey(await readSecret(path, options), path);
 }

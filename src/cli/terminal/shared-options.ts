@@ -61,6 +61,7 @@ export const sharedOptions = {
     text: 'a revocation list, DER or PEM, for seals and their time-stamps',
   },
   platform: { value: 'PLATFORM', text: 'updates for this platform alone' },
+  'readable-keys': { text: 'take key files that others may read, as they are mounted in some containers' },
   host: { value: 'HOST', text: 'the address to listen on' },
   port: { value: 'PORT', text: 'the port to listen on; 0 is any free one' },
   'trust or policy': {

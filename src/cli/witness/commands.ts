@@ -22,6 +22,7 @@ export const described = {
       'no-ed25519': { text: 'cosign with ML-DSA-44 alone' },
     },
     shared: ['no-post-quantum'],
+    closed: true,
     statuses: [0, 4],
     examples: [
       {
@@ -37,7 +38,8 @@ export const described = {
       host: { like: 'host', default: '127.0.0.1' },
       port: { like: 'port', default: '6963' },
     },
-    shared: ['quiet'],
+    shared: ['quiet', 'readable-keys'],
+    closed: true,
     notes: ['Stops on SIGTERM or SIGINT, after answering everything that it has accepted.'],
     statuses: [0, 1, 4, 5],
     meanings: {
@@ -50,6 +52,7 @@ export const described = {
     line: 'its lines for policies, and what it has refused that may be a fork',
     positionals: [{ name: 'DIR', text: 'a directory that isal witness init made', complete: 'directory' }],
     options: { url: { value: 'URL', text: 'where logs reach it, to stand in the lines' } },
+    shared: ['readable-keys'],
     statuses: [0, 4],
     examples: [
       { run: 'isal witness show my-witness --url https://witness.example.org', shows: 'to hand on' },

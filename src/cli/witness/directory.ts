@@ -10,7 +10,7 @@
  *     anchor/                  the anchor of db/, never inside it
  *     forks/                   what was refused and may be a fork; see forks.ts
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
@@ -22,8 +22,9 @@ import { openLevel } from '../../storage/level.ts';
 import { syncDirectory } from '../../storage/sync-directory.ts';
 import { emptyRoot } from '../../tlog/hash.ts';
 import { witnessPolicyBounds } from '../../witness/witness.ts';
-import { makeDirectory } from '../serve/directory.ts';
+import { makeDirectory, writePublic } from '../serve/directory.ts';
 import { readSmall } from '../terminal/files.ts';
+import { modeOf, requireKept, type ModeOptions } from '../terminal/modes.ts';
 import { readSecret, writeSecret } from '../terminal/secret-file.ts';
 
 /** Beside the policy by which it is run, which is another. */
@@ -49,13 +50,10 @@ export async function createWitnessDirectory(
   parts: { readonly policy: Policy; readonly keys: readonly SignerKey[]; readonly url?: string | undefined },
 ): Promise<void> {
   await makeDirectory(path, async (temporary) => {
-    await mkdir(join(temporary, 'keys'), { mode: 0o700 });
+    await mkdir(join(temporary, 'keys'), { mode: modeOf.directory });
     await mkdir(join(temporary, 'forks'));
-    await writeFile(join(temporary, 'policy.txt'), formatPolicy(parts.policy, witnessPolicyBounds), {
-      flush: true,
-    });
-    const lines = policyLines(parts.keys, parts.url);
-    await writeFile(join(temporary, policyLinesFile), lines, { flush: true });
+    await writePublic(join(temporary, 'policy.txt'), formatPolicy(parts.policy, witnessPolicyBounds));
+    await writePublic(join(temporary, policyLinesFile), policyLines(parts.keys, parts.url));
     for (const key of parts.keys) {
       const [, file = ''] = keyFiles.find(([type]) => type === key.type) ?? [];
       await writeSecret(join(temporary, 'keys', file), `${formatSignerKey(key)}\n`);
@@ -66,8 +64,11 @@ export async function createWitnessDirectory(
   });
 }
 
-/** Throws `store-missing`, `malformed-policy`, `key-readable-by-others`, `bad-key`. */
-export async function openWitnessDirectory(path: string): Promise<WitnessDirectory> {
+/** Throws `store-missing`, `malformed-policy`, `key-readable-by-others`, `file-writable-by-others`, `bad-key`. */
+export async function openWitnessDirectory(
+  path: string,
+  options: ModeOptions = {},
+): Promise<WitnessDirectory> {
   const full = resolve(path);
   const policyPath = join(full, 'policy.txt');
   await readFile(policyPath).catch((cause: unknown) => {
@@ -77,9 +78,10 @@ export async function openWitnessDirectory(path: string): Promise<WitnessDirecto
       cause,
     });
   });
+  await requireKept('witness', full, options);
   const keys: SignerKey[] = [];
   for (const [type, file] of keyFiles) {
-    const secret = await readSecret(join(full, 'keys', file)).catch((error: unknown) => {
+    const secret = await readSecret(join(full, 'keys', file), options).catch((error: unknown) => {
       // A witness may have one of the two keys; whether it has any is asked when it is opened.
       if (error instanceof LedgerError && isMissing(error.cause)) return undefined;
       throw error;

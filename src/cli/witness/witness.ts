@@ -28,10 +28,12 @@ export async function show(
   { values, positionals: [path] }: Given<typeof described.show>,
   io: Io,
 ): Promise<number> {
-  const { keys, forks } = await openWitnessDirectory(path);
+  const { keys, forks } = await openWitnessDirectory(path, { readable: values['readable-keys'] });
   io.stdout(policyLines(keys, values.url));
   // As comments: what is printed is also copied into policies.
-  for (const line of await forkLines(forks)) io.stdout(`# ${printable(line)}\n`);
+  for (const line of await forkLines(forks))
+    io.stdout(`# ${printable(line)}
+`);
   return 0;
 }
 
@@ -87,7 +89,7 @@ export async function serve(
   io: Io,
 ): Promise<number> {
   const port = numberOption('port', values.port, { min: 0, max: 65535 });
-  const directory = await openWitnessDirectory(path);
+  const directory = await openWitnessDirectory(path, { readable: values['readable-keys'] });
   const log = (entry: Readonly<Record<string, unknown>>): void => io.stderr(`${JSON.stringify(entry)}\n`);
   const forks = await ForkFolder.open(directory.forks, log);
   const anchor = await Anchor.open(directory.anchor);
