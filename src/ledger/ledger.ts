@@ -7,7 +7,8 @@
  * A receipt is given when the entry is committed, anchored, signed, cosigned by
  * the quorum of witnesses and published, and not before. Any error that leaves
  * open what is on the disk stops the ledger for good (`failed`); the process
- * ends and opens anew.
+ * ends and opens anew. A row that is damaged is refused to its readers, and ends
+ * all recording (`halted`); the ledger goes on serving what verifies.
  */
 import { fromHex, toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';
@@ -55,6 +56,8 @@ export interface Health {
   readonly witnesses: readonly WitnessStatus[];
   /** What stopped the ledger. */
   readonly error?: LedgerError;
+  /** The first damage that was met in the store: nothing new is taken since. */
+  readonly damage?: LedgerError;
 }
 
 export class Ledger {
@@ -86,6 +89,9 @@ export class Ledger {
       const parts = assemble(options, configured, recovered);
       const { missing } = recovered;
       // A crash after this leaves a log of size 1, of which no one was told; the next opening publishes it.
+      void parts.failure.halted.then(() =>
+        parts.failure.error === undefined ? storage.distrust?.() : undefined,
+      );
       if (missing !== undefined) await parts.committer.commit(missing.rows, headOf(missing.tree));
       parts.publication.start();
       await parts.publication.idle();
@@ -104,12 +110,18 @@ export class Ledger {
     return this.#parts.failure.failed;
   }
 
+  /** Resolves with why nothing is recorded any more, if that ever comes: damage, or what stopped the ledger. */
+  get halted(): Promise<LedgerError> {
+    return this.#parts.failure.halted;
+  }
+
   /** Whether it answers reads and takes entries. */
   get ready(): boolean {
     const { failure, states } = this.#parts;
     return (
       this.#closing === undefined &&
       failure.error === undefined &&
+      failure.damage === undefined &&
       states.published !== undefined &&
       states.quorumUnavailable === undefined
     );
@@ -126,6 +138,7 @@ export class Ledger {
       quorumUnavailable: states.quorumUnavailable,
       witnesses: witnesses?.status ?? [],
       error: failure.error,
+      damage: failure.damage,
     });
   }
 
@@ -240,7 +253,7 @@ export class Ledger {
     if (this.#closing !== undefined) {
       throw new LedgerError('shutting-down', 'the ledger is shutting down and takes nothing more');
     }
-    this.#parts.failure.check();
+    this.#parts.failure.checkWriting();
   }
 }
 

@@ -8,6 +8,7 @@
  *     assembled    from both
  */
 import { toHex } from '../bytes.ts';
+import type { LedgerError } from '../errors.ts';
 import { defined } from '../defined.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import type { AnchorState } from '../cosigner/cosigner.ts';
@@ -63,6 +64,8 @@ export interface LedgerOptions {
     /** Told of every file that was written, and of every one that could not be. */
     readonly onKept?: (kept: KeptEvidence) => void;
   };
+  /** What an opening found damaged; nothing is then written or signed, and what verifies is served. */
+  readonly damage?: LedgerError;
   /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
   readonly publisher?: (parts: PublisherParts) => Publication;
 }
@@ -112,6 +115,7 @@ export interface LedgerParts {
 export function configure(options: LedgerOptions): Configured {
   const { anchor, origin, logKeys, now = Date.now } = options;
   const failure = new Failure();
+  if (options.damage !== undefined) failure.damaged(options.damage);
   const signer = new Signer({ anchor, origin, keys: logKeys });
   const keys = logKeys.map(verifierOf);
   const policy = options.policy?.quorum === 'none' ? undefined : options.policy;

@@ -136,6 +136,9 @@ export class Metrics implements Observer {
     read('isal_published_entries', 'Size of the published tree.', () => ledger.health().publishedSize);
     read('isal_queued_entries', 'Entries that have no index yet.', () => ledger.health().queued);
     read('isal_ready', '1 while new entries are taken.', () => (ledger.health().ready ? 1 : 0));
+    read('isal_store_damaged', '1 since a damaged row or file was met.', () =>
+      ledger.health().damage === undefined ? 0 : 1,
+    );
     read(
       'isal_last_publication_timestamp_seconds',
       'When the newest checkpoint was published; 0 before the first.',

@@ -14,6 +14,7 @@ import { defaultRoundTimes } from '../../ledger/publisher.ts';
 import type { WitnessStatus } from '../../ledger/witnessing/witness-round.ts';
 import type { Policy } from '../../note/policy.ts';
 import { openLevel } from '../../storage/level.ts';
+import { DamagedStore } from '../../storage/leveldb/damaged-store.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { counted } from '../../words/en/numbers.ts';
@@ -36,7 +37,7 @@ function refreshMs({ maxAge }: Trust): number {
  * else can move it any more. A server that is started twice by mistake stops at
  * the database, and the one that runs does not notice.
  */
-async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage; anchor: Anchor }> {
+async function openStore(directory: LedgerDirectory): Promise<OpenStore> {
   const present = await access(join(directory.database, 'CURRENT')).then(
     () => true,
     () => false,
@@ -44,12 +45,32 @@ async function openStore(directory: LedgerDirectory): Promise<{ storage: Storage
   // A database is made only for a ledger that has committed itself to nothing
   // yet; a missing one is otherwise refused, not replaced by an empty one.
   const create = !present && (await Anchor.open(directory.anchor)).head.size === 0;
-  const storage = await openLevel(directory.database, { create });
+  const opened = await openSound(directory.database, create);
   try {
-    return { storage, anchor: await Anchor.open(directory.anchor) };
+    return { ...opened, anchor: await Anchor.open(directory.anchor) };
   } catch (error) {
-    await storage.close();
+    await opened.storage.close();
     throw error;
+  }
+}
+
+interface OpenStore {
+  readonly storage: Storage;
+  /** What is wrong with it: nothing is then recorded, and what verifies is served. */
+  readonly damage?: LedgerError;
+  readonly anchor: Anchor;
+}
+
+/**
+ * Of a damaged database what is left is served, without LevelDB and for reading alone. So a supervisor that
+ * starts the server again and again meets a server that is up, and not the same end each time.
+ */
+async function openSound(database: string, create: boolean): Promise<Omit<OpenStore, 'anchor'>> {
+  try {
+    return { storage: await openLevel(database, { create }) };
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'store-corrupt') throw error;
+    return { storage: await DamagedStore.open(database, error), damage: error };
   }
 }
 
@@ -129,6 +150,10 @@ export async function serve(
     `Serving ${directory.config.origin} at ${server.url}, ${counted(ledger.checkpoint()?.checkpoint.size ?? 0, 'entry', 'entries')}. Stop with Ctrl-C.\n`,
   );
   void ledger.failed.then(({ code, message }) => log({ event: 'failed', code, message }));
+  void ledger.halted.then(({ code, message, facts }) => {
+    if (ledger.health().error === undefined)
+      log({ event: 'damaged', time: now(io), code, message, ...facts });
+  });
   await Promise.race([stopped, ledger.failed]);
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
@@ -142,7 +167,7 @@ async function openLedger(
   log: Log,
   io: Io,
 ): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
-  const { storage, anchor } = await openStore(directory);
+  const { storage, damage, anchor } = await openStore(directory);
   const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
     await storage.close();
     throw error;
@@ -162,7 +187,7 @@ async function openLedger(
       store: evidence,
       onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
     },
-    ...defined({ archiveInterval: directory.config.archiveInterval }),
+    ...defined({ archiveInterval: directory.config.archiveInterval, damage }),
   });
   return { ledger, evidence };
 }

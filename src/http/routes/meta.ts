@@ -41,7 +41,9 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
         parseQuery(context.querystring, []);
         // Nothing more: what failed, and where, is for the operator's log.
         if (service.state.failed) throw new LedgerError('store-failed', 'the ledger has stopped');
-        sendJson(context, 200, { status: 'ok' });
+        // The process works, and starting it again mends no disk: an orchestrator must not try.
+        const { damage } = service.ledger.health();
+        sendJson(context, 200, { status: damage === undefined ? 'ok' : 'damaged' });
       },
     },
     {
@@ -95,6 +97,8 @@ function readiness(context: Context, { ledger, state }: Service): void {
   parseQuery(context.querystring, []);
   if (state.closing) throw new LedgerError('shutting-down', 'the ledger is shutting down');
   const size = publishedSize(ledger);
+  const { damage } = ledger.health();
+  if (damage !== undefined) throw new LedgerError(damage.code, 'the store is damaged: nothing is taken');
   if (state.failed || !ledger.ready)
     throw new LedgerError('not-ready', 'the ledger takes no new entries now');
   sendJson(context, 200, { status: 'ready', size });

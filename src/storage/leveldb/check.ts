@@ -25,6 +25,8 @@ import { spanOf } from './version.ts';
 export interface CheckOptions {
   /** Bytes of data blocks after which no further table is begun: all unless given. */
   readonly blockBytes?: number;
+  /** Whether the rows in the blocks are looked at, too, and not their checksums alone. They are unless given. */
+  readonly rows?: boolean;
   /** Awaited after every block, so that whoever has other work can make it wait. */
   readonly pace?: (bytes: number) => Promise<void>;
 }
@@ -52,7 +54,7 @@ export async function* checkLevelFiles(
 
 export async function* checkSnapshot(
   snapshot: Snapshot,
-  { blockBytes = Infinity, pace }: CheckOptions = {},
+  { blockBytes = Infinity, rows = true, pace = async () => {} }: CheckOptions = {},
 ): AsyncGenerator<Finding, CheckedFiles> {
   yield* snapshot.findings;
   let { files, bytes } = snapshot.read;
@@ -60,7 +62,7 @@ export async function* checkSnapshot(
   const tables = snapshot.levels.flat().filter(({ file }) => file !== undefined);
   // The newest first: what is at the right edge of the tree is read at opening.
   for (const table of tables.sort((a, b) => b.meta.number - a.meta.number)) {
-    const check = new TableCheck(table, bytes < blockBytes, pace);
+    const check = new TableCheck(table, { whole: bytes < blockBytes, rows, pace });
     yield* check.run();
     files += 1;
     blocks += check.blocks;
@@ -70,21 +72,30 @@ export async function* checkSnapshot(
   return { files, blocks, bytes, tablesLeft };
 }
 
+interface Depth {
+  /** All data blocks; else only what leads to them. */
+  readonly whole: boolean;
+  readonly rows: boolean;
+  readonly pace: (bytes: number) => Promise<void>;
+}
+
 class TableCheck {
   blocks = 0;
   bytes = 0;
-  readonly whole: boolean;
   readonly #table: SnapshotTable;
-  readonly #pace: ((bytes: number) => Promise<void>) | undefined;
+  readonly #depth: Depth;
   readonly #name: string;
   readonly #rows: KeySpan;
 
-  constructor(table: SnapshotTable, whole: boolean, pace: ((bytes: number) => Promise<void>) | undefined) {
+  constructor(table: SnapshotTable, depth: Depth) {
     this.#table = table;
-    this.whole = whole;
-    this.#pace = pace;
+    this.#depth = depth;
     this.#name = table.file?.name ?? '';
     this.#rows = spanOf(table.meta);
+  }
+
+  get whole(): boolean {
+    return this.#depth.whole;
   }
 
   async *run(): AsyncGenerator<Finding> {
@@ -139,29 +150,33 @@ class TableCheck {
   }
 
   async *#dataBlocks(table: Table): AsyncGenerator<Finding> {
+    // The last row of the block before, and of the table; undefined where it was not looked at.
     let before: Entry | undefined;
-    let complete = true;
     for (const [i, block] of table.blocks.entries()) {
       const rows = { gte: table.blocks[i - 1]?.upTo ?? this.#rows.gte, lte: block.upTo };
       try {
-        const entries = await table.entries(i);
-        const first = entries[0];
-        if (i === 0) this.#requireKey(first, this.#table.meta.smallest, 'first');
-        requireAfter(before, first, block);
-        before = entries.at(-1);
+        if (this.#depth.rows) before = await this.#rowsOf(table, i, before);
+        else await table.checksum(i);
       } catch (error) {
         yield findingOf(error, this.#name, rows);
         before = undefined;
-        complete = i < table.blocks.length - 1;
       }
       await this.#count(block.size);
     }
-    if (!complete) return;
+    if (before === undefined) return;
     try {
       this.#requireKey(before, this.#table.meta.largest, 'last');
     } catch (error) {
       yield findingOf(error, this.#name, this.#rows);
     }
+  }
+
+  /** Compares the rows of a block with what is before them, and gives the last one. */
+  async #rowsOf(table: Table, i: number, before: Entry | undefined): Promise<Entry | undefined> {
+    const entries = await table.entries(i);
+    if (i === 0) this.#requireKey(entries[0], this.#table.meta.smallest, 'first');
+    requireAfter(before, entries[0], table.blocks[i] as BlockHandle);
+    return entries.at(-1);
   }
 
   #requireKey(entry: Entry | undefined, internal: Uint8Array, which: string): void {
@@ -178,7 +193,7 @@ class TableCheck {
   async #count(size: number): Promise<void> {
     this.blocks += 1;
     this.bytes += size + blockTrailer;
-    await this.#pace?.(size + blockTrailer);
+    await this.#depth.pace(size + blockTrailer);
   }
 }
 

@@ -72,6 +72,11 @@ export class Table {
     return new Table(source, footer, blocks);
   }
 
+  /** Whether data block `i` has its checksum; its rows are not looked at. Throws `Damage`. */
+  async checksum(i: number): Promise<void> {
+    await storedAt(this.#source, this.blocks[i] as IndexedBlock);
+  }
+
   /** The rows of data block `i`, in order. Throws `Damage`. */
   async entries(i: number): Promise<readonly Entry[]> {
     const handle = this.blocks[i] as IndexedBlock;
@@ -116,15 +121,20 @@ export function inOrder(a: Entry, b: Entry): boolean {
 /** The bytes of a block, once its checksum was compared. Throws `Damage`. */
 export async function contentsAt(source: ByteSource, handle: BlockHandle): Promise<Uint8Array> {
   const { offset, size } = handle;
-  requireWithin(source, handle);
-  const stored = await source.read(offset, size + blockTrailer);
-  if (readUint32(stored, size + 1) !== maskCrc(crc32c(stored, 0, size + 1))) {
-    throw new Damage(offset, 'the checksum of a block fails');
-  }
+  const stored = await storedAt(source, handle);
   const compression = stored[size] as number;
   if (compression === 0) return stored.subarray(0, size);
   if (compression === 1) return uncompress(stored.subarray(0, size), { at: offset, limit: maxBlock });
   throw new Damage(offset, `a block has the unknown compression ${compression}`);
+}
+
+/** A block as it lies in the file, with what is behind it. */
+async function storedAt(source: ByteSource, handle: BlockHandle): Promise<Uint8Array> {
+  const { offset, size } = handle;
+  requireWithin(source, handle);
+  const stored = await source.read(offset, size + blockTrailer);
+  if (readUint32(stored, size + 1) === maskCrc(crc32c(stored, 0, size + 1))) return stored;
+  throw new Damage(offset, 'the checksum of a block fails');
 }
 
 function requireWithin(source: ByteSource, { offset, size }: BlockHandle): void {
