@@ -60,6 +60,7 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
       ['publisher.ts', 'intake.ts', 'conflicts', 'search.ts', 'open.ts', 'check.ts', 'survey.ts'],
       ['parts.ts'],
       ['ledger.ts'],
+      ['scrub.ts'],
     ],
   ],
   [

@@ -89,8 +89,8 @@ export class Ledger {
       const parts = assemble(options, configured, recovered);
       const { missing } = recovered;
       // A crash after this leaves a log of size 1, of which no one was told; the next opening publishes it.
-      void parts.failure.halted.then(() =>
-        parts.failure.error === undefined ? storage.distrust?.() : undefined,
+      void parts.failure.halted.then((damage) =>
+        parts.failure.error === undefined ? storage.distrust?.(damage) : undefined,
       );
       if (missing !== undefined) await parts.committer.commit(missing.rows, headOf(missing.tree));
       parts.publication.start();
@@ -225,6 +225,11 @@ export class Ledger {
   search(query: SearchQuery): Promise<SearchPage> {
     const { storage, reader, failure } = this.#parts;
     return search(query, { storage, reader, failure });
+  }
+
+  /** Ends all recording because of damage that was found in the files of the store, and returns it. */
+  damaged(damage: LedgerError): LedgerError {
+    return this.#parts.failure.damaged(damage);
   }
 
   /** Takes nothing more, answers everything that it has taken, and closes the store. */

@@ -8,16 +8,18 @@
  * off must not write another byte, since LevelDB would reuse file numbers that
  * belong to the new owner by now.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Level } from 'level';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, excerpt } from '../errors.ts';
 import { compare } from '../bytes.ts';
 import { CommitLine } from './commit-line.ts';
 import { Fence, lockHolder } from './fence.ts';
 import { checkLevelFiles } from './leveldb/check.ts';
-import { corruptFile } from './leveldb/damage.ts';
+import { corruptFile, findingOf } from './leveldb/damage.ts';
+import { readWhole } from './leveldb/files.ts';
 import { LevelFiles } from './leveldb/level-files.ts';
+import { damagedMarker } from './leveldb/names.ts';
 import { assertKey, firstKey, formatHead, headKey, parseHead } from './storage.ts';
 import type { Batch, Range, Row, Storage } from './storage.ts';
 import type { Head } from '../tlog/head.ts';
@@ -78,6 +80,8 @@ export async function openLevel(
 
 /** Storage on a disk, which keeps what was deleted or overwritten until it is rewritten. */
 export interface LevelStore extends Storage {
+  distrust(damage: LedgerError): Promise<void>;
+
   /**
    * Writes the tables anew that hold keys `gte <= key <= lte`, without the
    * values in them that later commits have replaced. A value may survive one
@@ -101,6 +105,15 @@ const openingBytes = 2 ** 28;
 async function requireSound(dir: string): Promise<void> {
   // A process that has it open looked at it; what that one writes meanwhile is no damage.
   if (lockHolder(dir) !== undefined) return;
+  const marker = await readWhole(dir, damagedMarker).catch((error: unknown) => {
+    throw corruptFile(findingOf(error, damagedMarker));
+  });
+  if (marker !== undefined) {
+    throw new LedgerError('store-corrupt', 'a row of this database was found damaged before', {
+      expected: `a sound database: isal store check DIR names what is damaged; if it finds nothing, remove ${damagedMarker} from the database`,
+      got: excerpt(Buffer.from(marker).toString('latin1').trim(), 300),
+    });
+  }
   for await (const finding of checkLevelFiles(dir, { blockBytes: openingBytes, rows: false })) {
     if (finding.kind === 'damage') throw corruptFile(finding);
   }
@@ -202,8 +215,11 @@ class LevelStorage implements LevelStore {
    * From here on rows are read from the files by `LevelFiles`, which refuses a damaged
    * block where LevelDB may end the process. LevelDB stays open, and idle, for its lock.
    */
-  distrust(): Promise<void> {
+  distrust({ message }: LedgerError): Promise<void> {
     this.#distrusted ??= this.#line.idle().then(async () => {
+      // A row may be wrong under a checksum of its own, and then the next opening would not see it. It lies
+      // with the database and goes with it; on a disk that takes no file, the next reader meets the row again.
+      await writeFile(join(this.#dir, damagedMarker), `${message}\n`).catch(() => {});
       try {
         this.#files = await LevelFiles.open(this.#dir);
       } catch (error) {

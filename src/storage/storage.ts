@@ -69,9 +69,9 @@ export interface Storage extends StorageReader {
   /**
    * To be called when a row was found damaged. Nothing is committed any more
    * (`store-corrupt`), and reads go on past whatever would end the process on
-   * damage. Storage that knows no damage has none of it.
+   * damage; so it is at the next opening too. Storage that knows no damage has none of it.
    */
-  distrust?(): Promise<void>;
+  distrust?(damage: LedgerError): Promise<void>;
 
   /** Waits for commits that were called before, then releases the store. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLevel } from '../../src/storage/level.ts';
 import type { Row, StorageReader } from '../../src/storage/storage.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { expectCode, headOf, storageSuite } from './suite.ts';
 
@@ -120,7 +121,7 @@ describe('a damaged row in LevelDB', () => {
     await storage.rewrite({ gte: utf8('a'), lte: utf8('z') });
     await storage.commit({ puts: [[utf8('last'), utf8('in the log')]] }, headOf(1), headOf(2));
     const before = await allRows(storage);
-    await storage.distrust?.();
+    await storage.distrust(new LedgerError('store-corrupt', 'row 0 is damaged'));
     await expectCode(storage.commit({ puts: [] }, headOf(2), headOf(3)), 'store-corrupt');
     const names = (await readdir(dir)).filter((name) => name.endsWith('.ldb'));
     for (const name of names) {
@@ -136,6 +137,9 @@ describe('a damaged row in LevelDB', () => {
       new Uint8Array(300).fill(99),
     ]);
     await storage.close();
+    // Also where every checksum holds, the next opening knows of it.
+    const error: unknown = await openLevel(dir, { create: false }).catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'store-corrupt', got: 'row 0 is damaged' });
     await rm(parent, { recursive: true });
   });
 

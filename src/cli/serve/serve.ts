@@ -11,6 +11,7 @@ import type { KeptEvidence } from '../../ledger/conflicts/number-conflicts.ts';
 import { EvidenceDirectory } from '../../ledger/conflicts/evidence-directory.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { defaultRoundTimes } from '../../ledger/publisher.ts';
+import { Scrub } from '../../ledger/scrub.ts';
 import type { WitnessStatus } from '../../ledger/witnessing/witness-round.ts';
 import type { Policy } from '../../note/policy.ts';
 import { openLevel } from '../../storage/level.ts';
@@ -79,6 +80,7 @@ interface MetricsPlace {
   readonly address: { readonly host: string; readonly port: number } | undefined;
   readonly ledger: Ledger;
   readonly evidence: EvidenceDirectory;
+  readonly scrub: Scrub;
   readonly policy: Policy;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -88,6 +90,7 @@ async function openMetrics({
   address,
   ledger,
   evidence,
+  scrub,
   policy,
   log,
 }: MetricsPlace): Promise<{ readonly server: RunningServer; readonly observer: Observer } | undefined> {
@@ -95,7 +98,7 @@ async function openMetrics({
   // Loaded where they are wanted, so that nothing else pays for them.
   const { Metrics } = await import('../../metrics/metrics.ts');
   const { startMetrics } = await import('../../metrics/listener.ts');
-  const observer = new Metrics({ ledger, evidence, policy });
+  const observer = new Metrics({ ledger, evidence, scrub, policy });
   try {
     const server = await startMetrics(observer, { ...address, log, failed: ledger.failed });
     return { server, observer };
@@ -125,11 +128,13 @@ export async function serve(
     log({ event: 'below-quorum', time: now(io), got: quorumUnavailable.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
   const port = givenPort ?? directory.config.port ?? 6962;
+  const scrub = scrubOf(directory, ledger, log, io);
   // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.
   const metrics = await openMetrics({
     address: givenMetrics ?? directory.config.metrics,
     ledger,
     evidence,
+    scrub,
     policy: directory.trust.policy,
     log,
   });
@@ -154,7 +159,9 @@ export async function serve(
     if (ledger.health().error === undefined)
       log({ event: 'damaged', time: now(io), code, message, ...facts });
   });
+  scrub.start();
   await Promise.race([stopped, ledger.failed]);
+  await scrub.stop();
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
   return ended(ledger, log, io);
@@ -190,6 +197,19 @@ async function openLedger(
     ...defined({ archiveInterval: directory.config.archiveInterval, damage }),
   });
   return { ledger, evidence };
+}
+
+function scrubOf(directory: LedgerDirectory, ledger: Ledger, log: Log, io: Io): Scrub {
+  const onError = (error: unknown): void => {
+    const known = error instanceof LedgerError ? error : undefined;
+    log({
+      event: 'scrub',
+      time: now(io),
+      code: known?.code ?? 'internal',
+      message: known?.message ?? String(error),
+    });
+  };
+  return new Scrub({ database: directory.database, ledger, onError });
 }
 
 function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {

@@ -44,6 +44,7 @@ export class TableFile implements ByteSource {
     if (handle === undefined) {
       throw new LedgerError('store-failed', `the table ${this.name} was removed while it was read`, {
         expected: 'a database that changes less; stop the server, or look again',
+        facts: { removed: this.name },
       });
     }
     try {
@@ -58,6 +59,11 @@ export class TableFile implements ByteSource {
     this.#held = undefined;
     await held?.close();
   }
+}
+
+/** Whether `error` is that a table, not held open, was removed since it was listed: what was in it is in newer tables. */
+export function wasRemoved(error: unknown): boolean {
+  return error instanceof LedgerError && error.facts['removed'] !== undefined;
 }
 
 /** All bytes of a small file; undefined if there is none of that name. Throws `Damage`, `store-failed`. */

@@ -2,9 +2,13 @@
 
 export type FileName =
   | { readonly kind: 'table' | 'log' | 'manifest' | 'temporary'; readonly number: number }
-  | { readonly kind: 'current' | 'lock' | 'text' };
+  | { readonly kind: 'current' | 'lock' | 'text' | 'marker' };
 
-const fixed: ReadonlyMap<string, 'current' | 'lock' | 'text'> = new Map([
+/** Not LevelDB's: left by whoever met damage, so that the next opening knows of it. */
+export const damagedMarker = 'DAMAGED';
+
+const fixed: ReadonlyMap<string, 'current' | 'lock' | 'text' | 'marker'> = new Map([
+  [damagedMarker, 'marker'],
   ['CURRENT', 'current'],
   ['LOCK', 'lock'],
   // What LevelDB tells of itself: read by nobody.

@@ -40,10 +40,16 @@ export interface Snapshot {
 const maxHeld = 8192;
 const tries = 20;
 
-/** Throws `store-missing`, `store-failed`. Damage is part of the answer. */
-export async function takeSnapshot(dir: string): Promise<Snapshot> {
+/**
+ * Throws `store-missing`, `store-failed`. Damage is part of the answer. Tables are held open unless
+ * told otherwise, and then take room on the disk also after LevelDB has removed them.
+ */
+export async function takeSnapshot(
+  dir: string,
+  { hold = true }: { readonly hold?: boolean } = {},
+): Promise<Snapshot> {
   for (let left = tries; left > 0; left--) {
-    const taking = new Taking(dir);
+    const taking = new Taking(dir, hold);
     try {
       const snapshot = await taking.take();
       if (await taking.stillStands()) return snapshot;
@@ -67,8 +73,11 @@ class Taking {
   #manifestBytes: Uint8Array | undefined;
   readonly #read = { files: 0, bytes: 0 };
 
-  constructor(dir: string) {
+  readonly #hold: boolean;
+
+  constructor(dir: string, hold: boolean) {
     this.#dir = dir;
+    this.#hold = hold;
   }
 
   async take(): Promise<Snapshot> {
@@ -149,7 +158,7 @@ class Taking {
   }
 
   async #table(meta: TableMeta): Promise<TableFile | undefined> {
-    const hold = this.#open.length < maxHeld;
+    const hold = this.#hold && this.#open.length < maxHeld;
     const name = `${numbered(meta.number)}.ldb`;
     const file =
       (await TableFile.open(this.#dir, name, { hold })) ??
@@ -251,6 +260,9 @@ function strayness(
 ): string | undefined {
   const parsed = parseName(name);
   if (parsed === undefined) return 'a file that is none of LevelDB’s';
+  if (parsed.kind === 'marker') {
+    return 'damage was met here, and nothing was written since: remove this file once all else is sound';
+  }
   if (parsed.kind === 'table') return live.has(parsed.number) ? undefined : 'a table that is not in use';
   if (parsed.kind === 'manifest') return name === manifest ? undefined : 'a manifest that is not in use';
   if (parsed.kind === 'temporary') return 'a temporary file';
