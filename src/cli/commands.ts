@@ -14,6 +14,7 @@ import { log } from './log/commands.ts';
 import { monitor } from './monitor/commands.ts';
 import { init, serve } from './serve/commands.ts';
 import { signer } from './signer/commands.ts';
+import { store } from './store/commands.ts';
 import { command } from './terminal/command.ts';
 import { region, update } from './update/commands.ts';
 import { bundle, proof, verify } from './verify/commands.ts';
@@ -48,6 +49,7 @@ export const table: Table = {
       init,
       serve,
       signer,
+      store,
       authority,
       witness,
       demo,
@@ -81,6 +83,7 @@ export const table: Table = {
         { node: init },
         { node: serve },
         { node: signer },
+        { node: store },
         { node: authority },
         {
           node: access,

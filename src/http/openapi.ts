@@ -287,7 +287,9 @@ function stateSchemas(): Record<string, unknown> {
       size,
       document: ref('AttestedAuthority'),
     }),
-    Health: object({ status: { const: 'ok' } }),
+    Health: object({
+      status: { enum: ['ok', 'damaged'], description: 'damaged: the store is, and what verifies is served' },
+    }),
     Readiness: object({ status: { const: 'ready' }, size }),
     Problem: {
       type: 'object',

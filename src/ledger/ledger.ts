@@ -7,7 +7,8 @@
  * A receipt is given when the entry is committed, anchored, signed, cosigned by
  * the quorum of witnesses and published, and not before. Any error that leaves
  * open what is on the disk stops the ledger for good (`failed`); the process
- * ends and opens anew.
+ * ends and opens anew. A row that is damaged is refused to its readers, and ends
+ * all recording (`halted`); the ledger goes on serving what verifies.
  */
 import { fromHex, toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';
@@ -57,6 +58,8 @@ export interface Health {
   readonly witnesses: readonly WitnessStatus[];
   /** What stopped the ledger. */
   readonly error?: LedgerError;
+  /** The first damage that was met in the store: nothing new is taken since. */
+  readonly damage?: LedgerError;
 }
 
 export class Ledger {
@@ -101,6 +104,9 @@ export class Ledger {
       const parts = assemble(settings, configured, recovered);
       const { missing } = recovered;
       // A crash after this leaves a log of size 1, of which no one was told; the next opening publishes it.
+      void parts.failure.halted.then((damage) =>
+        parts.failure.error === undefined ? storage.distrust?.(damage) : undefined,
+      );
       if (missing !== undefined) await parts.committer.commit(missing.rows, headOf(missing.tree));
       parts.publication.start();
       await parts.publication.idle();
@@ -119,12 +125,18 @@ export class Ledger {
     return this.#parts.failure.failed;
   }
 
+  /** Resolves with why nothing is recorded any more, if that ever comes: damage, or what stopped the ledger. */
+  get halted(): Promise<LedgerError> {
+    return this.#parts.failure.halted;
+  }
+
   /** Whether it answers reads and takes entries. */
   get ready(): boolean {
     const { failure, states } = this.#parts;
     return (
       this.#closing === undefined &&
       failure.error === undefined &&
+      failure.damage === undefined &&
       states.published !== undefined &&
       states.quorumUnavailable === undefined
     );
@@ -141,6 +153,7 @@ export class Ledger {
       quorumUnavailable: states.quorumUnavailable,
       witnesses: witnesses?.status ?? [],
       error: failure.error,
+      damage: failure.damage,
     });
   }
 
@@ -251,6 +264,11 @@ export class Ledger {
     return page(query, describe, { storage, reader, failure });
   }
 
+  /** Ends all recording because of damage that was found in the files of the store, and returns it. */
+  damaged(damage: LedgerError): LedgerError {
+    return this.#parts.failure.damaged(damage);
+  }
+
   /** Takes nothing more, answers everything that it has taken, and closes the store. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -277,7 +295,7 @@ export class Ledger {
     if (this.#closing !== undefined) {
       throw new LedgerError('shutting-down', 'the ledger is shutting down and takes nothing more');
     }
-    this.#parts.failure.check();
+    this.#parts.failure.checkWriting();
   }
 }
 

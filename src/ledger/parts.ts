@@ -8,6 +8,7 @@
  *     assembled    from both
  */
 import { toHex } from '../bytes.ts';
+import type { LedgerError } from '../errors.ts';
 import { defined } from '../defined.ts';
 import type { VerifySignatureMaybeAsync } from '../attestation/authority.ts';
 import type { AnchorState } from '../cosigner/cosigner.ts';
@@ -68,6 +69,8 @@ export interface LedgerSettings {
     /** Told of every file that was written, and of every one that could not be. */
     readonly onKept?: (kept: KeptEvidence) => void;
   };
+  /** What an opening found damaged; nothing is then written or signed, and what verifies is served. */
+  readonly damage?: LedgerError;
   /** Makes the publisher; a harness that must be able to fail puts a faulty one here. */
   readonly publisher?: (parts: PublisherParts) => Publication;
 }
@@ -116,6 +119,7 @@ export interface LedgerParts {
 export function configure(options: LedgerSettings, signer: Signer): Configured {
   const { origin, now = Date.now } = options;
   const failure = new Failure();
+  if (options.damage !== undefined) failure.damaged(options.damage);
   // What it anchored last is not known without it: the next opening finds out.
   void signer.lost.then((error) => failure.stop(error));
   const { keys } = signer;

@@ -99,7 +99,7 @@ export class Publisher implements Publication {
     parts.states.onCommitted(() => {
       if (parts.states.quorumUnavailable === undefined) this.start();
     });
-    void parts.failure.failed.then((error) => this.#refuseAll(error));
+    void parts.failure.halted.then((error) => this.#refuseAll(error));
   }
 
   start(): void {
@@ -109,7 +109,7 @@ export class Publisher implements Publication {
   async reached(size: number): Promise<Published> {
     const { states, failure } = this.#parts;
     if (states.published !== undefined && states.publishedSize >= size) return states.published;
-    failure.check();
+    failure.checkWriting();
     if (this.#finishing && states.quorumUnavailable !== undefined) throw states.quorumUnavailable;
     const awaited: AwaitedSize = { size, ...promiseWithResolvers<Published>() };
     this.#awaited.push(awaited);
@@ -133,7 +133,7 @@ export class Publisher implements Publication {
       await Promise.resolve();
       clearTimeout(this.#timer);
       while (this.#due || !this.#confirmed || states.committed.tree.size > states.publishedSize) {
-        failure.check();
+        failure.checkWriting();
         const unavailable = await this.#round();
         if (unavailable !== undefined) {
           states.loseQuorum(unavailable);
@@ -145,7 +145,7 @@ export class Publisher implements Publication {
       }
       this.#schedule();
     } catch (error) {
-      this.#refuseAll(failure.stop(error));
+      this.#refuseAll(failure.met(error));
     } finally {
       this.#running = undefined;
     }

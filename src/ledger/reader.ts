@@ -5,8 +5,8 @@
  *
  * Everything that leaves is checked on the way: tiles against the tiles above
  * them, leaves against their tile, proofs against the root of their checkpoint.
- * Damage that is met stops the ledger, since what comes next would be signed on
- * top of it; it is never served.
+ * Damage that is met is never served, and ends all writing, since what came next
+ * would be signed on top of it; everything else that verifies is served on.
  */
 import { equal, toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';

@@ -90,7 +90,7 @@ export class Sequencer {
   constructor(parts: SequencerParts) {
     this.#parts = parts;
     this.#lookups = new Lookups(parts.storage);
-    void parts.failure.failed.then((error) => this.#refuseAll(error));
+    void parts.failure.halted.then((error) => this.#refuseAll(error));
   }
 
   /** Entries that have no index yet. */
@@ -139,7 +139,7 @@ export class Sequencer {
    * Takes a candidate into the line; resolves when its entry is committed.
    * Rejects with `queue-full` or `below-quorum`, with what makes the entry unrecordable
    * (`authority-superseded` and other refusals of authority, `already-recorded`,
-   * `source-conflict`), or with the error that stopped the ledger.
+   * `source-conflict`), or with why nothing is written any more.
    */
   async submit(candidate: Candidate): Promise<Sequenced> {
     const leafHash = toHex(candidate.attestation.leafHash);
@@ -147,7 +147,7 @@ export class Sequencer {
     if (same !== undefined && equal(same.candidate.attestation.leaf, candidate.attestation.leaf)) {
       return { index: (await same.promise).index, status: 'known' };
     }
-    this.#parts.failure.check();
+    this.#parts.failure.checkWriting();
     // A flood is pushed back before anything of it is accepted; nothing that was accepted is dropped.
     const { refusal } = this;
     if (refusal !== undefined) throw refusal;
@@ -171,11 +171,11 @@ export class Sequencer {
       // One turn of the microtask queue lets entries that arrive together share the first batch.
       await Promise.resolve();
       while (this.#queue.length > 0) {
-        this.#parts.failure.check();
+        this.#parts.failure.checkWriting();
         await this.#commitBatch(this.#takeBatch());
       }
     } catch (error) {
-      this.#refuseAll(this.#parts.failure.stop(error));
+      this.#refuseAll(this.#parts.failure.met(error));
     } finally {
       this.#running = undefined;
     }

@@ -17,6 +17,7 @@ import type { Limit } from '../http/bounds/gate.ts';
 import type { Answered, Observer, Shared, Submission } from '../http/exchange/observer.ts';
 import type { EvidenceDirectory } from '../ledger/conflicts/evidence-directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Scrub } from '../ledger/scrub.ts';
 import type { WitnessStatus } from '../ledger/witnessing/witness-round.ts';
 import type { Policy } from '../note/policy.ts';
 import { verifyCheckpoint } from '../note/quorum.ts';
@@ -26,6 +27,7 @@ export interface MetricsParts {
   /** By which the age of a checkpoint is measured. */
   readonly policy: Policy;
   readonly evidence?: Pick<EvidenceDirectory, 'kept'>;
+  readonly scrub?: Pick<Scrub, 'progress'> | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -98,6 +100,7 @@ export class Metrics implements Observer {
     this.#addLedger();
     this.#addQuorum();
     this.#addEvidence();
+    this.#addScrub();
     collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -157,6 +160,9 @@ export class Metrics implements Observer {
     read('isal_published_entries', 'Size of the published tree.', () => ledger.health().publishedSize);
     read('isal_queued_entries', 'Entries that have no index yet.', () => ledger.health().queued);
     read('isal_ready', '1 while new entries are taken.', () => (ledger.health().ready ? 1 : 0));
+    read('isal_store_damaged', '1 since a damaged row or file was met.', () =>
+      ledger.health().damage === undefined ? 0 : 1,
+    );
     read(
       'isal_last_publication_timestamp_seconds',
       'When the newest checkpoint was published; 0 before the first.',
@@ -197,6 +203,20 @@ export class Metrics implements Observer {
     );
     this.#gauge('isal_evidence_bytes', 'Bytes of those files.', [], (gauge) =>
       gauge.set(evidence.kept.bytes),
+    );
+  }
+
+  #addScrub(): void {
+    const { scrub } = this.#parts;
+    if (scrub === undefined) return;
+    const read = (name: string, help: string, value: () => number): void =>
+      this.#gauge(name, help, [], (gauge) => gauge.set(value()));
+    read('isal_scrub_bytes', 'Read and compared since the start.', () => scrub.progress.bytes);
+    read('isal_scrub_rounds', 'Whole rounds over the store since the start.', () => scrub.progress.rounds);
+    read(
+      'isal_scrub_last_round_timestamp_seconds',
+      'When the last whole round ended; 0 before the first.',
+      () => (scrub.progress.roundAt ?? 0) / 1000,
     );
   }
 

@@ -77,6 +77,11 @@ export class CommitLine {
     this.#head = { size: next.size, root: next.root.slice() };
   }
 
+  /** Resolves when the commits that are in line now are done. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
   /** Lets the commits in line finish, then stops. */
   async close(): Promise<void> {
     await this.#last;

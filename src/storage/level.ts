@@ -8,13 +8,18 @@
  * off must not write another byte, since LevelDB would reuse file numbers that
  * belong to the new owner by now.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Level } from 'level';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, excerpt } from '../errors.ts';
 import { compare } from '../bytes.ts';
 import { CommitLine } from './commit-line.ts';
 import { Fence, lockHolder } from './fence.ts';
+import { checkLevelFiles } from './leveldb/check.ts';
+import { corruptFile, findingOf } from './leveldb/damage.ts';
+import { readWhole } from './leveldb/files.ts';
+import { LevelFiles } from './leveldb/level-files.ts';
+import { damagedMarker } from './leveldb/names.ts';
 import { assertKey, firstKey, formatHead, headKey, parseHead } from './storage.ts';
 import type { Batch, Range, Row, Storage } from './storage.ts';
 import type { Head } from '../tlog/head.ts';
@@ -28,9 +33,10 @@ const rowsPerStep = 256;
  *
  * Throws `store-exists` or `store-missing` when there is one, or none, against
  * `create`; `store-locked` when a process has it open; `store-corrupt` when
- * LevelDB or the head row shows damage; `store-failed` when it cannot be read.
- * LevelDB overlooks most damage to its log: a store that opens may still be an
- * older or a wrong one, which the anchor and the tree's own hashes decide.
+ * the files, LevelDB or the head row show damage; `store-failed` when it cannot be
+ * read. The files are looked at before LevelDB is: it ends the process on some
+ * damage, and overlooks and rewrites the rest. What a checksum does not show, such
+ * as an older copy, the anchor and the tree's own hashes decide.
  *
  * Without `compression` a value stands in the files as it is, so that it can be
  * looked for there.
@@ -49,6 +55,7 @@ export async function openLevel(
     throw new LedgerError('store-missing', `there is no database in ${dir}`, { expected: 'a database' });
   }
   if (create) await mkdir(dir, { recursive: true });
+  if (!create) await requireSound(dir);
   const fence = fenceIn(dir);
   const db = new Level<Uint8Array, Uint8Array>(dir, {
     keyEncoding: 'view',
@@ -63,7 +70,7 @@ export async function openLevel(
     // A crash before this sync may leave no directory, or one without a
     // database in it: creating it again succeeds or says `store-exists`.
     if (create) for (const path of [dir, dirname(resolve(dir))]) await syncDirectory(path);
-    return new LevelStorage(db, fence, await readHead(db));
+    return new LevelStorage(dir, db, fence, await readHead(db));
   } catch (error) {
     await db.close();
     fence.lower();
@@ -73,6 +80,8 @@ export async function openLevel(
 
 /** Storage on a disk, which keeps what was deleted or overwritten until it is rewritten. */
 export interface LevelStore extends Storage {
+  distrust(damage: LedgerError): Promise<void>;
+
   /**
    * Writes the tables anew that hold keys `gte <= key <= lte`, without the
    * values in them that later commits have replaced. A value may survive one
@@ -82,31 +91,73 @@ export interface LevelStore extends Storage {
   rewrite(keys: { readonly gte: Uint8Array; readonly lte: Uint8Array }): Promise<void>;
 }
 
+/**
+ * Bytes of tables that an opening reads whole, the newest tables first; of the rest it reads
+ * footer and index. That is all of a ledger of some hundred thousand entries, and a second or two
+ * of any other; `Scrub` reads what is left.
+ */
+const openingBytes = 2 ** 28;
+
+/**
+ * Throws `store-corrupt` for damage in the files. The last record of the log alone is left to
+ * LevelDB, which drops it if it is torn: whether anything signed is lost with it, the anchor knows.
+ */
+async function requireSound(dir: string): Promise<void> {
+  // A process that has it open looked at it; what that one writes meanwhile is no damage.
+  if (lockHolder(dir) !== undefined) return;
+  const marker = await readWhole(dir, damagedMarker).catch((error: unknown) => {
+    throw corruptFile(findingOf(error, damagedMarker));
+  });
+  if (marker !== undefined) {
+    throw new LedgerError('store-corrupt', 'a row of this database was found damaged before', {
+      expected: `a sound database: isal store check DIR names what is damaged; if it finds nothing, remove ${damagedMarker} from the database`,
+      got: excerpt(Buffer.from(marker).toString('latin1').trim(), 300),
+    });
+  }
+  for await (const finding of checkLevelFiles(dir, { blockBytes: openingBytes, rows: false })) {
+    if (finding.kind === 'damage') throw corruptFile(finding);
+  }
+}
+
 class LevelStorage implements LevelStore {
+  readonly #dir: string;
   readonly #db: Level<Uint8Array, Uint8Array>;
   readonly #fence: Fence;
   readonly #line: CommitLine;
   #closed: Promise<void> | undefined;
 
-  constructor(db: Level<Uint8Array, Uint8Array>, fence: Fence, head: Head | undefined) {
+  /** Set once, when a row was found damaged; never cleared. */
+  #distrusted: Promise<void> | undefined;
+  /** What is read then, in place of LevelDB. */
+  #files: LevelFiles | undefined;
+
+  constructor(dir: string, db: Level<Uint8Array, Uint8Array>, fence: Fence, head: Head | undefined) {
+    this.#dir = dir;
     this.#db = db;
     this.#fence = fence;
     this.#line = new CommitLine(head);
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    if (this.#files !== undefined) return this.#files.get(key);
     assertKey(key);
     const value = await this.#read(() => this.#db.get(key));
     return value === undefined ? undefined : plain(value);
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    if (this.#files !== undefined) return this.#files.getMany(keys);
     keys.forEach(assertKey);
     const values = await this.#read(() => this.#db.getMany([...keys]));
     return values.map((value) => (value === undefined ? undefined : plain(value)));
   }
 
-  async *range({ gte, lt, limit = Infinity, reverse = false }: Range): AsyncGenerator<Row, void, undefined> {
+  async *range(range: Range): AsyncGenerator<Row, void, undefined> {
+    if (this.#files !== undefined) {
+      yield* this.#files.range(range);
+      return;
+    }
+    const { gte, lt, limit = Infinity, reverse = false } = range;
     this.#line.check();
     const from = compare(gte, firstKey) < 0 ? firstKey : gte;
     if (compare(from, lt) >= 0) return;
@@ -130,6 +181,15 @@ class LevelStorage implements LevelStore {
   }
 
   async commit(batch: Batch, expected: Head | undefined, next: Head): Promise<void> {
+    if (this.#distrusted !== undefined) {
+      throw new LedgerError(
+        'store-corrupt',
+        'a row of the store was found damaged, so nothing is written to it',
+        {
+          expected: 'a sound store; isal store check DIR names what is damaged',
+        },
+      );
+    }
     await this.#line.commit(batch, expected, next, async () => {
       this.#fence.check();
       // Chained, because an array of operations costs twice the work per row.
@@ -151,8 +211,29 @@ class LevelStorage implements LevelStore {
     this.#fence.check();
   }
 
+  /**
+   * From here on rows are read from the files by `LevelFiles`, which refuses a damaged
+   * block where LevelDB may end the process. LevelDB stays open, and idle, for its lock.
+   */
+  distrust({ message }: LedgerError): Promise<void> {
+    this.#distrusted ??= this.#line.idle().then(async () => {
+      // A row may be wrong under a checksum of its own, and then the next opening would not see it. It lies
+      // with the database and goes with it; on a disk that takes no file, the next reader meets the row again.
+      await writeFile(join(this.#dir, damagedMarker), `${message}\n`).catch(() => {});
+      try {
+        this.#files = await LevelFiles.open(this.#dir);
+      } catch (error) {
+        // The manifest or a log is damaged too: LevelDB has in memory what they held.
+        if (!(error instanceof LedgerError)) throw error;
+      }
+    });
+    return this.#distrusted;
+  }
+
   async close(): Promise<void> {
     this.#closed ??= this.#line.close().then(async () => {
+      await this.#distrusted;
+      await this.#files?.close();
       await this.#db.close();
       this.#fence.lower();
     });

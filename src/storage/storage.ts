@@ -66,6 +66,13 @@ export interface Storage extends StorageReader {
    */
   commit(batch: Batch, expected: Head | undefined, next: Head): Promise<void>;
 
+  /**
+   * To be called when a row was found damaged. Nothing is committed any more
+   * (`store-corrupt`), and reads go on past whatever would end the process on
+   * damage; so it is at the next opening too. Storage that knows no damage has none of it.
+   */
+  distrust?(damage: LedgerError): Promise<void>;
+
   /** Waits for commits that were called before, then releases the store. */
   close(): Promise<void>;
 }

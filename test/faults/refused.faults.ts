@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Level } from 'level';
 import { leafKey, tileKey } from '../../src/ledger/store/keys.ts';
-import { HttpClient, NoAnswer } from './client.ts';
-import { within } from './processes.ts';
+import { HttpClient } from './client.ts';
+import { ServerProcess, within } from './processes.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 /** Few, so that a log which stops at 40 entries is still in its first tile. */
@@ -112,19 +113,31 @@ describe('what isal serve refuses to open', function () {
       await expectAllThere(site);
     }));
 
-  it('and a damaged leaf under a full tile is found by its first reader: the server ends and acknowledges nothing more', () =>
+  it('and a damaged leaf under a full tile is found by its first reader, who is refused: the server stays, also when it is started again, and acknowledges nothing more', () =>
     onSite(async (site) => {
       await record(site, 600);
       await flipBit(site, leafKey(7));
-      const server = site.serve();
-      const client = new HttpClient(await server.ready);
-      expect((await client.get('tile/entries/000')).status).to.equal(503);
-      const answer = await site.observer.submit(client, site.leaves.fresh()).catch((error: unknown) => error);
-      if (!(answer instanceof NoAnswer)) expect(answer).to.include({ status: 503 });
-      const { status, words } = await within(20_000, 'the end of a server', server.ended);
-      expect(status, words).to.equal(1);
-      expect(words).to.include('code      store-corrupt');
-      client.close();
+      for (let start = 0; start < 3; start++) {
+        const server = start === 0 ? site.serve() : ServerProcess.serveAlone(site.directory);
+        const client = new HttpClient(await server.ready);
+        expect((await client.get('tile/entries/000')).status).to.equal(503);
+        expect((await client.get('tile/entries/001')).status).to.equal(200);
+        expect((await client.get('checkpoint')).status).to.equal(200);
+        const answer = await site.observer.submit(client, site.leaves.fresh());
+        expect(answer).to.include({ status: 503 });
+        expect((await client.get('readyz')).status).to.equal(503);
+        const health = await client.get('healthz');
+        expect([health.status, Buffer.from(health.body).toString()]).to.deep.equal([
+          200,
+          '{"status":"damaged"}',
+        ]);
+        client.close();
+        server.terminate();
+        const { status, words } = await within(20_000, 'the end of a server', server.ended);
+        expect(status, words).to.equal(0);
+        expect(words).to.include('"event":"damaged"');
+      }
+      await rm(join(site.database, 'DAMAGED'));
       await flipBit(site, leafKey(7));
       await expectAllThere(site);
     }));

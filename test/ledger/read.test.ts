@@ -221,7 +221,7 @@ describe('damage that appears in the store', () => {
   });
 
   /** Opens a log of 600 entries, spoils the store behind it, and reads; the error names the place. */
-  async function stopsAt(
+  async function refusedAt(
     place: { readonly index: number } | { readonly tile: number },
     spoil: (site: Site) => void,
     read: (ledger: Ledger) => Promise<unknown>,
@@ -234,8 +234,12 @@ describe('damage that appears in the store', () => {
     const error = await refusal(read(ledger));
     expect(error).to.include({ code: 'store-corrupt' });
     expect({ index: error.index, ...error.facts }).to.include(place);
-    expect((await ledger.failed).code).to.equal('store-corrupt');
+    expect((await ledger.halted).code).to.equal('store-corrupt');
     expect(ledger.ready).to.equal(false);
+    // It is known what is damaged, and of which row: the ledger has not stopped.
+    const { error: stopped, damage } = ledger.health();
+    expect([stopped, damage?.code]).to.deep.equal([undefined, 'store-corrupt']);
+    expect(await ledger.entry(3)).to.deep.equal(leaves(3)[2]);
     const next = leaves(600)[599] as Uint8Array;
     expect(await refusal(ledger.append(next))).to.include({ code: 'store-corrupt' });
     await ledger.close();
@@ -245,32 +249,32 @@ describe('damage that appears in the store', () => {
   const spoilLeaf = (site: Site): void => changeRow(site.image, leafKey(7), flip(10));
 
   it('in a tile is not served as the tile', () =>
-    stopsAt({ tile: 1 }, spoilTile, (ledger) => ledger.tile({ level: 0, index: 1, width: 256 })));
+    refusedAt({ tile: 1 }, spoilTile, (ledger) => ledger.tile({ level: 0, index: 1, width: 256 })));
 
   it('in a tile does not become part of an inclusion proof', () =>
-    stopsAt({ tile: 1 }, spoilTile, (ledger) => ledger.inclusion({ index: 300 })));
+    refusedAt({ tile: 1 }, spoilTile, (ledger) => ledger.inclusion({ index: 300 })));
 
   it('in a tile does not become part of a consistency proof', () =>
-    stopsAt({ tile: 1 }, spoilTile, (ledger) => ledger.consistency({ from: 300, to: 600 })));
+    refusedAt({ tile: 1 }, spoilTile, (ledger) => ledger.consistency({ from: 300, to: 600 })));
 
   it('in a tile does not become part of a receipt', () =>
-    stopsAt({ tile: 1 }, spoilTile, async (ledger) => {
+    refusedAt({ tile: 1 }, spoilTile, async (ledger) => {
       for (const leaf of leaves(599)) await ledger.append(leaf);
     }));
 
   it('in a leaf is not served as the entry', () =>
-    stopsAt({ index: 7 }, spoilLeaf, (ledger) => ledger.entry(7)));
+    refusedAt({ index: 7 }, spoilLeaf, (ledger) => ledger.entry(7)));
 
   it('in a leaf is not served in a bundle', () =>
-    stopsAt({ index: 7 }, spoilLeaf, (ledger) => ledger.entryBundle({ index: 0, width: 256 })));
+    refusedAt({ index: 7 }, spoilLeaf, (ledger) => ledger.entryBundle({ index: 0, width: 256 })));
 
   it('that removed a leaf or a tile is not taken for an end', async () => {
-    await stopsAt(
+    await refusedAt(
       { index: 7 },
       (site) => changeRow(site.image, leafKey(7), () => undefined),
       (ledger) => ledger.entryBundle({ index: 0, width: 256 }),
     );
-    await stopsAt(
+    await refusedAt(
       { tile: 1 },
       (site) => changeRow(site.image, tileKey(0, 1), () => undefined),
       (ledger) => ledger.tile({ level: 0, index: 1, width: 256 }),
@@ -278,14 +282,14 @@ describe('damage that appears in the store', () => {
   });
 
   it('in an index row does not make other bytes the known ones', () =>
-    stopsAt(
+    refusedAt(
       { index: 1 },
       (site) => changeRow(site.image, leafHashKey(hashLeaf(genesis)), flip(7)),
       (ledger) => ledger.append(genesis),
     ));
 
   it('in a search row does not make another entry match', () =>
-    stopsAt(
+    refusedAt(
       { index: 5 },
       (site) => {
         const prefix = searchPrefix('type', 'authority');

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLevel } from '../../src/storage/level.ts';
+import type { Row, StorageReader } from '../../src/storage/storage.ts';
+import { LedgerError } from '../../src/errors.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { expectCode, headOf, storageSuite } from './suite.ts';
 
@@ -94,9 +96,70 @@ describe('opening LevelDB', () => {
     await truncate(join(dir, 'CURRENT'), 5);
     await expectCode(openLevel(dir, { create: false }), 'store-corrupt');
     await writeFile(join(dir, 'CURRENT'), 'MANIFEST-999999\n');
-    await expectCode(openLevel(dir, { create: false }), 'store-failed');
+    await expectCode(openLevel(dir, { create: false }), 'store-corrupt');
     await writeFile(join(dir, 'CURRENT'), current);
     await (await openLevel(dir, { create: false })).close();
+  });
+});
+
+async function allRows(storage: StorageReader): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const row of storage.range({ gte: utf8('a'), lt: utf8('z') })) rows.push(row);
+  return rows;
+}
+
+describe('a damaged row in LevelDB', () => {
+  it('ends all commits, and what is read afterwards comes from the files', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'isal-distrust-'));
+    const dir = join(parent, 'db');
+    const storage = await openLevel(dir, { create: true });
+    const rows = Array.from(
+      { length: 300 },
+      (_, i) => [utf8(`row ${i}`), new Uint8Array(300).fill(i)] as const,
+    );
+    await storage.commit({ puts: rows }, undefined, headOf(1));
+    await storage.rewrite({ gte: utf8('a'), lte: utf8('z') });
+    await storage.commit({ puts: [[utf8('last'), utf8('in the log')]] }, headOf(1), headOf(2));
+    const before = await allRows(storage);
+    await storage.distrust(new LedgerError('store-corrupt', 'row 0 is damaged'));
+    await expectCode(storage.commit({ puts: [] }, headOf(2), headOf(3)), 'store-corrupt');
+    const names = (await readdir(dir)).filter((name) => name.endsWith('.ldb'));
+    for (const name of names) {
+      const bytes = await readFile(join(dir, name));
+      bytes[10] = (bytes[10] ?? 0) ^ 4;
+      await writeFile(join(dir, name), bytes);
+    }
+    await expectCode(storage.get(utf8('row 0')), 'store-corrupt');
+    const readable = { gte: utf8('row 2'), lt: utf8('z') };
+    for await (const row of storage.range(readable)) expect(before).to.deep.include(row);
+    expect(await storage.getMany([utf8('last'), utf8('row 99')])).to.deep.equal([
+      utf8('in the log'),
+      new Uint8Array(300).fill(99),
+    ]);
+    await storage.close();
+    // Also where every checksum holds, the next opening knows of it.
+    const error: unknown = await openLevel(dir, { create: false }).catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'store-corrupt', got: 'row 0 is damaged' });
+    await rm(parent, { recursive: true });
+  });
+
+  it('is refused at opening with a code, and LevelDB is not asked', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'isal-damaged-'));
+    const dir = join(parent, 'db');
+    const storage = await openLevel(dir, { create: true });
+    await storage.commit({ puts: [[utf8('a'), new Uint8Array(5000).fill(1)]] }, undefined, headOf(1));
+    await storage.rewrite({ gte: utf8('a'), lte: utf8('z') });
+    await storage.close();
+    const name = (await readdir(dir)).find((name) => name.endsWith('.ldb')) ?? '';
+    const bytes = await readFile(join(dir, name));
+    bytes[10] = (bytes[10] ?? 0) ^ 4;
+    await writeFile(join(dir, name), bytes);
+    const names = await readdir(dir);
+    const error: unknown = await openLevel(dir, { create: false }).catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'store-corrupt' });
+    expect((error as { expected: string }).expected).to.include('isal store check');
+    expect(await readdir(dir)).to.deep.equal(names);
+    await rm(parent, { recursive: true });
   });
 });
 

@@ -1,23 +1,13 @@
 /** `isal serve DIR`: runs the ledger until it is told to stop, or until going on would be a guess. */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LedgerError } from '../../errors.ts';
-import { defined } from '../../defined.ts';
 import { defaultLimits } from '../../http/bounds/limits.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
-import type { KeptEvidence } from '../../ledger/conflicts/number-conflicts.ts';
 import { EvidenceDirectory } from '../../ledger/conflicts/evidence-directory.ts';
 import { Ledger } from '../../ledger/ledger.ts';
-import { defaultRoundTimes } from '../../ledger/publisher.ts';
-import type { WitnessStatus } from '../../ledger/witnessing/witness-round.ts';
+import { Scrub } from '../../ledger/scrub.ts';
 import type { Policy } from '../../note/policy.ts';
-import { openLevel } from '../../storage/level.ts';
-import type { SignerLink } from '../../signer/remote.ts';
-import type { Signer } from '../../signer/signer.ts';
-import type { Storage } from '../../storage/storage.ts';
-import type { Trust } from '../../verifier/trust.ts';
 import { counted } from '../../words/en/numbers.ts';
 import { addressOption, numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
@@ -27,43 +17,15 @@ import { exitStatus } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
-import { reachSigner, startSigner } from './signer-process.ts';
-
-/** Fresh enough for the readers that the trust file is for, with time to spare for two rounds that fail. */
-function refreshMs({ maxAge }: Trust): number {
-  return Math.min(defaultRoundTimes.refreshMs, maxAge === undefined ? Infinity : (maxAge * 1000) / 3);
-}
-
-/**
- * The database first and the anchor after it, which is read only when nobody
- * else can move it any more. A server that is started twice by mistake stops at
- * the database, and the one that runs does not notice.
- */
-async function openStore(
-  { database }: LedgerDirectory,
-  link: SignerLink,
-): Promise<{ storage: Storage; signer: Signer }> {
-  const present = await access(join(database, 'CURRENT')).then(
-    () => true,
-    () => false,
-  );
-  // A database is made only for a ledger that has committed itself to nothing
-  // yet; a missing one is otherwise refused, not replaced by an empty one.
-  const create = !present && (await link.open()).anchored.size === 0;
-  const storage = await openLevel(database, { create });
-  try {
-    return { storage, signer: await link.open() };
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-}
+import { linkSigner, openLedger, type Log } from './opening.ts';
+import { now } from './time.ts';
 
 interface MetricsPlace {
   /** Undefined where no metrics are wanted. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   readonly ledger: Ledger;
   readonly evidence: EvidenceDirectory;
+  readonly scrub: Scrub;
   readonly policy: Policy;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -73,6 +35,7 @@ async function openMetrics({
   address,
   ledger,
   evidence,
+  scrub,
   policy,
   log,
 }: MetricsPlace): Promise<{ readonly server: RunningServer; readonly observer: Observer } | undefined> {
@@ -80,7 +43,7 @@ async function openMetrics({
   // Loaded where they are wanted, so that nothing else pays for them.
   const { Metrics } = await import('../../metrics/metrics.ts');
   const { startMetrics } = await import('../../metrics/listener.ts');
-  const observer = new Metrics({ ledger, evidence, policy });
+  const observer = new Metrics({ ledger, evidence, scrub, policy });
   try {
     const server = await startMetrics(observer, { ...address, log, failed: ledger.failed });
     return { server, observer };
@@ -111,11 +74,13 @@ export async function serve(
     log({ event: 'below-quorum', time: now(io), got: quorumUnavailable.got });
   const host = values.host ?? directory.config.host ?? '127.0.0.1';
   const port = givenPort ?? directory.config.port ?? 6962;
+  const scrub = scrubOf(directory, ledger, log, io);
   // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.
   const metrics = await openMetrics({
     address: givenMetrics ?? directory.config.metrics,
     ledger,
     evidence,
+    scrub,
     policy: directory.trust.policy,
     log,
   });
@@ -138,62 +103,30 @@ export async function serve(
     `Serving ${directory.config.origin} at ${server.url}, ${counted(ledger.checkpoint()?.checkpoint.size ?? 0, 'entry', 'entries')}. Stop with Ctrl-C.\n`,
   );
   void ledger.failed.then(({ code, message }) => log({ event: 'failed', code, message }));
+  void ledger.halted.then(({ code, message, facts }) => {
+    if (ledger.health().error === undefined)
+      log({ event: 'damaged', time: now(io), code, message, ...facts });
+  });
+  scrub.start();
   await Promise.race([stopped, ledger.failed]);
+  await scrub.stop();
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
   else link.abandon();
   return ended(ledger, log, io);
 }
 
-type Log = (entry: Readonly<Record<string, unknown>>) => void;
-
-function linkSigner(
-  { path, trust }: LedgerDirectory,
-  { signer, 'readable-keys': readable }: Given<typeof described.serve>['values'],
-): Promise<SignerLink> {
-  return signer === undefined ? startSigner(path, { readable }) : reachSigner(signer, trust);
-}
-
-/** Closes the link when the ledger cannot be opened. */
-async function openLedger(
-  directory: LedgerDirectory,
-  link: SignerLink,
-  told: { readonly log: Log; readonly io: Io },
-): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
-  try {
-    return await openSigned(directory, link, told);
-  } catch (error) {
-    await link.close();
-    throw error;
-  }
-}
-
-async function openSigned(
-  directory: LedgerDirectory,
-  link: SignerLink,
-  { log, io }: { readonly log: Log; readonly io: Io },
-): Promise<{ readonly ledger: Ledger; readonly evidence: EvidenceDirectory }> {
-  const { storage, signer } = await openStore(directory, link);
-  const evidence = await EvidenceDirectory.open(directory.evidence).catch(async (error: unknown) => {
-    await storage.close();
-    throw error;
-  });
-  const ledger = await Ledger.openWith(signer, {
-    storage,
-    genesis: directory.genesis,
-    origin: directory.config.origin,
-    policy: directory.trust.policy,
-    witnessing: {
-      times: { refreshMs: refreshMs(directory.trust) },
-      onChange: (status) => log({ event: 'witness', time: now(io), ...wordsOf(status) }),
-    },
-    evidence: {
-      store: evidence,
-      onKept: (kept) => log({ event: 'equivocation', time: now(io), ...factsOf(kept) }),
-    },
-    ...defined({ archiveInterval: directory.config.archiveInterval }),
-  });
-  return { ledger, evidence };
+function scrubOf(directory: LedgerDirectory, ledger: Ledger, log: Log, io: Io): Scrub {
+  const onError = (error: unknown): void => {
+    const known = error instanceof LedgerError ? error : undefined;
+    log({
+      event: 'scrub',
+      time: now(io),
+      code: known?.code ?? 'internal',
+      message: known?.message ?? String(error),
+    });
+  };
+  return new Scrub({ database: directory.database, ledger, onError });
 }
 
 function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
@@ -206,19 +139,4 @@ function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
   // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
   io.stderr(`isal: stopped: ${error.message}\n  code      ${error.code} (isal explain ${error.code})\n`);
   return exitStatus[error.code];
-}
-
-function now(io: Io): string {
-  return new Date(io.now()).toISOString();
-}
-
-/** Which number was used twice, and where the evidence is; what was signed stays in the file. */
-function factsOf({ error, ...kept }: KeptEvidence): Readonly<Record<string, unknown>> {
-  if (error === undefined) return { ...kept };
-  const code = error instanceof LedgerError ? error.code : 'internal';
-  return { ...kept, code, message: error instanceof Error ? error.message : 'evidence was not kept' };
-}
-
-function wordsOf({ names, url, state, error }: WitnessStatus): Readonly<Record<string, unknown>> {
-  return { names, url, state, ...defined({ code: error?.code, message: error?.message, got: error?.got }) };
 }

@@ -84,11 +84,12 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
   ];
 }
 
-function health(context: Context, { state }: Service): void {
+function health(context: Context, { state, ledger }: Service): void {
   parseQuery(context.querystring, []);
   // Nothing more: what failed, and where, is for the operator's log.
   if (state.failed) throw new LedgerError('store-failed', 'the ledger has stopped');
-  sendJson(context, 200, { status: 'ok' });
+  // The process works, and starting it again mends no disk: an orchestrator must not try.
+  sendJson(context, 200, { status: ledger.health().damage === undefined ? 'ok' : 'damaged' });
 }
 
 function authority(context: Context, { ledger }: Service): void {
@@ -102,6 +103,8 @@ function readiness(context: Context, { ledger, state }: Service): void {
   parseQuery(context.querystring, []);
   if (state.closing) throw new LedgerError('shutting-down', 'the ledger is shutting down');
   const size = publishedSize(ledger);
+  const { damage } = ledger.health();
+  if (damage !== undefined) throw new LedgerError(damage.code, 'the store is damaged: nothing is taken');
   if (state.failed || !ledger.ready)
     throw new LedgerError('not-ready', 'the ledger takes no new entries now');
   sendJson(context, 200, { status: 'ready', size });

@@ -24,7 +24,8 @@ export class Committer {
   /**
    * Commits `puts` with the head `next`, or with the head as it is. A crash
    * before this resolves leaves the whole commit or none of it. Any error stops
-   * the ledger, because it leaves open which of the two it was.
+   * the ledger, because it leaves open which of the two it was. Throws the damage
+   * that forbids to write, if any was met.
    */
   commit(puts: readonly Row[], next?: Head): Promise<void> {
     const turn = this.#last.then(() => this.#commit(puts, next));
@@ -33,7 +34,7 @@ export class Committer {
   }
 
   async #commit(puts: readonly Row[], next: Head | undefined): Promise<void> {
-    this.#failure.check();
+    this.#failure.checkWriting();
     const head = next ?? this.#head;
     if (head === undefined) throw new Error('broken invariant: the first commit brings a head');
     try {

@@ -119,15 +119,15 @@ export class Witnesses {
           const answer = await client.ask(submission, over.signal);
           await this.#take(client, answer, submission, round);
         } catch (error) {
-          failure.stop(error);
+          failure.met(error);
         }
-        if (failure.error !== undefined || (round.met && !hearAll)) resolve();
+        if (failure.error !== undefined || failure.damage !== undefined || (round.met && !hearAll)) resolve();
       });
       void Promise.all(asked).then(() => resolve());
     });
     clearTimeout(timer);
     over.abort();
-    failure.check();
+    failure.checkWriting();
     if (round.met) {
       for (const client of round.ahead.keys()) this.#outvoted(client, round);
       return { cosignatures: round.cosignatures };

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { utf8 } from '../../../src/bytes.ts';
 import type { LedgerError } from '../../../src/errors.ts';
 import { readBody } from '../../../src/http/exchange/body.ts';
-import { Budget } from '../../../src/http/exchange/budget.ts';
+import { Budget } from '../../../src/http/bounds/budget.ts';
 import { rejection } from '../../verifier/rejection.ts';
 
 const maxBytes = 8;
