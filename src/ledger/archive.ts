@@ -110,10 +110,7 @@ export class Archive {
     const { committer, now, interval } = this.#parts;
     const last = this.#newest;
     const time = Math.max(Math.floor(now() / 1000), last?.time ?? 0);
-    const rows: Row[] = [
-      [checkpointKey, note],
-      [publishedKey, indexValue(time)],
-    ];
+    const rows = newestRows({ time, note });
     if (last !== undefined && Math.floor(last.time / interval) < Math.floor(time / interval)) {
       rows.push([archiveKey(last.time), last.note]);
     }
@@ -174,6 +171,14 @@ export class Archive {
     }
     return found;
   }
+}
+
+/** The rows of the newest checkpoint: itself, and when it was published. */
+export function newestRows({ time, note }: PublishedNote): Row[] {
+  return [
+    [checkpointKey, note],
+    [publishedKey, indexValue(time)],
+  ];
 }
 
 /** Every archived checkpoint of a store, oldest first, without the newest. Throws `store-corrupt`. */

@@ -16,8 +16,8 @@
  * LevelDB opens without a word when its newest writes are gone or a bit has
  * flipped (a damaged store looks like a valid older tree), so nothing it says is
  * believed that these steps have not compared with the anchor. What they refuse
- * is refused with the way out; nothing is repaired, since a repaired guess would
- * be signed. Only the right edge is read: the rest is checked when it is served.
+ * is not repaired, since a repaired guess would be signed; a store is made anew
+ * from a copy of the log instead (refill.ts). Only the right edge is read: the rest is checked when it is served.
  */
 import { equal, toHex } from '../bytes.ts';
 import { LedgerError, type ErrorDetails } from '../errors.ts';
@@ -84,12 +84,9 @@ interface RebuiltStore {
   readonly nodes: NodeReader;
 }
 
-const wayOut =
-  'refill the store from a mirror up to the highest cosigned root, or restore the newest copy of it, and keep the anchor; without either, serve what is left read-only and open a new origin';
-
 /**
  * Throws `store-behind-anchor`, `root-mismatch`, `leaf-mismatch`,
- * `store-corrupt` or `malformed-anchor`; each says the way out.
+ * `store-corrupt` or `malformed-anchor`.
  */
 export async function recover({ storage, anchor, genesis, keys, policy }: RecoveryParts): Promise<Recovered> {
   const head = await storage.head();
@@ -112,7 +109,7 @@ export async function recover({ storage, anchor, genesis, keys, policy }: Recove
 /** A log that is yet to begin: it consists of leaf 0, which is not in the store. */
 async function beginning(storage: StorageReader, anchored: Head, genesis: Genesis): Promise<Recovered> {
   if (anchored.size > 0) {
-    throw new LedgerError('store-behind-anchor', `the store is empty; to go on, ${wayOut}`, {
+    throw new LedgerError('store-behind-anchor', 'the store is empty', {
       expected: describeHead(anchored),
       got: describeHead(undefined),
     });
@@ -181,19 +178,17 @@ async function tileRoots(storage: StorageReader, level: number, from: number, to
  */
 async function requireAnchor(anchored: Head, { tree, nodes }: RebuiltStore): Promise<void> {
   if (anchored.size > tree.size) {
-    throw new LedgerError(
-      'store-behind-anchor',
-      `the store has fewer entries than were signed; to go on, ${wayOut}`,
-      { expected: describeHead(anchored), got: describeHead(tree) },
-    );
+    throw new LedgerError('store-behind-anchor', 'the store has fewer entries than were signed', {
+      expected: describeHead(anchored),
+      got: describeHead(tree),
+    });
   }
   const root = await rootOf(anchored.size, nodes);
   if (equal(root, anchored.root)) return;
-  throw new LedgerError(
-    'root-mismatch',
-    `the store has another history than the one that was signed; to go on, ${wayOut}`,
-    { expected: describeHead(anchored), got: describeHead({ size: anchored.size, root }) },
-  );
+  throw new LedgerError('root-mismatch', 'the store has another history than the one that was signed', {
+    expected: describeHead(anchored),
+    got: describeHead({ size: anchored.size, root }),
+  });
 }
 
 /** The authority documents from leaf 0 to the one in force. */
@@ -353,5 +348,5 @@ async function newestIn(storage: StorageReader): Promise<PublishedNote | undefin
 }
 
 function corrupt(message: string, details: ErrorDetails): LedgerError {
-  return new LedgerError('store-corrupt', `${message}; to go on, ${wayOut}`, details);
+  return new LedgerError('store-corrupt', message, details);
 }

@@ -76,11 +76,56 @@ export const described = {
     line: 'every leaf, one to a line, in order, checked against the tree',
     options: {
       out: { like: 'out', text: 'the file to write; one that is there is not replaced', required: true },
+      checkpoint: {
+        value: 'FILE',
+        complete: 'file',
+        text: 'where to write the cosigned checkpoint of these leaves',
+        unset: 'it is not kept',
+      },
       trust: { like: 'trust or policy' },
     },
     shared: ['url', 'max-age', 'json'],
     statuses: [0, 1, 2, 3, 4, 5],
-    examples: [{ run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' }],
+    examples: [
+      { run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' },
+      {
+        run: 'isal log export --out leaves.jsonl --checkpoint leaves.checkpoint',
+        shows: 'one that a ledger can be made whole from: isal log refill',
+      },
+    ],
+  },
+  refill: {
+    line: 'make the store of a ledger anew from another copy of its log',
+    positionals: [
+      { name: 'DIR', text: 'the directory of a ledger that does not run', complete: 'directory' },
+    ],
+    options: {
+      from: {
+        value: 'URL|FILE|DIR',
+        required: true,
+        complete: 'file',
+        text: 'a ledger or a mirror that answers; an export; a directory of tiles, or of a ledger or a backup',
+      },
+      checkpoint: {
+        value: 'FILE',
+        complete: 'file',
+        text: 'of an export, the checkpoint that it was made with',
+        unset: 'an export is taken as far as the anchor has signed',
+      },
+    },
+    shared: ['json'],
+    notes: [
+      'Everything is verified under the trust file in DIR: the checkpoint of the source, every leaf against its root, the root at the anchored size against the anchor, leaf 0 against genesis.json. A source that ends before the anchor, or has another history, is refused and changes nothing.',
+      'The new database is made beside the old one and takes its place when it is whole; the old one is kept as db.damaged-TIME. Cut short, the command is given again.',
+      'No key is read, so the keys may be elsewhere.',
+    ],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [
+      {
+        run: 'isal log refill stopped-ledger --from http://127.0.0.1:6962',
+        shows: 'from a ledger or a mirror of it',
+      },
+    ],
   },
   fsck: {
     line: 'everything about a log derived again: root, tiles, authority, signatures',
@@ -109,6 +154,7 @@ export const log: Family = {
     command('entry', described.entry, async () => (await import('./log.ts')).entry),
     command('search', described.search, async () => (await import('./log.ts')).search),
     command('export', described.export, async () => (await import('./log.ts')).exportLeaves),
+    command('refill', described.refill, async () => (await import('./refill.ts')).refill),
     command('fsck', described.fsck, async () => (await import('./fsck.ts')).fsck),
   ],
 };

@@ -39,16 +39,20 @@ export interface LedgerParts {
   readonly partyKeys: ReadonlyMap<string, string>;
 }
 
-export interface LedgerDirectory {
+/** All of a ledger's directory but its secrets: what a command needs that signs nothing. */
+export interface PublicDirectory {
   readonly path: string;
   readonly config: LedgerConfig;
   readonly genesis: Uint8Array;
   /** What verifiers pin; its policy rules the ledger too. */
   readonly trust: Trust;
-  readonly logKeys: readonly SignerKey[];
   readonly database: string;
   readonly anchor: string;
   readonly evidence: string;
+}
+
+export interface LedgerDirectory extends PublicDirectory {
+  readonly logKeys: readonly SignerKey[];
 }
 
 /**
@@ -156,18 +160,23 @@ async function readGenesis(path: string): Promise<Uint8Array> {
  * `bad-key`, `origin-mismatch`, `malformed-trust`, `malformed-policy`.
  */
 export async function openDirectory(path: string): Promise<LedgerDirectory> {
-  const full = resolve(path);
-  const config = await readPart(join(full, 'config.json'), readConfig);
+  const open = await openPublicDirectory(path);
+  const { config } = open;
   const logKeys: SignerKey[] = [];
   for (const name of config.postQuantum ? logKeyFiles : logKeyFiles.slice(0, 1)) {
-    logKeys.push(await readPart(join(full, 'keys', name), (file) => readLogKey(file, config.origin)));
+    logKeys.push(await readPart(join(open.path, 'keys', name), (file) => readLogKey(file, config.origin)));
   }
+  return { ...open, logKeys };
+}
+
+/** Reads no key: whoever looks at a backup or refills a store need not be able to sign. Throws as `openDirectory`. */
+export async function openPublicDirectory(path: string): Promise<PublicDirectory> {
+  const full = resolve(path);
   return {
     path: full,
-    config,
+    config: await readPart(join(full, 'config.json'), readConfig),
     genesis: await readPart(join(full, 'genesis.json'), readGenesis),
     trust: await readPart(join(full, 'trust.json'), async (file) => parseTrust(await readFile(file))),
-    logKeys,
     database: join(full, 'db'),
     anchor: join(full, 'anchor'),
     evidence: join(full, 'evidence'),

@@ -22,6 +22,7 @@ import { addressOption, numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
+import { leadingOn, waysOut } from '../terminal/ways-out.ts';
 import { exitStatus } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
@@ -94,7 +95,7 @@ export async function serve(
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
   const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
-  const { ledger, evidence } = await openLedger(directory, log, io);
+  const { ledger, evidence } = await leadingOn(path, () => openLedger(directory, log, io));
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
     process.once('SIGTERM', () => resolve('stopped'));
@@ -135,7 +136,7 @@ export async function serve(
   await Promise.race([stopped, ledger.failed]);
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
-  return ended(ledger, log, io);
+  return ended(ledger, { path, log }, io);
 }
 
 type Log = (entry: Readonly<Record<string, unknown>>) => void;
@@ -170,7 +171,7 @@ async function openLedger(
   return { ledger, evidence };
 }
 
-function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
+function ended(ledger: Ledger, { path, log }: { path: string; log: Log }, io: Io): ExitStatus {
   // Asked for last: a write can fail on the way out, too, and is then no clean end.
   const { error } = ledger.health();
   if (error === undefined) {
@@ -178,7 +179,12 @@ function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
     return 0;
   }
   // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
-  io.stderr(`isal: stopped: ${error.message}\n  code      ${error.code} (isal explain ${error.code})\n`);
+  const toGoOn = waysOut(error, path)
+    .map((line) => `  to go on  ${line}\n`)
+    .join('');
+  io.stderr(
+    `isal: stopped: ${error.message}\n${toGoOn}  code      ${error.code} (isal explain ${error.code})\n`,
+  );
   return exitStatus[error.code];
 }
 
