@@ -60,7 +60,7 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
       ],
       ['publisher.ts', 'intake.ts', 'conflicts', 'search.ts', 'open.ts', 'check.ts'],
       ['page.ts'],
-      ['parts.ts'],
+      ['parts.ts', 'published-log.ts'],
       ['ledger.ts'],
     ],
   ],

@@ -78,7 +78,7 @@ export interface Recovered {
 }
 
 /** A store whose tree has the root of its head, and the tree's nodes. */
-interface RebuiltStore {
+export interface RebuiltStore {
   readonly storage: StorageReader;
   readonly tree: Tree;
   readonly nodes: NodeReader;
@@ -121,13 +121,20 @@ async function beginning(storage: StorageReader, anchored: Head, genesis: Genesi
   return { committed, published: undefined, newest: undefined, missing };
 }
 
-function rebuilt(storage: StorageReader, tree: Tree): RebuiltStore {
+export function rebuilt(storage: StorageReader, tree: Tree): RebuiltStore {
   return { storage, tree, nodes: new TileStore(storage).reader(tree) };
 }
 
+/** The hashes of the leaves `from` up to but excluding `to`. */
+export type LeafHashes = (storage: StorageReader, from: number, to: number) => Promise<Hash[]>;
+
 /** Rebuilds what `grow` would hold in memory at `size`; believes nothing, proves nothing. */
-async function rebuildTree(storage: StorageReader, size: number): Promise<Tree> {
-  const levels: Hash[][] = [await leafHashes(storage, size - (size % tileWidth), size)];
+export async function rebuildTree(
+  storage: StorageReader,
+  size: number,
+  hashesOf: LeafHashes = leafHashes,
+): Promise<Tree> {
+  const levels: Hash[][] = [await hashesOf(storage, size - (size % tileWidth), size)];
   for (let width = tileWidth; width <= size; width *= tileWidth) {
     const hashes = Math.floor(size / width);
     levels.push(await tileRoots(storage, levels.length - 1, hashes - (hashes % tileWidth), hashes));
@@ -191,11 +198,19 @@ async function requireAnchor(anchored: Head, { tree, nodes }: RebuiltStore): Pro
   });
 }
 
-/** The authority documents from leaf 0 to the one in force. */
-async function recoverAuthority(store: RebuiltStore, genesis: Genesis): Promise<AuthoritySnapshot[]> {
+/**
+ * The authority documents from leaf 0 to the one in force. `committed`: the size
+ * of the store, where its tree was rebuilt at a smaller one; documents from there on are later ones.
+ */
+export async function recoverAuthority(
+  store: RebuiltStore,
+  genesis: Genesis,
+  committed: number = store.tree.size,
+): Promise<AuthoritySnapshot[]> {
   const chain: AuthoritySnapshot[] = [];
   for await (const [, value] of store.storage.range(authorityRange)) {
     const index = readIndex(value);
+    if (index >= store.tree.size && index < committed) continue;
     const leaf = await includedLeaf(store, index);
     const previous = chain.at(-1);
     if (previous === undefined) {

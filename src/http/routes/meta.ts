@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError } from '../../errors.ts';
 import { publishedSize } from './attestations.ts';
+import { readOnly } from './submit.ts';
 import { matchesTag } from '../exchange/headers.ts';
 import { parseQuery } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
@@ -98,11 +99,12 @@ function authority(context: Context, { ledger }: Service): void {
   sendJson(context, 200, { index, leafHash, version, size, document });
 }
 
-function readiness(context: Context, { ledger, state }: Service): void {
+function readiness(context: Context, { ledger, recorder, state }: Service): void {
   parseQuery(context.querystring, []);
   if (state.closing) throw new LedgerError('shutting-down', 'the ledger is shutting down');
   const size = publishedSize(ledger);
-  if (state.failed || !ledger.ready)
+  if (recorder === undefined) throw readOnly();
+  if (state.failed || !recorder.ready)
     throw new LedgerError('not-ready', 'the ledger takes no new entries now');
   sendJson(context, 200, { status: 'ready', size });
 }
