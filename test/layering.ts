@@ -64,6 +64,13 @@ export const wings: ReadonlyMap<string, readonly (readonly string[])[]> = new Ma
       ['ledger.ts'],
     ],
   ],
+  [
+    'storage',
+    [
+      ['storage.ts', 'fence.ts', 'sync-directory.ts'],
+      ['commit-line.ts', 'write-whole.ts', 'leveldb'],
+    ],
+  ],
   ['http', [['bounds'], ['exchange'], ['routes', 'openapi.ts'], ['app.ts'], ['server.ts'], ['witness.ts']]],
   [
     'cli',
