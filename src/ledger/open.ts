@@ -132,7 +132,7 @@ export type LeafHashes = (storage: StorageReader, from: number, to: number) => P
 export async function rebuildTree(
   storage: StorageReader,
   size: number,
-  hashesOf: LeafHashes = leafHashes,
+  hashesOf: LeafHashes = leafHashesIn,
 ): Promise<Tree> {
   const levels: Hash[][] = [await hashesOf(storage, size - (size % tileWidth), size)];
   for (let width = tileWidth; width <= size; width *= tileWidth) {
@@ -142,7 +142,7 @@ export async function rebuildTree(
   return treeFromTiles(size, levels);
 }
 
-async function leafHashes(storage: StorageReader, from: number, to: number): Promise<Hash[]> {
+export async function leafHashesIn(storage: StorageReader, from: number, to: number): Promise<Hash[]> {
   const hashes: Hash[] = [];
   for await (const [key, leaf] of storage.range(leafRange(from, to))) {
     if (!equal(key, leafKey(from + hashes.length))) break;

@@ -51,6 +51,9 @@ export const described = {
     options: {
       host: { like: 'host', unset: 'config.json, then 127.0.0.1' },
       port: { like: 'port', unset: 'config.json, then 6962' },
+      'read-only': {
+        text: 'serve what can be verified of the store, sign nothing and take nothing: from a damaged store, a copy, a medium that takes no writes',
+      },
       metrics: {
         value: 'HOST:PORT',
         text: 'answer GET /metrics there, for Prometheus',
@@ -64,7 +67,10 @@ export const described = {
       0: 'stopped as it was told to',
       1: 'the store is damaged, or was put back to an older state',
     },
-    examples: [{ run: 'isal serve my-ledger', shows: 'until Ctrl-C' }],
+    examples: [
+      { run: 'isal serve my-ledger', shows: 'until Ctrl-C' },
+      { run: 'isal serve --read-only my-ledger', shows: 'what is left of a store, for its readers' },
+    ],
   },
 } as const;
 

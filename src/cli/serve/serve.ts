@@ -86,7 +86,14 @@ async function openMetrics({
   }
 }
 
-export async function serve(
+export async function serve(given: Given<typeof described.serve>, io: Io): Promise<number> {
+  if (!given.values['read-only']) return serveLedger(given, io);
+  // Loaded for it alone: it needs nothing of what signs.
+  const { serveReadOnly } = await import('./read-only.ts');
+  return serveReadOnly(given, io);
+}
+
+async function serveLedger(
   { values, positionals: [path] }: Given<typeof described.serve>,
   io: Io,
 ): Promise<number> {
