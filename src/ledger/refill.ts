@@ -39,8 +39,8 @@ export interface RefillParts {
   readonly leaves: AsyncIterable<Uint8Array>;
   /** At least one that is not empty. */
   readonly heads: readonly KnownHead[];
-  /** Put into the store as what was published last; its head is among `heads`. */
-  readonly newest?: PublishedNote | undefined;
+  /** The largest of these that is of this tree is what was published last: a smaller one would look like a rollback. */
+  readonly published?: readonly ArchivedCheckpoint[] | undefined;
   /** Checkpoints of the archive; one that is not of this tree is left out. */
   readonly archived?: readonly ArchivedCheckpoint[] | undefined;
   readonly onProgress?: (done: number) => void;
@@ -58,9 +58,12 @@ export interface RefilledStore {
  * what the decoding of a leaf throws.
  */
 export async function refill(parts: RefillParts): Promise<RefilledStore> {
-  const { storage, genesis, heads, newest, archived = [], onProgress } = parts;
+  const { storage, genesis, heads, published = [], archived = [], onProgress } = parts;
   const size = Math.max(...heads.map(({ head }) => head.size));
-  const roots = new Roots([...heads.map(({ head }) => head.size), ...archived.map(sizeOf)]);
+  const roots = new Roots([
+    ...heads.map(({ head }) => head.size),
+    ...[...archived, ...published].map(sizeOf),
+  ]);
   const writer = new StoreWriter(storage);
   const last = heads.find(({ head }) => head.size === size);
   for await (const leaf of parts.leaves) {
@@ -74,12 +77,19 @@ export async function refill(parts: RefillParts): Promise<RefilledStore> {
   }
   if (roots.size < size) throw endsEarly(roots.size, last);
   await writer.flush();
-  const kept = archived.filter(({ checkpoint }) => isOfTree(checkpoint, genesis, roots));
+  const ofTree = ({ checkpoint }: ArchivedCheckpoint): boolean => isOfTree(checkpoint, genesis, roots);
+  const kept = archived.filter(ofTree);
+  const [newest] = published.filter(ofTree).toSorted((a, b) => sizeOf(b) - sizeOf(a));
   await writer.finish([
     ...kept.map(({ time, note }): Row => [archiveKey(time), note]),
-    ...(newest === undefined ? [] : newestRows(newest)),
+    ...(newest === undefined ? [] : newestRows(after(kept, newest))),
   ]);
   return { head: writer.head, archived: kept.length };
+}
+
+/** Times in the archive grow, whatever the clock says that wrote them. */
+function after(archived: readonly PublishedNote[], { time, note }: PublishedNote): PublishedNote {
+  return { note, time: Math.max(time, ...archived.map((earlier) => earlier.time)) };
 }
 
 function sizeOf({ checkpoint }: ArchivedCheckpoint): number {

@@ -48,7 +48,7 @@ describe('a store that is refilled', () => {
       genesis: openGenesis(genesis, origin),
       leaves: copied(all),
       heads: [{ whose: 'the anchor', head }],
-      newest,
+      published: [newest],
       ...change,
     });
     return { image, store };

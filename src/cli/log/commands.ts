@@ -132,16 +132,20 @@ export const described = {
     positionals: [
       {
         name: 'URL|DIR',
-        text: 'a ledger that answers, or the directory of one that does not run, whose database is then read too',
+        text: 'a ledger that answers, or the directory of one, whose database is then read too',
         complete: 'directory',
       },
     ],
     options: { trust: { like: 'trust', unset: '$ISAL_TRUST, or with DIR its own' } },
     shared: ['max-age', 'json'],
+    notes: [
+      'Of a directory it reads the files alone and writes nothing, so that a copy, a full disk and a medium that takes no writes will do; beside a server that runs it looks at one moment.',
+    ],
     statuses: [0, 1, 2, 3, 4, 5],
+    meanings: { 5: 'no answer, or files that cannot be read: nothing is said against the log' },
     examples: [
       { run: 'isal log fsck http://127.0.0.1:6962', shows: 'as any monitor can' },
-      { run: 'isal log fsck stopped-ledger', shows: 'the database of a ledger that does not run' },
+      { run: 'isal log fsck stopped-ledger', shows: 'a database, without its server' },
     ],
   },
 } as const;

@@ -1,4 +1,4 @@
-/** `isal log fsck`: everything about a log derived again, over HTTP or from the database of a stopped server. */
+/** `isal log fsck`: everything about a log derived again, over HTTP or from the files of a database. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal, toBase64 } from '../../bytes.ts';
@@ -8,14 +8,15 @@ import { StoreCheck } from '../../ledger/check.ts';
 import { checkpointKey } from '../../ledger/store/keys.ts';
 import { verifyCheckpoint } from '../../note/quorum.ts';
 import type { VerifiedCheckpoint } from '../../note/quorum.ts';
-import { openLevel } from '../../storage/level.ts';
-import type { Storage } from '../../storage/storage.ts';
+import { LevelFiles } from '../../storage/leveldb/level-files.ts';
+import type { StorageReader } from '../../storage/storage.ts';
 import { tilesForSize } from '../../tlog/tile.ts';
 import { firstWrongPlace } from '../../verifier/proving/locate.ts';
 import type { Replay } from '../../verifier/folds/replay.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { requireMinSize, summarise } from '../../verifier/judging/verify-bundle.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
+import { readable } from '../serve/looking.ts';
 import type { Given as CommandGiven } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
@@ -26,6 +27,7 @@ import { connect } from '../online/online.ts';
 import type { Online } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
 import { pinnedTrust } from '../online/trust.ts';
+import { leadingOn } from '../terminal/ways-out.ts';
 
 type Given = CommandGiven<typeof described.fsck>;
 type Values = Given['values'];
@@ -83,18 +85,23 @@ async function fsckDirectory(path: string, { trust: file, json }: Values, io: Io
   const found = await stat(database).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw new LedgerError('store-missing', 'there is no database', {
-      expected: 'the URL of a ledger, or the directory of one that does not run',
+      expected: 'the URL of a ledger, or the directory of one',
       got: database,
     });
   }
   const trust = await pinnedTrust(file ?? join(path, 'trust.json'), io);
-  const anchor = await Anchor.open(join(path, 'anchor'));
-  const storage = await openLevel(database, { create: false });
-  try {
-    return await fsckStore({ storage, anchored: anchor.head, trust, json }, io);
-  } finally {
-    await storage.close();
-  }
+  return leadingOn(path, () =>
+    readable(async () => {
+      // Before the rows: a server that runs meanwhile moves it only to what they will have by then.
+      const anchored = await Anchor.look(join(path, 'anchor'));
+      const storage = await LevelFiles.open(database);
+      try {
+        return await fsckStore({ storage, anchored, trust, json }, io);
+      } finally {
+        await storage.close();
+      }
+    }),
+  );
 }
 
 async function fsckStore(
@@ -103,7 +110,7 @@ async function fsckStore(
     anchored,
     trust,
     json,
-  }: { storage: Storage; anchored: { size: number; root: Uint8Array }; trust: Trust; json: boolean },
+  }: { storage: StorageReader; anchored: { size: number; root: Uint8Array }; trust: Trust; json: boolean },
   io: Io,
 ): Promise<ExitStatus> {
   const head = await storage.head();

@@ -1,13 +1,15 @@
 /**
  * Where the leaves of a log can be had again, besides its own store: a ledger or
- * mirror that answers over HTTP, a directory with the same files, an export.
- * Nothing of it is believed before the refilled store has the roots that are known.
+ * mirror that answers over HTTP, a directory with the same files, an export, the
+ * database of a copy. Nothing of it is believed before the refilled store has the
+ * roots that are known.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerClient } from '../../client/client.ts';
 import { LedgerError } from '../../errors.ts';
+import { checkpointKey } from '../../ledger/store/keys.ts';
 import { splitLines } from '../../http/exchange/lines.ts';
 import { maxNoteBytes } from '../../note/note.ts';
 import { verifyCheckpoint } from '../../note/quorum.ts';
@@ -20,6 +22,7 @@ import { requireMinSize } from '../../verifier/judging/verify-bundle.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { readSmall } from '../terminal/files.ts';
 import { fileSize } from '../terminal/hash-file.ts';
+import { StoredLog } from './stored-log.ts';
 
 export interface LeafReader {
   /** What it is, in a few words. */
@@ -28,7 +31,10 @@ export interface LeafReader {
   readonly signed: SignedCheckpoint | undefined;
   /** From leaf 0 on, as many as the checkpoint has, or as there are. */
   leaves(): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
 }
+
+const nothingToClose = (): Promise<void> => Promise.resolve();
 
 /**
  * Throws `usage`, `file-unreadable`, and whatever a checkpoint of the source is
@@ -39,30 +45,57 @@ export async function leafReader(
   { trust, checkpoint }: { readonly trust: Trust; readonly checkpoint: string | undefined },
 ): Promise<LeafReader> {
   if (/^https?:\/\//.test(from)) {
-    return tiled(`the ledger at ${from}`, new LedgerClient(from).fetchPath, trust, checkpoint);
+    requireNoCheckpoint(checkpoint);
+    return tiled(`the ledger at ${from}`, new LedgerClient(from).fetchPath, trust);
   }
   const found = await stat(from).catch(() => undefined);
-  if (found?.isDirectory() === true) return tiled(`the tiles in ${from}`, filesIn(from), trust, checkpoint);
-  return exported(from, trust, checkpoint);
+  if (found?.isDirectory() !== true) return exported(from, trust, checkpoint);
+  requireNoCheckpoint(checkpoint);
+  const database = await databaseIn(from);
+  return database === undefined
+    ? tiled(`the tiles in ${from}`, filesIn(from), trust)
+    : stored(database, trust);
+}
+
+/** The database of a directory that has one in it, or is one. */
+async function databaseIn(path: string): Promise<string | undefined> {
+  for (const candidate of [join(path, 'db'), path]) {
+    if ((await stat(join(candidate, 'CURRENT')).catch(() => undefined))?.isFile() === true) return candidate;
+  }
+  return undefined;
+}
+
+async function stored(database: string, trust: Trust): Promise<LeafReader> {
+  const copy = await StoredLog.open(database);
+  try {
+    const note = await copy.storage.get(checkpointKey);
+    const what = `the database ${database}`;
+    const leaves = (): AsyncIterable<Uint8Array> => copy.leaves(0);
+    const close = (): Promise<void> => copy.close();
+    if (note === undefined) return { what, signed: undefined, leaves, close };
+    const signed = { note, ...verifyCheckpoint({ note, policy: trust.policy }) };
+    requireMinSize(signed, trust);
+    return { what, signed, leaves, close };
+  } catch (error) {
+    await copy.close();
+    throw error;
+  }
 }
 
 /** A log as c2sp.org/tlog-tiles lays it out, behind whatever fetches its files. */
-async function tiled(
-  what: string,
-  fetchPath: FetchPath,
-  trust: Trust,
-  checkpoint: string | undefined,
-): Promise<LeafReader> {
-  if (checkpoint !== undefined) {
-    throw new LedgerError('usage', '--checkpoint is for an export alone', {
-      expected: 'no --checkpoint: the source has one of its own',
-    });
-  }
+async function tiled(what: string, fetchPath: FetchPath, trust: Trust): Promise<LeafReader> {
   const log = new LogClient({ policy: trust.policy, fetchPath });
   const signed = await log.checkpoint();
   requireMinSize(signed, trust);
   const view = log.at(signed.checkpoint);
-  return { what, signed, leaves: () => leavesOf(view.leaves()) };
+  return { what, signed, leaves: () => leavesOf(view.leaves()), close: nothingToClose };
+}
+
+function requireNoCheckpoint(checkpoint: string | undefined): void {
+  if (checkpoint === undefined) return;
+  throw new LedgerError('usage', '--checkpoint is for an export alone', {
+    expected: 'no --checkpoint: the source has one of its own',
+  });
 }
 
 async function* leavesOf(entries: AsyncIterable<{ readonly leaf: Uint8Array }>): AsyncGenerator<Uint8Array> {
@@ -91,11 +124,13 @@ async function exported(path: string, trust: Trust, checkpoint: string | undefin
   // Asked for nothing else than to refuse what is no file now, and not when the store is half made.
   await fileSize(path);
   const what = `the export ${path}`;
-  if (checkpoint === undefined) return { what, signed: undefined, leaves: () => linesOf(path, Infinity) };
+  const close = nothingToClose;
+  if (checkpoint === undefined)
+    return { what, signed: undefined, leaves: () => linesOf(path, Infinity), close };
   const note = await readSmall(checkpoint, maxNoteBytes);
   const signed = { note, ...verifyCheckpoint({ note, policy: trust.policy }) };
   requireMinSize(signed, trust);
-  return { what, signed, leaves: () => linesOf(path, signed.checkpoint.size) };
+  return { what, signed, leaves: () => linesOf(path, signed.checkpoint.size), close };
 }
 
 async function* linesOf(path: string, size: Head['size']): AsyncGenerator<Uint8Array> {

@@ -12,7 +12,9 @@ import { openGenesis } from '../../ledger/genesis.ts';
 import { recover } from '../../ledger/open.ts';
 import { refill as refillStore } from '../../ledger/refill.ts';
 import type { KnownHead, RefilledStore } from '../../ledger/refill.ts';
-import type { SignedCheckpoint } from '../../verifier/proving/log-client.ts';
+import type { ArchivedCheckpoint } from '../../ledger/archive.ts';
+import type { Policy } from '../../note/policy.ts';
+import { verifyCheckpoint } from '../../note/quorum.ts';
 import { makeBeside, requireUnused, takePlaceOf } from '../../storage/beside.ts';
 import { openLevel } from '../../storage/level.ts';
 import { describeHead, headOf } from '../../tlog/head.ts';
@@ -29,6 +31,7 @@ import { leadingOn } from '../terminal/ways-out.ts';
 import type { described } from './commands.ts';
 import { leafReader } from './leaf-readers.ts';
 import type { LeafReader } from './leaf-readers.ts';
+import { StoredLog } from './stored-log.ts';
 
 export async function refill(
   { values: { from, checkpoint, json }, positionals: [path] }: Given<typeof described.refill>,
@@ -39,8 +42,12 @@ export async function refill(
     requireUnused(directory.database);
     const anchor = await Anchor.open(directory.anchor);
     const source = await leafReader(from, { trust: directory.trust, checkpoint });
-    const heads = knownHeads(anchor.head, source);
-    const { made, store } = await makeStore(directory, { source, heads }, io);
+    const old = await oldStore(directory.database);
+    const making = { source, old, heads: knownHeads(anchor.head, { source, old }) };
+    const { made, store } = await makeStore(directory, making, io).finally(async () => {
+      await source.close();
+      await old?.close();
+    });
     // Its own key and the quorum vouch for it: this ledger has signed it, and must never sign less.
     if (store.head.size > anchor.head.size) await anchor.advance(store.head);
     const kept = await takePlaceOf(directory.database, made, { now: io.now() });
@@ -49,8 +56,24 @@ export async function refill(
   });
 }
 
+/**
+ * The store that is to be replaced, as far as it can be read. A crash can leave
+ * entries in it that were signed and that no copy has yet; and its archive is nowhere else.
+ */
+async function oldStore(database: string): Promise<StoredLog | undefined> {
+  try {
+    return await StoredLog.open(database);
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
+}
+
 /** What the source must agree with. Throws `store-behind-anchor` where it cannot reach what was signed. */
-function knownHeads(anchored: Head, { what, signed }: LeafReader): KnownHead[] {
+function knownHeads(
+  anchored: Head,
+  { source: { what, signed }, old }: { source: LeafReader; old: StoredLog | undefined },
+): KnownHead[] {
   const heads: KnownHead[] = [];
   if (anchored.size > 0) heads.push({ whose: 'the anchor', head: anchored });
   if (signed !== undefined)
@@ -60,7 +83,7 @@ function knownHeads(anchored: Head, { what, signed }: LeafReader): KnownHead[] {
       expected: '--checkpoint FILE, the checkpoint that the export was made with',
     });
   }
-  if (signed !== undefined && signed.checkpoint.size < anchored.size) {
+  if (signed !== undefined && signed.checkpoint.size < anchored.size && old === undefined) {
     throw new LedgerError(
       'store-behind-anchor',
       `${what} ends before what this ledger has signed: a store made of it could not go on`,
@@ -72,15 +95,28 @@ function knownHeads(anchored: Head, { what, signed }: LeafReader): KnownHead[] {
 
 interface Making {
   readonly source: LeafReader;
+  readonly old: StoredLog | undefined;
   readonly heads: readonly KnownHead[];
+}
+
+/** The leaves of the source, and behind its last one those that the old store has more. */
+async function* allLeaves({ source, old }: Making): AsyncGenerator<Uint8Array> {
+  let index = 0;
+  for await (const leaf of source.leaves()) {
+    yield leaf;
+    index += 1;
+  }
+  if (old !== undefined) yield* old.leaves(index);
 }
 
 /** The new store, closed and synced, under a name of its own; nothing is left of one that is refused. */
 async function makeStore(
   directory: PublicDirectory,
-  { source, heads }: Making,
+  making: Making,
   io: Io,
 ): Promise<{ readonly made: string; readonly store: RefilledStore }> {
+  const { old, heads } = making;
+  const { policy } = directory.trust;
   const made = await makeBeside(directory.database);
   const size = Math.max(...heads.map(({ head }) => head.size));
   const bar = progress(io, 'refilling', size);
@@ -90,13 +126,13 @@ async function makeStore(
     const store = await refillStore({
       storage,
       genesis,
-      leaves: source.leaves(),
+      leaves: allLeaves(making),
       heads,
-      newest: publishedNow(source.signed, io),
+      published: await publishedNow(making, policy, io),
+      archived: await old?.archived(),
       onProgress: (done) => bar.update(done),
     });
     // What `serve` will ask of it, asked before anything is put in its place.
-    const { policy } = directory.trust;
     const keys = policy.logs.map(({ key }) => key);
     await recover({ storage, anchor: { head: store.head }, genesis, keys, policy });
     await storage.close();
@@ -110,11 +146,18 @@ async function makeStore(
   }
 }
 
-function publishedNow(
-  signed: SignedCheckpoint | undefined,
-  io: Io,
-): { note: Uint8Array; time: number } | undefined {
-  return signed === undefined ? undefined : { note: signed.note, time: Math.floor(io.now() / 1_000) };
+/** What was published last may be of the source, or of the old store where the source is an older mirror. */
+async function publishedNow({ source, old }: Making, policy: Policy, io: Io): Promise<ArchivedCheckpoint[]> {
+  const time = Math.floor(io.now() / 1_000);
+  const found: ArchivedCheckpoint[] = source.signed === undefined ? [] : [{ time, ...source.signed }];
+  const note = await old?.published();
+  if (note === undefined) return found;
+  try {
+    found.push({ time, note, checkpoint: verifyCheckpoint({ note, policy }).checkpoint });
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+  }
+  return found;
 }
 
 interface Refilled {
@@ -133,6 +176,10 @@ function report({ path, source, store, kept, json }: Refilled, io: Io): void {
   }
   io.stdout(markLine('proven', 'Refilled', `${counted(size, 'entry', 'entries')} from ${source.what}`, io));
   io.stdout(markLine('proven', 'Anchor', 'the new store has every entry that was signed', io));
+  if (store.archived > 0) {
+    const kept = counted(store.archived, 'earlier checkpoint', 'earlier checkpoints');
+    io.stdout(markLine('proven', 'Archive', `${kept}, taken from the old store`, io));
+  }
   if (kept !== undefined) io.stdout(`The old database is kept in ${kept}.\n`);
   io.stdout(`Next: isal serve ${path}\n`);
 }

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { log } from '../../../src/cli/log/commands.ts';
 import { Anchor } from '../../../src/cosigner/anchor.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
+import { checkpointKey } from '../../../src/ledger/store/keys.ts';
 import { formatPolicy } from '../../../src/note/policy.ts';
 import { openLevel } from '../../../src/storage/level.ts';
 import { bundlePath, tilePath, tilesForSize } from '../../../src/tlog/tile.ts';
@@ -156,6 +157,43 @@ describe('isal log refill', () => {
       expect(await readdir(directory)).to.deep.equal(before);
       expect((await Anchor.look(join(directory, 'anchor'))).size).to.equal(anchored.size);
     }
+  });
+
+  it('makes it from the database of a copy, damaged in its index or not', async () => {
+    expect((await refill(desk.server.url)).status).to.equal(0);
+    const copy = join(root, 'copy');
+    await cp(directory, copy, { recursive: true });
+    for (const from of [copy, join(copy, 'db')]) {
+      await rm(join(directory, 'db'), { recursive: true });
+      const { status, error } = await refill(from);
+      expect(status, error?.message).to.equal(0);
+      expect((await desk.run(log, 'fsck', directory)).status).to.equal(0);
+    }
+  });
+
+  it('adds what the old store has beyond an older mirror, and its newest checkpoint and archive', async () => {
+    const place = await mirror();
+    let now = Date.now() + 7_200_000;
+    const options = { logKeys: [ed25519Key], genesis, origin, now: () => now };
+    expect((await refill(place)).status).to.equal(0);
+    const ledger = await Ledger.open({
+      ...options,
+      storage: await openLevel(join(directory, 'db'), { create: false }),
+      anchor: await Anchor.open(join(directory, 'anchor')),
+    });
+    for (const seq of [21, 22]) {
+      await ledger.append(build({ seq }));
+      now += 3_600_000;
+    }
+    const newest = ledger.checkpoint()?.note ?? new Uint8Array();
+    await ledger.close();
+    const { status, stdout, error } = await refill(place, '--json');
+    expect(status, error?.message).to.equal(0);
+    expect(JSON.parse(stdout)).to.include({ size: 305, archived: 2 });
+    const storage = await openLevel(join(directory, 'db'), { create: false });
+    expect(await storage.get(checkpointKey)).to.deep.equal(newest);
+    await storage.close();
+    expect((await desk.run(log, 'fsck', directory)).status).to.equal(0);
   });
 
   it('says with a command what leads on', async () => {
