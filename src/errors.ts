@@ -212,7 +212,7 @@ export interface ErrorDetails {
   readonly index?: number | undefined;
   /** Further facts for machines, for example the leaf hash of the authority in force. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
-  /** Command lines that lead on, for whoever runs the ledger; they are sent to nobody. */
+  /** Command lines that lead on, for the operator alone: no answer over HTTP has them. */
   readonly wayOut?: readonly string[];
   readonly cause?: unknown;
 }

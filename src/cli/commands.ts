@@ -13,6 +13,7 @@ import type { Table } from './help/table.ts';
 import { log } from './log/commands.ts';
 import { monitor } from './monitor/commands.ts';
 import { init, serve } from './serve/commands.ts';
+import { store } from './store/commands.ts';
 import { command } from './terminal/command.ts';
 import { region, update } from './update/commands.ts';
 import { bundle, proof, verify } from './verify/commands.ts';
@@ -46,6 +47,7 @@ export const table: Table = {
       attest,
       init,
       serve,
+      store,
       authority,
       witness,
       demo,
@@ -78,6 +80,7 @@ export const table: Table = {
       entries: [
         { node: init },
         { node: serve },
+        { node: store },
         { node: authority },
         {
           node: access,

@@ -117,6 +117,31 @@ export class Anchor implements AnchorState {
     return (await newestIn(dir)).head;
   }
 
+  /**
+   * Copies into the empty directory `to` the newest generation of `from` that is
+   * no larger than `size`, and resolves to its head: the anchor that a copy of a
+   * database with `size` entries has. A writer may be at work. Throws as `open`.
+   */
+  static async copy(from: string, to: string, { size }: { readonly size: number }): Promise<Head> {
+    try {
+      for (const generation of generationsIn(await readdir(from)).toReversed()) {
+        const head = await readGeneration(from, generation).catch((error: unknown) => {
+          // Its writer has pruned it meanwhile.
+          if (codeOf(error) === 'ENOENT') return undefined;
+          throw error;
+        });
+        if (head === undefined || head.size > size) continue;
+        await linkGeneration(to, { generation, head });
+        await syncDirectory(to);
+        return head;
+      }
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw missing(from);
+      throw coded(from, error);
+    }
+    throw missing(from);
+  }
+
   /** The head that was anchored last. */
   get head(): Head {
     return this.#current.head;

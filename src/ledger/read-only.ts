@@ -141,7 +141,7 @@ async function timeOf(storage: StorageReader): Promise<number> {
   }
 }
 
-/** A damaged store could else show a tree that nobody signed. */
+/** A damaged store could else show a tree that was never signed. */
 async function verified(
   { note }: PublishedNote,
   { storage, origin, policy }: ReadOnlyOptions,
@@ -192,7 +192,7 @@ const hashesByIndexRows: LeafHashes = async (storage, from, to) => {
   });
 };
 
-/** Without it tiles and entries are still served: they need nobody's word. */
+/** Without it tiles and entries are still served: they rest on the root alone. */
 async function authorityAt(
   tree: Tree,
   { storage, genesis }: ReadOnlyOptions,

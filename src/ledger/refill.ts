@@ -5,7 +5,7 @@
  *
  * No copy is believed: leaf 0 must be the one that the ledger is configured with,
  * and the tree must have the root of every head that is given, the anchor's among
- * them. Whoever hands out the copy could else have this ledger sign a history of
+ * them. A party that hands out a copy could else have this ledger sign a history of
  * their own. What the leaves say was judged when they were recorded.
  *
  * Memory is that of one batch. A crash leaves a store that is not whole, under the

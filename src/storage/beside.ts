@@ -3,7 +3,7 @@
  *
  *     db.refill-XXXXXX/   while it is made; what a crash left is removed by the next one
  *     db/                 the one in use
- *     db.damaged-TIME/    the one that was in use, kept for whoever wants to know what happened
+ *     db.damaged-TIME/    the one that was in use, kept for the operator, who will want to know what happened
  *
  * What a crash leaves, step by step:
  *

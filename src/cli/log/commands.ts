@@ -89,7 +89,7 @@ export const described = {
     examples: [
       { run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' },
       {
-        run: 'isal log export --out leaves.jsonl --checkpoint leaves.checkpoint',
+        run: 'isal log export --out whole.jsonl --checkpoint whole.checkpoint',
         shows: 'one that a ledger can be made whole from: isal log refill',
       },
     ],

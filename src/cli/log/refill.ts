@@ -43,11 +43,15 @@ export async function refill(
     const anchor = await Anchor.open(directory.anchor);
     const source = await leafReader(from, { trust: directory.trust, checkpoint });
     const old = await oldStore(directory.database);
-    const making = { source, old, heads: knownHeads(anchor.head, { source, old }) };
-    const { made, store } = await makeStore(directory, making, io).finally(async () => {
+    let filled: Filled;
+    try {
+      const heads = knownHeads(anchor.head, { source, old });
+      filled = await makeStore(directory, { source, old, heads }, io);
+    } finally {
       await source.close();
       await old?.close();
-    });
+    }
+    const { made, store } = filled;
     // Its own key and the quorum vouch for it: this ledger has signed it, and must never sign less.
     if (store.head.size > anchor.head.size) await anchor.advance(store.head);
     const kept = await takePlaceOf(directory.database, made, { now: io.now() });
@@ -99,6 +103,12 @@ interface Making {
   readonly heads: readonly KnownHead[];
 }
 
+interface Filled {
+  /** Where the new database is. */
+  readonly made: string;
+  readonly store: RefilledStore;
+}
+
 /** The leaves of the source, and behind its last one those that the old store has more. */
 async function* allLeaves({ source, old }: Making): AsyncGenerator<Uint8Array> {
   let index = 0;
@@ -110,11 +120,7 @@ async function* allLeaves({ source, old }: Making): AsyncGenerator<Uint8Array> {
 }
 
 /** The new store, closed and synced, under a name of its own; nothing is left of one that is refused. */
-async function makeStore(
-  directory: PublicDirectory,
-  making: Making,
-  io: Io,
-): Promise<{ readonly made: string; readonly store: RefilledStore }> {
+async function makeStore(directory: PublicDirectory, making: Making, io: Io): Promise<Filled> {
   const { old, heads } = making;
   const { policy } = directory.trust;
   const made = await makeBeside(directory.database);

@@ -24,7 +24,7 @@ export class StoredLog {
     this.storage = storage;
   }
 
-  /** Throws `store-missing`, `store-failed`; damage is met by whoever reads what it hides. */
+  /** Throws `store-missing`, `store-failed`; damage is met by the reader of what it hides. */
   static async open(database: string): Promise<StoredLog> {
     return new StoredLog(LevelFiles.of(await takeSnapshot(database)));
   }

@@ -10,8 +10,8 @@ import type { Finding } from '../../storage/leveldb/damage.ts';
 
 /**
  * Gives `look` the rows of a database as they are, and what is wrong with its
- * files. Rows that are lost with a damaged log do not show, so whoever
- * relies on what is there holds it against a signed root. Throws `store-missing`,
+ * files. Rows that are lost with a damaged log do not show, so what
+ * is there is to be held against a signed root. Throws `store-missing`,
  * and `store-unreadable` for what access or the disk keeps from being read.
  */
 export async function lookAt<T>(

@@ -30,7 +30,7 @@ const ways: Readonly<Partial<Record<ErrorCode, readonly Way[]>>> = {
 };
 
 function waysFrom({ code, facts }: LedgerError): readonly Way[] {
-  // Of all that `store-locked` says, this alone is mended by a command: whoever made links wanted a copy.
+  // Of all that `store-locked` says, this alone is mended by a command: the operator who made links wanted a copy.
   if (code === 'store-locked' && facts['links'] !== undefined) return [backup];
   return ways[code] ?? [];
 }

@@ -189,7 +189,7 @@ function receiptOf({ index, leafHash, proof }: Receipt): { index: number; leafHa
   return { index, leafHash, proof };
 }
 
-/** What a log that is only read says to whoever would record. */
+/** What a log that is only read says to a submitter. */
 export function readOnly(): LedgerError {
   return new LedgerError('read-only', 'this ledger is served read-only and takes no entries now', {
     expected: 'a ledger that takes entries: keep the entry, and send it again later',

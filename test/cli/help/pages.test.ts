@@ -79,7 +79,7 @@ describe('the help of a command', () => {
     const { status, stdout, stderr } = await isal([]);
     expect([status, stderr]).to.deep.equal([4, '']);
     expect(stdout).to.equal(await shown('help'));
-    expect(stdout.split('\n').length).to.be.below(50);
+    expect(stdout.split('\n').length).to.be.below(55);
     for (const title of table.groups) expect(stdout).to.contain(`\n${title.title}\n`);
     expect(stdout.indexOf('isal demo')).to.be.below(stdout.indexOf('isal verify'));
   });
