@@ -6,7 +6,6 @@ import { ReadOnlyLog } from '../../ledger/read-only.ts';
 import type { LevelFiles } from '../../storage/leveldb/level-files.ts';
 import type { Finding } from '../../storage/leveldb/damage.ts';
 import { counted } from '../../words/en/numbers.ts';
-import { numberOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
@@ -14,6 +13,7 @@ import { leadingOn } from '../terminal/ways-out.ts';
 import type { described } from './commands.ts';
 import { openPublicDirectory, type PublicDirectory } from './directory.ts';
 import { cannotListen } from './listening.ts';
+import { serverOptions, type Log } from './server-options.ts';
 import { lookAt } from './looking.ts';
 
 export async function serveReadOnly(
@@ -25,42 +25,35 @@ export async function serveReadOnly(
       expected: '--read-only without --metrics',
     });
   }
-  const given =
-    values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const directory = await openPublicDirectory(path);
-  const { config } = directory;
-  const place = { host: values.host ?? config.host ?? '127.0.0.1', port: given ?? config.port ?? 6962 };
-  return leadingOn(path, () =>
+  const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
+  const options = serverOptions(directory, values, log);
+  const look = (): Promise<ExitStatus> =>
     lookAt(directory.database, async (storage, findings): Promise<ExitStatus> => {
-      const log = (entry: object): void => io.stderr(`${JSON.stringify(entry)}\n`);
       const ledger = await openReadOnly(directory, storage, { findings, log });
       const stopped = new Promise<void>((resolve) => {
         process.once('SIGTERM', () => resolve());
         process.once('SIGINT', () => resolve());
       });
-      const server = await startReadOnlyServer(ledger, {
-        ...place,
-        trust: directory.trust,
-        prefix: config.prefix ?? '',
-        ...(values.quiet ? {} : { log }),
-      }).catch((cause: unknown) => {
-        throw cannotListen(place.port, cause);
+      const server = await startReadOnlyServer(ledger, options).catch((cause: unknown) => {
+        throw cannotListen(options.port, cause);
       });
       const size = ledger.checkpoint()?.checkpoint.size ?? 0;
       io.stdout(
-        `Serving ${config.origin} at ${server.url}, ${counted(size, 'entry', 'entries')}, read-only: nothing is signed and nothing is taken. Stop with Ctrl-C.\n`,
+        `Serving ${directory.config.origin} at ${server.url}, ${counted(size, 'entry', 'entries')}, read-only: nothing is signed and nothing is taken. Stop with Ctrl-C.\n`,
       );
       await stopped;
       await server.close();
       log({ event: 'stopped', peakMemoryKiB: process.resourceUsage().maxRSS });
       return 0;
-    }),
-  );
+    });
+  // What this very command could not do is no way out.
+  return leadingOn(path, look, { but: 'isal serve --read-only' });
 }
 
 interface Telling {
   readonly findings: readonly Finding[];
-  readonly log: (entry: object) => void;
+  readonly log: Log;
 }
 
 /** Opens the log, and tells the operator what of the store is not served, or not sure to be. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Anchor } from '../../cosigner/anchor.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
-import { defaultLimits } from '../../http/bounds/limits.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
@@ -18,7 +17,7 @@ import { openLevel } from '../../storage/level.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import { counted } from '../../words/en/numbers.ts';
-import { addressOption, numberOption } from '../terminal/args.ts';
+import { addressOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
@@ -27,6 +26,7 @@ import { exitStatus } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
+import { serverOptions, type Log } from './server-options.ts';
 
 /** Fresh enough for the readers that the trust file is for, with time to spare for two rounds that fail. */
 function refreshMs({ maxAge }: Trust): number {
@@ -97,11 +97,10 @@ async function serveLedger(
   { values, positionals: [path] }: Given<typeof described.serve>,
   io: Io,
 ): Promise<number> {
-  const givenPort =
-    values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
   const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
+  const options = serverOptions(directory, values, log);
   const { ledger, evidence } = await leadingOn(path, () => openLedger(directory, log, io));
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
@@ -111,8 +110,6 @@ async function serveLedger(
   const { quorumUnavailable } = ledger.health();
   if (quorumUnavailable !== undefined)
     log({ event: 'below-quorum', time: now(io), got: quorumUnavailable.got });
-  const host = values.host ?? directory.config.host ?? '127.0.0.1';
-  const port = givenPort ?? directory.config.port ?? 6962;
   // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.
   const metrics = await openMetrics({
     address: givenMetrics ?? directory.config.metrics,
@@ -121,19 +118,11 @@ async function serveLedger(
     policy: directory.trust.policy,
     log,
   });
-  const server = await startServer(ledger, {
-    host,
-    port,
-    trust: directory.trust,
-    prefix: directory.config.prefix ?? '',
-    trustedProxies: directory.config.trustedProxies,
-    limits: { address: { ...defaultLimits.address, ...directory.config.limits } },
-    observer: metrics?.observer,
-    ...(values.quiet ? {} : { log }),
-  }).catch(async (cause: unknown) => {
+  const observed = { ...options, observer: metrics?.observer };
+  const server = await startServer(ledger, observed).catch(async (cause: unknown) => {
     await metrics?.server.close();
     await ledger.close();
-    throw cannotListen(port, cause);
+    throw cannotListen(options.port, cause);
   });
   if (metrics !== undefined) io.stdout(`Metrics at ${metrics.server.url}/metrics\n`);
   io.stdout(
@@ -145,8 +134,6 @@ async function serveLedger(
   if (ledger.health().error === undefined) await ledger.close();
   return ended(ledger, { path, log }, io);
 }
-
-type Log = (entry: Readonly<Record<string, unknown>>) => void;
 
 async function openLedger(
   directory: LedgerDirectory,

@@ -40,14 +40,18 @@ export function waysOut(error: LedgerError, directory: string): readonly string[
   return waysFrom(error).map((way) => way(shellWord(directory)));
 }
 
-/** Runs `work` on the ledger in `directory`; what it refuses says what leads on. */
-export async function leadingOn<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` on the ledger in `directory`; what it refuses says what leads on, `but` for a command that begins so. */
+export async function leadingOn<T>(
+  directory: string,
+  work: () => Promise<T>,
+  { but }: { readonly but?: string } = {},
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof LedgerError) || error.wayOut.length > 0) throw error;
     const { code, message, expected, got, at, index, facts, cause } = error;
-    const wayOut = waysOut(error, directory);
+    const wayOut = waysOut(error, directory).filter((line) => but === undefined || !line.startsWith(but));
     throw new LedgerError(code, message, { expected, got, at, index, facts, cause, wayOut });
   }
 }
