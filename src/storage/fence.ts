@@ -109,6 +109,13 @@ function linked(path: string, links: bigint): LedgerError {
   );
 }
 
+/** The refusal of a database whose LOCK has other names; undefined where it has one, or none. */
+export function linkedLock(dir: string): LedgerError | undefined {
+  const path = join(dir, 'LOCK');
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined || found.nlink === 1n ? undefined : linked(path, found.nlink);
+}
+
 /** The process that holds LevelDB's lock on `dir`, where the system tells (Linux). */
 export function lockHolder(dir: string): number | undefined {
   try {

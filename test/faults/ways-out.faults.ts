@@ -3,7 +3,7 @@
  * command line is taken out of what the refused command printed, what stands
  * for a source is put in, and nothing else is changed.
  */
-import { cp, link, mkdir, readFile, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { expect } from 'chai';
@@ -274,8 +274,13 @@ describe('the ways out that refusals name', function () {
       const server = site.serve();
       const client = new HttpClient(await server.ready);
       expect((await site.observer.submit(client, site.leaves.fresh())).status).to.equal(201);
-      const linked = join(site.root, 'linked-LOCK');
-      await link(join(site.directory, 'db', 'LOCK'), linked);
+      // As `cp -al` does it, file by file.
+      const linked = join(site.root, 'linked');
+      await cp(site.directory, linked, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
+      await link(join(site.directory, 'db', 'LOCK'), join(linked, 'db', 'LOCK'));
+      const copy = await refused(linked, 'store-locked');
+      expect(copy).to.match(/LOCK has 2 links/);
+      expect(copy).not.to.match(/another process/);
       await site.observer.submit(client, site.leaves.fresh()).catch(() => undefined);
       const { status, words } = await within(20_000, 'the end of a server', server.ended);
       client.close();
@@ -285,7 +290,7 @@ describe('the ways out that refusals name', function () {
       // Also at the next start, as long as the link is there.
       const again = await refused(site.directory, 'store-locked');
       expect(again).to.match(/LOCK has 2 links/);
-      await unlink(linked);
+      await rm(linked, { recursive: true });
       await fine(wayOut(again, 'isal store backup ', { BACKUP: join(site.root, 'backup') }));
       await expectWhole(site);
     }));
