@@ -139,6 +139,7 @@ const rows = {
   'store-missing': { class: 'own-store', exit: 4, http: 503 },
   'store-locked': { class: 'own-store', exit: 4, http: 503 },
   'store-corrupt': { class: 'own-store', exit: 1, http: 503 },
+  'store-unreadable': { class: 'transport', exit: 5, http: 503 },
   'store-failed': { class: 'own-store', exit: 1, http: 503 },
   'store-behind-anchor': { class: 'own-store', exit: 1, http: 503 },
   'anchor-missing': { class: 'own-store', exit: 1, http: 503 },
@@ -149,6 +150,8 @@ const rows = {
   'too-many-requests': { class: 'transport', exit: 5, http: 429, retry: 1, relayed: true, alerts: true },
   'shutting-down': { class: 'transport', exit: 5, http: 503, retry: 5, relayed: true },
   'recorded-not-published': { class: 'transport', exit: 5, http: 503, retry: 5, relayed: true },
+  // Only the operator can end it; who retries loses nothing when the ledger is made whole.
+  'read-only': { class: 'transport', exit: 5, http: 503, retry: 300 },
   'below-quorum': { class: 'transport', exit: 5, http: 503, retry: 10, alerts: true },
   'behind-witnesses': { class: 'own-store', exit: 1, http: 503 },
   'fork-witnessed': { class: 'own-store', exit: 1, http: 503 },
@@ -211,6 +214,8 @@ export interface ErrorDetails {
   readonly index?: number | undefined;
   /** Further facts for machines, for example the leaf hash of the authority in force. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
+  /** Command lines that lead on, for the operator alone: no answer over HTTP has them. */
+  readonly wayOut?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -223,6 +228,7 @@ export class LedgerError extends Error {
   readonly at: string | undefined;
   readonly index: number | undefined;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly wayOut: readonly string[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -232,6 +238,7 @@ export class LedgerError extends Error {
     this.at = details.at;
     this.index = details.index;
     this.facts = details.facts ?? {};
+    this.wayOut = details.wayOut ?? [];
   }
 }
 

@@ -81,6 +81,7 @@ const golden = `
   store-missing            4 503 503 30 contradicted
   store-locked             4 503 503 30 contradicted
   store-corrupt            1 503 503 30 contradicted
+  store-unreadable         5 503 503 30 contradicted
   store-failed             1 503 503 30 contradicted
   store-behind-anchor      1 503 503 30 contradicted
   anchor-missing           1 503 503 30 contradicted
@@ -91,6 +92,7 @@ const golden = `
   too-many-requests        5 429 429  1 contradicted
   shutting-down            5 503 503  5 contradicted
   recorded-not-published   5 503 503  5 contradicted
+  read-only                5 503 503 300 contradicted
   below-quorum             5 503 503 10 contradicted
   behind-witnesses         1 503 503 30 contradicted
   fork-witnessed           1 503 503 30 contradicted
@@ -144,7 +146,7 @@ const sets: Readonly<Record<string, readonly [(row: ErrorRow) => boolean, string
   ],
   'what teaches nothing about a log': [
     (row) => row.class === 'transport',
-    'unknown-log clock-behind queue-full too-many-requests shutting-down recorded-not-published below-quorum not-ready not-found method-not-allowed bad-request wrong-media-type not-acceptable timeout internal unreachable server-error',
+    'unknown-log clock-behind store-unreadable queue-full too-many-requests shutting-down recorded-not-published read-only below-quorum not-ready not-found method-not-allowed bad-request wrong-media-type not-acceptable timeout internal unreachable server-error',
   ],
 };
 

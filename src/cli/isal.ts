@@ -23,6 +23,7 @@ export function describe(error: LedgerError, found: Found): string {
   if (error.got !== undefined && error.code !== 'usage') fact('got', error.got);
   if (error.index !== undefined) fact('leaf', String(error.index));
   for (const [name, value] of Object.entries(error.facts)) fact(name, String(value));
+  if (error.wayOut.length > 0) fact('to go on', error.wayOut.join('\n'));
   fact('code', `${error.code} (isal explain ${error.code})`);
   return `${lines.map((line) => line.split('\n').map(printable).join('\n')).join('\n')}\n`;
 }

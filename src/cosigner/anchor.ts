@@ -98,18 +98,48 @@ export class Anchor implements AnchorState {
    * generation cannot be understood; an older one never stands in for it.
    */
   static async open(dir: string): Promise<Anchor> {
+    const newest = await newestIn(dir);
     try {
-      const newest = generationsIn(await readdir(dir)).at(-1);
-      if (newest === undefined) throw missing(dir);
-      const head = await readGeneration(dir, newest);
       // A process that was killed between link and sync left a generation that
       // only memory holds. It is about to be signed for, so it must last.
       await syncDirectory(dir);
-      return new Anchor(dir, { generation: newest, head });
     } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw missing(dir);
       throw coded(dir, error);
     }
+    return new Anchor(dir, newest);
+  }
+
+  /**
+   * The head in `dir`, for a command that looks and will not sign: nothing is
+   * written, not even synced, so a medium that takes no writes will do. Throws as `open`.
+   */
+  static async look(dir: string): Promise<Head> {
+    return (await newestIn(dir)).head;
+  }
+
+  /**
+   * Copies into the empty directory `to` the newest generation of `from` that is
+   * no larger than `size`, and resolves to its head: the anchor that a copy of a
+   * database with `size` entries has. A writer may be at work. Throws as `open`.
+   */
+  static async copy(from: string, to: string, { size }: { readonly size: number }): Promise<Head> {
+    try {
+      for (const generation of generationsIn(await readdir(from)).toReversed()) {
+        const head = await readGeneration(from, generation).catch((error: unknown) => {
+          // Its writer has pruned it meanwhile.
+          if (codeOf(error) === 'ENOENT') return undefined;
+          throw error;
+        });
+        if (head === undefined || head.size > size) continue;
+        await linkGeneration(to, { generation, head });
+        await syncDirectory(to);
+        return head;
+      }
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw missing(from);
+      throw coded(from, error);
+    }
+    throw missing(from);
   }
 
   /** The head that was anchored last. */
@@ -203,6 +233,18 @@ function generationsIn(names: readonly string[]): number[] {
   return digits.map(Number).sort((a, b) => a - b);
 }
 
+/** The highest generation in `dir`, read and not yet synced. */
+async function newestIn(dir: string): Promise<Generation> {
+  try {
+    const generation = generationsIn(await readdir(dir)).at(-1);
+    if (generation === undefined) throw missing(dir);
+    return { generation, head: await readGeneration(dir, generation) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw missing(dir);
+    throw coded(dir, error);
+  }
+}
+
 async function readGeneration(dir: string, generation: number): Promise<Head> {
   const file = await open(join(dir, nameOf(generation)), 'r');
   try {
@@ -250,7 +292,7 @@ function taken(dir: string, generation: number | undefined): LedgerError {
 
 /** An anchor made anew would let a restored copy be signed as a second history, so that is no way out. */
 const wayOut =
-  'put the newest generation files back; if they are lost, it is unknown what was signed: serve what is left read-only and open a new origin';
+  'put the newest generation files back; if they are lost, it is unknown what was signed: open a new origin';
 
 function missing(dir: string): LedgerError {
   return new LedgerError('anchor-missing', `there is no anchor in ${dir}; to go on, ${wayOut}`, {

@@ -6,7 +6,7 @@ import { Router } from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import Koa from 'koa';
 import { LedgerError } from '../errors.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { PublishedLog } from '../ledger/published-log.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { attestationRoutes } from './routes/attestations.ts';
@@ -23,7 +23,7 @@ import { metaRoutes } from './routes/meta.ts';
 import type { Observer } from './exchange/observer.ts';
 import { openApi } from './openapi.ts';
 import { proofRoutes } from './routes/proofs.ts';
-import type { ReadRoute, Route, Service } from './exchange/route.ts';
+import type { ReadRoute, Recorder, Route, Service } from './exchange/route.ts';
 import { submitRoutes } from './routes/submit.ts';
 import { Tiles, tileOperations } from './routes/tiles.ts';
 
@@ -44,8 +44,15 @@ export interface App {
   close(): void;
 }
 
+/** What is served: a log, and what takes entries for it unless it is only read. */
+export interface Served {
+  readonly ledger: PublishedLog;
+  readonly recorder: Recorder | undefined;
+  readonly trust: Trust;
+}
+
 export function createApp(
-  { ledger, trust }: { readonly ledger: Ledger; readonly trust: Trust },
+  { ledger, recorder, trust }: Served,
   { prefix, limits, log, observer, askers }: AppOptions,
 ): App {
   const state = { closing: false, failed: false };
@@ -53,6 +60,7 @@ export function createApp(
   const gate = new Gate({ limits, askers, onRefused: (limit) => observer?.refused(limit) });
   const service: Service = {
     ledger,
+    recorder,
     limits,
     trust,
     prefix,

@@ -7,6 +7,7 @@ import { STATUS_CODES, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { LedgerError, assert } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { PublishedLog } from '../ledger/published-log.ts';
 import type { Trust } from '../verifier/trust.ts';
 import { createApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
@@ -56,7 +57,16 @@ export interface LedgerServerOptions extends ServerOptions {
 /** Serves a ledger. Rejects with the system's error, for example EADDRINUSE. */
 export async function startServer(ledger: Ledger, options: LedgerServerOptions): Promise<RunningServer> {
   const { trust } = options;
-  return listen((settings) => createApp({ ledger, trust }, settings), options);
+  return listen((settings) => createApp({ ledger, recorder: ledger, trust }, settings), options);
+}
+
+/** Serves a log that takes no entries. Rejects as `startServer`. */
+export async function startReadOnlyServer(
+  ledger: PublishedLog,
+  options: LedgerServerOptions,
+): Promise<RunningServer> {
+  const { trust } = options;
+  return listen((settings) => createApp({ ledger, recorder: undefined, trust }, settings), options);
 }
 
 /** Serves the app that `create` makes of the settings. Rejects with the system's error. */

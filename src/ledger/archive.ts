@@ -28,7 +28,7 @@ import { describeHead } from '../tlog/head.ts';
 import type { Hash } from '../tlog/hash.ts';
 import { rootOf } from '../tlog/root.ts';
 import type { Committer } from './store/committer.ts';
-import type { Failure } from './store/failure.ts';
+import type { Guard } from './store/failure.ts';
 import {
   archiveKey,
   archiveRange,
@@ -37,8 +37,8 @@ import {
   publishedKey,
   timeOfArchiveKey,
 } from './store/keys.ts';
-import type { LogStates } from './store/log-states.ts';
 import type { TileStore } from './store/tile-store.ts';
+import type { Tree } from './store/tree.ts';
 
 /** Seconds. */
 export const defaultArchiveInterval = 3600;
@@ -71,54 +71,22 @@ export interface ArchivePage {
   readonly next?: number;
 }
 
-export interface ArchiveParts {
+export interface ArchiveReaderParts {
   readonly storage: Pick<StorageReader, 'range'>;
-  readonly committer: Committer;
-  readonly failure: Failure;
+  readonly failure: Guard;
   readonly origin: string;
-  readonly states: Pick<LogStates, 'committed'>;
+  readonly states: { readonly committed: { readonly tree: Tree } };
   readonly tiles: TileStore;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Seconds. */
-  readonly interval: number;
-  /** As an opening found it; undefined if nothing was published before. */
-  readonly newest: PublishedNote | undefined;
+  /** The newest checkpoint, which is not among the rows of the archive. */
+  readonly newest: () => PublishedNote | undefined;
 }
 
-export class Archive {
-  readonly #parts: ArchiveParts;
-  /** Set by `publish`, when it is durable. */
-  #newest: PublishedNote | undefined;
+/** The side of the archive that changes nothing. */
+export class ArchiveReader {
+  readonly #parts: ArchiveReaderParts;
 
-  constructor(parts: ArchiveParts) {
+  constructor(parts: ArchiveReaderParts) {
     this.#parts = parts;
-    this.#newest = parts.newest;
-  }
-
-  /** When the newest checkpoint was published, in seconds; undefined until the first one is. */
-  get publishedAt(): number | undefined {
-    return this.#newest?.time;
-  }
-
-  /**
-   * Commits the checkpoint that is to be served from now on, and its
-   * predecessor into the archive if that was the last one of its interval. A
-   * crash leaves both or neither.
-   */
-  async publish(note: Uint8Array): Promise<void> {
-    const { committer, now, interval } = this.#parts;
-    const last = this.#newest;
-    const time = Math.max(Math.floor(now() / 1000), last?.time ?? 0);
-    const rows: Row[] = [
-      [checkpointKey, note],
-      [publishedKey, indexValue(time)],
-    ];
-    if (last !== undefined && Math.floor(last.time / interval) < Math.floor(time / interval)) {
-      rows.push([archiveKey(last.time), last.note]);
-    }
-    await committer.commit(rows);
-    this.#newest = { time, note };
   }
 
   /**
@@ -159,7 +127,7 @@ export class Archive {
 
   async #read({ from, to, limit }: { from: number; to: number; limit: number }): Promise<PublishedNote[]> {
     // Taken before the rows are read: it may go into the archive meanwhile, and would else be in neither.
-    const newest = this.#newest;
+    const newest = this.#parts.newest();
     const found: PublishedNote[] = [];
     if (newest === undefined || from > to) return found;
     if (from <= newest.time && newest.time <= to) found.push(newest);
@@ -174,6 +142,64 @@ export class Archive {
     }
     return found;
   }
+}
+
+export interface ArchiveParts extends Omit<ArchiveReaderParts, 'newest'> {
+  readonly committer: Committer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Seconds. */
+  readonly interval: number;
+  /** As an opening found it; undefined if nothing was published before. */
+  readonly newest: PublishedNote | undefined;
+}
+
+export class Archive {
+  readonly #parts: ArchiveParts;
+  readonly #reader: ArchiveReader;
+  /** Set by `publish`, when it is durable. */
+  #newest: PublishedNote | undefined;
+
+  constructor(parts: ArchiveParts) {
+    this.#parts = parts;
+    this.#newest = parts.newest;
+    this.#reader = new ArchiveReader({ ...parts, newest: () => this.#newest });
+  }
+
+  /** When the newest checkpoint was published, in seconds; undefined until the first one is. */
+  get publishedAt(): number | undefined {
+    return this.#newest?.time;
+  }
+
+  /**
+   * Commits the checkpoint that is to be served from now on, and its
+   * predecessor into the archive if that was the last one of its interval. A
+   * crash leaves both or neither.
+   */
+  async publish(note: Uint8Array): Promise<void> {
+    const { committer, now, interval } = this.#parts;
+    const last = this.#newest;
+    const time = Math.max(Math.floor(now() / 1000), last?.time ?? 0);
+    const rows = newestRows({ time, note });
+    if (last !== undefined && Math.floor(last.time / interval) < Math.floor(time / interval)) {
+      rows.push([archiveKey(last.time), last.note]);
+    }
+    await committer.commit(rows);
+    this.#newest = { time, note };
+  }
+
+  /** As `ArchiveReader.find`. */
+  find(query: ArchiveQuery): Promise<ArchivePage> {
+    return this.#reader.find(query);
+  }
+}
+
+/** The rows of the newest checkpoint: itself, and when it was published. */
+export function newestRows({ time, note }: PublishedNote): Row[] {
+  return [
+    [checkpointKey, note],
+    [publishedKey, indexValue(time)],
+  ];
 }
 
 /** Every archived checkpoint of a store, oldest first, without the newest. Throws `store-corrupt`. */

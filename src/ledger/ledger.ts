@@ -10,21 +10,17 @@
  * ends and opens anew. A row that is damaged is refused to its readers, and ends
  * all recording (`halted`); the ledger goes on serving what verifies.
  */
-import { fromHex, toHex } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import { defined } from '../defined.ts';
 import { LedgerError } from '../errors.ts';
 import type { AuthoritySnapshot } from '../attestation/authority.ts';
-import type { Checkpoint } from '../note/checkpoint.ts';
 import { LocalSigner, type Signer } from '../signer/signer.ts';
 import { headOf } from '../tlog/head.ts';
-import type { BundleId, Tile } from '../tlog/tile.ts';
-import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import { recover } from './open.ts';
 import { assemble, configure, type LedgerOptions, type LedgerParts, type LedgerSettings } from './parts.ts';
 import { Patience, type PatienceOptions } from './patience.ts';
-import type { Consistency, Inclusion } from './reader.ts';
-import { page, type DescribeItems, type EntryPage } from './page.ts';
-import { find, search, type Found, type SearchPage, type SearchQuery } from './search.ts';
+import { PublishedLog } from './published-log.ts';
+import { notYetPublished } from './reader.ts';
 import type { Published } from './store/log-states.ts';
 import type { WitnessStatus } from './witnessing/witness-round.ts';
 
@@ -62,7 +58,7 @@ export interface Health {
   readonly damage?: LedgerError;
 }
 
-export class Ledger {
+export class Ledger extends PublishedLog {
   readonly #parts: LedgerParts;
   readonly #now: () => number;
   /** Appends that are not yet answered; `close` waits for them. */
@@ -70,6 +66,7 @@ export class Ledger {
   #closing: Promise<void> | undefined;
 
   private constructor(parts: LedgerParts, now: () => number) {
+    super(parts);
     this.#parts = parts;
     this.#now = now;
   }
@@ -120,8 +117,7 @@ export class Ledger {
     }
   }
 
-  /** Resolves with the error that stopped the ledger, if one ever does. */
-  get failed(): Promise<LedgerError> {
+  override get failed(): Promise<LedgerError> {
     return this.#parts.failure.failed;
   }
 
@@ -189,79 +185,10 @@ export class Ledger {
     return { status, index, leafHash: toHex(leafHash), proof };
   }
 
-  /** The published checkpoint: its cosigned note, and what it states. */
-  checkpoint(): { readonly note: Uint8Array; readonly checkpoint: Checkpoint } | undefined {
-    return this.#parts.states.published;
-  }
-
-  /**
-   * Checkpoints that were published, newest first: the last one of each archive
-   * interval, and the newest of all. Throws `bad-request`, `store-corrupt`.
-   */
-  checkpoints(query: ArchiveQuery): Promise<ArchivePage> {
-    return this.#parts.archive.find(query);
-  }
-
-  /** The authority document in force at the published size. Throws `not-ready`. */
-  authority(): AuthoritySnapshot {
-    return this.#parts.reader.published.state.authority;
-  }
-
-  /** Throws what `tile` would, without reading it. */
-  requireTile(tile: Tile): void {
-    this.#parts.reader.requireTile(tile);
-  }
-
-  /** Throws what `inclusion` would, without reading it. */
-  requireInclusion(place: { readonly index: number; readonly size: number }): void {
-    this.#parts.reader.requireInclusion(place);
-  }
-
-  /** The bytes of a tile of the signed tree. Throws `not-found`. */
-  tile(tile: Tile): Promise<Uint8Array> {
-    return this.#parts.reader.tile(tile);
-  }
-
-  /** The bytes of an entry bundle of the signed tree. Throws `not-found`. */
-  entryBundle(bundle: BundleId): Promise<Uint8Array> {
-    return this.#parts.reader.entryBundle(bundle);
-  }
-
-  /** The bytes of a published entry. Throws `not-found`. */
-  entry(index: number): Promise<Uint8Array> {
-    return this.#parts.reader.entry(index);
-  }
-
-  /** The index of the published entry with this leaf hash, lowercase hex. Throws `bad-hex`. */
-  async indexOf(leafHash: string): Promise<number | undefined> {
-    return this.#parts.reader.indexOf(fromHex(leafHash, 32));
-  }
-
-  /** Throws `out-of-range` for an index or a size that is not published. */
-  inclusion(place: { readonly index: number; readonly size?: number }): Promise<Inclusion> {
-    return this.#parts.reader.inclusion(place);
-  }
-
-  /** Throws `out-of-range` for sizes that are not published. */
-  consistency(span: { readonly from: number; readonly to: number }): Promise<Consistency> {
-    return this.#parts.reader.consistency(span);
-  }
-
-  search(query: SearchQuery): Promise<SearchPage> {
-    const { storage, reader, failure } = this.#parts;
-    return search(query, { storage, reader, failure });
-  }
-
-  /** The places of one page of entries, unread. Throws as `search` does. */
-  find(query: SearchQuery): Promise<Found> {
-    const { storage, reader, failure } = this.#parts;
-    return failure.guard(() => find(query, { storage, reader, failure }));
-  }
-
-  /** One page of entries, described by `describe`. Throws as `search` does. */
-  page(query: SearchQuery, describe: DescribeItems): Promise<EntryPage> {
-    const { storage, reader, failure } = this.#parts;
-    return page(query, describe, { storage, reader, failure });
+  override authority(): AuthoritySnapshot {
+    const { published } = this.#parts.states;
+    if (published !== undefined) return published.state.authority;
+    throw notYetPublished();
   }
 
   /** Ends all recording because of damage that was found in the files of the store, and returns it. */

@@ -16,8 +16,8 @@
  * LevelDB opens without a word when its newest writes are gone or a bit has
  * flipped (a damaged store looks like a valid older tree), so nothing it says is
  * believed that these steps have not compared with the anchor. What they refuse
- * is refused with the way out; nothing is repaired, since a repaired guess would
- * be signed. Only the right edge is read: the rest is checked when it is served.
+ * is not repaired, since a repaired guess would be signed; a store is made anew
+ * from a copy of the log instead (refill.ts). Only the right edge is read: the rest is checked when it is served.
  */
 import { equal, toHex } from '../bytes.ts';
 import { LedgerError, type ErrorDetails } from '../errors.ts';
@@ -78,18 +78,15 @@ export interface Recovered {
 }
 
 /** A store whose tree has the root of its head, and the tree's nodes. */
-interface RebuiltStore {
+export interface RebuiltStore {
   readonly storage: StorageReader;
   readonly tree: Tree;
   readonly nodes: NodeReader;
 }
 
-const wayOut =
-  'refill the store from a mirror up to the highest cosigned root, or restore the newest copy of it, and keep the anchor; without either, serve what is left read-only and open a new origin';
-
 /**
  * Throws `store-behind-anchor`, `root-mismatch`, `leaf-mismatch`,
- * `store-corrupt` or `malformed-anchor`; each says the way out.
+ * `store-corrupt` or `malformed-anchor`.
  */
 export async function recover({ storage, anchor, genesis, keys, policy }: RecoveryParts): Promise<Recovered> {
   const head = await storage.head();
@@ -112,7 +109,7 @@ export async function recover({ storage, anchor, genesis, keys, policy }: Recove
 /** A log that is yet to begin: it consists of leaf 0, which is not in the store. */
 async function beginning(storage: StorageReader, anchored: Head, genesis: Genesis): Promise<Recovered> {
   if (anchored.size > 0) {
-    throw new LedgerError('store-behind-anchor', `the store is empty; to go on, ${wayOut}`, {
+    throw new LedgerError('store-behind-anchor', 'the store is empty', {
       expected: describeHead(anchored),
       got: describeHead(undefined),
     });
@@ -124,13 +121,20 @@ async function beginning(storage: StorageReader, anchored: Head, genesis: Genesi
   return { committed, published: undefined, newest: undefined, missing };
 }
 
-function rebuilt(storage: StorageReader, tree: Tree): RebuiltStore {
+export function rebuilt(storage: StorageReader, tree: Tree): RebuiltStore {
   return { storage, tree, nodes: new TileStore(storage).reader(tree) };
 }
 
+/** The hashes of the leaves `from` up to but excluding `to`. */
+export type LeafHashes = (storage: StorageReader, from: number, to: number) => Promise<Hash[]>;
+
 /** Rebuilds what `grow` would hold in memory at `size`; believes nothing, proves nothing. */
-async function rebuildTree(storage: StorageReader, size: number): Promise<Tree> {
-  const levels: Hash[][] = [await leafHashes(storage, size - (size % tileWidth), size)];
+export async function rebuildTree(
+  storage: StorageReader,
+  size: number,
+  hashesOf: LeafHashes = leafHashesIn,
+): Promise<Tree> {
+  const levels: Hash[][] = [await hashesOf(storage, size - (size % tileWidth), size)];
   for (let width = tileWidth; width <= size; width *= tileWidth) {
     const hashes = Math.floor(size / width);
     levels.push(await tileRoots(storage, levels.length - 1, hashes - (hashes % tileWidth), hashes));
@@ -138,7 +142,7 @@ async function rebuildTree(storage: StorageReader, size: number): Promise<Tree> 
   return treeFromTiles(size, levels);
 }
 
-async function leafHashes(storage: StorageReader, from: number, to: number): Promise<Hash[]> {
+export async function leafHashesIn(storage: StorageReader, from: number, to: number): Promise<Hash[]> {
   const hashes: Hash[] = [];
   for await (const [key, leaf] of storage.range(leafRange(from, to))) {
     if (!equal(key, leafKey(from + hashes.length))) break;
@@ -181,26 +185,32 @@ async function tileRoots(storage: StorageReader, level: number, from: number, to
  */
 async function requireAnchor(anchored: Head, { tree, nodes }: RebuiltStore): Promise<void> {
   if (anchored.size > tree.size) {
-    throw new LedgerError(
-      'store-behind-anchor',
-      `the store has fewer entries than were signed; to go on, ${wayOut}`,
-      { expected: describeHead(anchored), got: describeHead(tree) },
-    );
+    throw new LedgerError('store-behind-anchor', 'the store has fewer entries than were signed', {
+      expected: describeHead(anchored),
+      got: describeHead(tree),
+    });
   }
   const root = await rootOf(anchored.size, nodes);
   if (equal(root, anchored.root)) return;
-  throw new LedgerError(
-    'root-mismatch',
-    `the store has another history than the one that was signed; to go on, ${wayOut}`,
-    { expected: describeHead(anchored), got: describeHead({ size: anchored.size, root }) },
-  );
+  throw new LedgerError('root-mismatch', 'the store has another history than the one that was signed', {
+    expected: describeHead(anchored),
+    got: describeHead({ size: anchored.size, root }),
+  });
 }
 
-/** The authority documents from leaf 0 to the one in force. */
-async function recoverAuthority(store: RebuiltStore, genesis: Genesis): Promise<AuthoritySnapshot[]> {
+/**
+ * The authority documents from leaf 0 to the one in force. `committed`: the size
+ * of the store, where its tree was rebuilt at a smaller one; documents from there on are later ones.
+ */
+export async function recoverAuthority(
+  store: RebuiltStore,
+  genesis: Genesis,
+  committed: number = store.tree.size,
+): Promise<AuthoritySnapshot[]> {
   const chain: AuthoritySnapshot[] = [];
   for await (const [, value] of store.storage.range(authorityRange)) {
     const index = readIndex(value);
+    if (index >= store.tree.size && index < committed) continue;
     const leaf = await includedLeaf(store, index);
     const previous = chain.at(-1);
     if (previous === undefined) {
@@ -353,5 +363,5 @@ async function newestIn(storage: StorageReader): Promise<PublishedNote | undefin
 }
 
 function corrupt(message: string, details: ErrorDetails): LedgerError {
-  return new LedgerError('store-corrupt', `${message}; to go on, ${wayOut}`, details);
+  return new LedgerError('store-corrupt', message, details);
 }

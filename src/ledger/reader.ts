@@ -20,9 +20,9 @@ import type { Head } from '../tlog/head.ts';
 import { proveInclusion, verifyInclusion } from '../tlog/inclusion.ts';
 import { rootOf } from '../tlog/root.ts';
 import { tileWidth, tileWidthAt, type BundleId, type Tile } from '../tlog/tile.ts';
-import type { Failure } from './store/failure.ts';
+import type { Guard } from './store/failure.ts';
 import { leafKey, leafRange, leafHashKey, readIndex } from './store/keys.ts';
-import type { LogStates, Published } from './store/log-states.ts';
+import type { PublishedTree } from './store/log-states.ts';
 import type { TileStore } from './store/tile-store.ts';
 import type { Tree } from './store/tree.ts';
 
@@ -49,9 +49,12 @@ export interface Consistency {
 export interface ReaderParts {
   readonly storage: StorageReader;
   readonly tiles: TileStore;
-  readonly failure: Failure;
+  readonly failure: Guard;
   /** The committed tree has every node of the smaller ones. */
-  readonly states: Pick<LogStates, 'committed' | 'published'>;
+  readonly states: {
+    readonly committed: { readonly tree: Tree };
+    readonly published: PublishedTree | undefined;
+  };
   /** The anchor moves before a signature is made, so it bounds what others may hold a checkpoint of. */
   readonly signer: { readonly anchored: Head };
 }
@@ -64,13 +67,15 @@ export class Reader {
   }
 
   /** What is published. Throws `not-ready` before the first checkpoint is. */
-  get published(): Published {
-    const { published } = this.#parts.states;
-    if (published !== undefined) return published;
-    throw new LedgerError('not-ready', 'the log has no published checkpoint yet', {
-      expected: 'leaf 0 published',
-      got: 'nothing published',
-    });
+  get published(): PublishedTree {
+    const { newest } = this;
+    if (newest !== undefined) return newest;
+    throw notYetPublished();
+  }
+
+  /** What is published, if anything is. */
+  get newest(): PublishedTree | undefined {
+    return this.#parts.states.published;
   }
 
   /** Throws `not-found` where the signed tree has not this tile of level 0 or above, or not so wide; reads nothing. */
@@ -205,7 +210,7 @@ export class Reader {
     readonly index: number;
     readonly leaf: Uint8Array;
     readonly leafHash: Hash;
-    readonly published: Published;
+    readonly published: PublishedTree;
   }): Promise<string> {
     return this.#parts.failure.guard(async () => {
       const { tree } = published.state;
@@ -255,6 +260,13 @@ export class Reader {
       got: String(size),
     });
   }
+}
+
+export function notYetPublished(): LedgerError {
+  return new LedgerError('not-ready', 'the log has no published checkpoint yet', {
+    expected: 'leaf 0 published',
+    got: 'nothing published',
+  });
 }
 
 function requireIndex(index: number, size: number): void {

@@ -15,7 +15,7 @@ import { searchRowsFor, unmetFilter } from '../attestation/search-fields.ts';
 import type { SearchFilters } from '../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
 import type { StorageReader } from '../storage/storage.ts';
-import type { Failure } from './store/failure.ts';
+import type { Guard } from './store/failure.ts';
 import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
 import type { Reader } from './reader.ts';
 import type { Tree } from './store/tree.ts';
@@ -47,7 +47,7 @@ const leavesAtOnce = 32;
 export interface SearchParts {
   readonly storage: Pick<StorageReader, 'range'>;
   readonly reader: Reader;
-  readonly failure: Failure;
+  readonly failure: Guard;
   /** Search rows read for one page, about; 20,000 unless given. */
   readonly maxRows?: number;
 }

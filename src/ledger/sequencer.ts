@@ -24,10 +24,10 @@ import { hashLeaf, type Hash } from '../tlog/hash.ts';
 import { headOf } from '../tlog/head.ts';
 import type { Committer } from './store/committer.ts';
 import { promiseWithResolvers, type Failure, type Resolvers } from './store/failure.ts';
-import { leafHashKey, leafKey, readIndex, tileKey } from './store/keys.ts';
+import { leafHashKey, leafKey, readIndex } from './store/keys.ts';
 import type { LogState, LogStates } from './store/log-states.ts';
 import { Lookups } from './store/lookups.ts';
-import { entryRows, sourceNumberOf } from './store/rows.ts';
+import { entryRows, sourceNumberOf, tileRows } from './store/rows.ts';
 import type { TileStore } from './store/tile-store.ts';
 import { grow } from './store/tree.ts';
 
@@ -238,9 +238,8 @@ export class Sequencer {
   async #commit(draft: Draft): Promise<void> {
     const { committer, tiles, states } = this.#parts;
     const { tree, full } = grow(states.committed.tree, draft.leafHashes);
-    const tileRows = full.map(({ level, index, tile }): Row => [tileKey(level, index), tile.bytes()]);
     // A crash before this returns leaves all of the batch or none of it; no submitter was told of it.
-    await committer.commit([...draft.rows, ...tileRows], headOf(tree));
+    await committer.commit([...draft.rows, ...tileRows(full)], headOf(tree));
     for (const tile of full) tiles.keep(tile);
     // A crash from here on leaves a batch that is committed and not published: the next
     // opening signs and publishes it, and the same bytes sent again get its index.

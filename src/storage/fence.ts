@@ -71,6 +71,8 @@ export class Fence {
       const ours = fstatSync(descriptor, { bigint: true });
       const there = statSync(path, { bigint: true, throwIfNoEntry: false });
       if (there?.ino === ours.ino && there.dev === ours.dev && there.nlink === 1n) continue;
+      if (there !== undefined && there.ino === ours.ino && there.dev === ours.dev)
+        throw linked(path, there.nlink);
       throw new LedgerError(
         'store-locked',
         `another process may have opened the database: ${path} is not the file that was there at opening`,
@@ -92,6 +94,26 @@ export class Fence {
     const path = join(this.#dir, name);
     this.#held.push({ path, descriptor: openSync(path, flags, 0o644) });
   }
+}
+
+/** A copy that is made of links (`cp -al`) shares every file: whatever opens it writes into ours. */
+function linked(path: string, links: bigint): LedgerError {
+  return new LedgerError(
+    'store-locked',
+    `${path} has ${links} links: the directory was copied by links, and the copy shares its files; remove it`,
+    {
+      expected: 'one link; a ledger is copied by isal store backup',
+      got: `${links} links`,
+      facts: { links: Number(links) },
+    },
+  );
+}
+
+/** The refusal of a database whose LOCK has other names; undefined where it has one, or none. */
+export function linkedLock(dir: string): LedgerError | undefined {
+  const path = join(dir, 'LOCK');
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined || found.nlink === 1n ? undefined : linked(path, found.nlink);
 }
 
 /** The process that holds LevelDB's lock on `dir`, where the system tells (Linux). */

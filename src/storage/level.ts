@@ -14,7 +14,7 @@ import { Level } from 'level';
 import { LedgerError, excerpt } from '../errors.ts';
 import { compare } from '../bytes.ts';
 import { CommitLine } from './commit-line.ts';
-import { Fence, lockHolder } from './fence.ts';
+import { Fence, linkedLock, lockHolder } from './fence.ts';
 import { checkLevelFiles } from './leveldb/check.ts';
 import { corruptFile, findingOf } from './leveldb/damage.ts';
 import { readWhole } from './leveldb/files.ts';
@@ -282,6 +282,9 @@ function openingError(dir: string, error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (codeOf(cause) === 'LEVEL_LOCKED') {
+    // The lock may be that of the original, of which this is a copy by links.
+    const linked = linkedLock(dir);
+    if (linked !== undefined) return linked;
     const holder = lockHolder(dir);
     const who = holder === undefined ? 'another process' : `another process (${holder})`;
     return new LedgerError(

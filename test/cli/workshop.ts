@@ -79,6 +79,7 @@ export class Workshop {
     const { port } = new URL(this.#server.url);
     await this.#server.stop();
     for (const ledger of ['my-ledger', 'stopped-ledger']) await cp('served', ledger, { recursive: true });
+    await fine('store backup served --to my-backup');
     const [evidence = ''] = await readdir('served/evidence');
     await copyFile(`served/evidence/${evidence}`, 'evidence.json');
     await cp('served', join(this.#root, 'served'), { recursive: true });

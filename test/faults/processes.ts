@@ -112,6 +112,16 @@ export class ServerProcess {
     return new ServerProcess(serving(directory), { says: ledgerStart.says });
   }
 
+  /** What is left of a store, served by the arguments of `isal` that say so. */
+  static readOnly(args: readonly string[]): ServerProcess {
+    return new ServerProcess([isal, ...args, '--port', '0', '--quiet'], { says: ledgerStart.says });
+  }
+
+  /** A command of `isal` that may be killed on its way. */
+  static run(args: readonly string[]): ServerProcess {
+    return new ServerProcess([isal, ...args]);
+  }
+
   static witness(directory: string, port: number): ServerProcess {
     const program = [isal, 'witness', 'run', directory, '--port', String(port), '--quiet'];
     return new ServerProcess(program, { says: /^Witness \S+ at (\S+),/m, probe: 'healthz' });

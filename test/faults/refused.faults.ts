@@ -64,9 +64,7 @@ describe('what isal serve refuses to open', function () {
       await rename(site.database, newest);
       await rename(old, site.database);
       const words = await expectRefusal(site, 'store-behind-anchor');
-      expect(words).to.match(
-        /refill the store from a mirror .* or restore the newest copy of it, and keep the anchor/,
-      );
+      expect(words).to.match(/to go on {2}isal log refill \S+ --from /);
       expect(words).to.match(/expected {2}size \d+, root [0-9a-f]{64}/);
 
       await rm(site.database, { recursive: true });
@@ -89,6 +87,7 @@ describe('what isal serve refuses to open', function () {
       await rename(site.anchor, `${site.anchor}-away`);
       const words = await expectRefusal(site, 'anchor-missing');
       expect(words).to.match(/put the newest generation files back; .* open a new origin/);
+      expect(words).to.match(/to go on {2}isal serve --read-only /);
       await rename(`${site.anchor}-away`, site.anchor);
       await expectAllThere(site);
     }));
@@ -98,7 +97,7 @@ describe('what isal serve refuses to open', function () {
       await record(site, 600);
       await flipBit(site, tileKey(0, 1));
       const words = await expectRefusal(site, 'store-corrupt');
-      expect(words).to.match(/refill the store from a mirror/);
+      expect(words).to.match(/to go on {2}isal log refill /);
       await flipBit(site, tileKey(0, 1));
       await expectAllThere(site);
     }));
@@ -108,7 +107,8 @@ describe('what isal serve refuses to open', function () {
       await record(site, 40);
       await flipBit(site, leafKey(7));
       const words = await expectRefusal(site, 'store-corrupt');
-      expect(words).to.match(/do not have the root of its head; to go on, refill/);
+      expect(words).to.match(/do not have the root of its head$/m);
+      expect(words).to.match(/to go on {2}isal log refill /);
       await flipBit(site, leafKey(7));
       await expectAllThere(site);
     }));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevel } from '../../src/storage/level.ts';
 import { utf8 } from '../../src/bytes.ts';
+import { LedgerError } from '../../src/errors.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { StoreProcess } from './store-process.ts';
 import { expectCode, headOf, rowsOf } from './suite.ts';
@@ -138,6 +139,16 @@ describe('fence', () => {
         await expectCode(storage.head(), 'store-locked');
       });
     }
+
+    it('says of a LOCK with two links that it has them, and blames no process', async () => {
+      await link(join(dir, 'LOCK'), join(parent, 'LOCK'));
+      const error = await storage
+        .commit({ puts: [] }, headOf(1), headOf(1))
+        .catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(LedgerError);
+      expect((error as LedgerError).facts).to.deep.equal({ links: 2 });
+      expect((error as LedgerError).message).not.to.include('process');
+    });
 
     it('is asked before a write: one that was fenced off before it began is not stored', async () => {
       await rm(join(dir, 'LOCK'));

@@ -136,15 +136,17 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'store-missing':
     'There is no ledger in that directory, or its database is not there. `isal init DIR` makes a new one.',
   'store-locked':
-    'Another process has this database open, or its lock file was replaced while we ran. Only one server may write: this one has stopped, and nothing it did since was signed or acknowledged. See that one process runs, then start it again. A signer that runs on its own signs for one server at a time, too.',
+    'Another process has this database open, or its lock file was replaced while we ran. Only one server may write: this one has stopped, and nothing it did since was signed or acknowledged. See that one process runs, then start it again. Where the lock file has a second name (`cp -al`), the copy shares its files with the original: remove the copy, start again, and copy a ledger with `isal store backup DIR --to BACKUP`. A signer that runs on its own signs for one server at a time, too.',
+  'store-unreadable':
+    'The files of the database, or those beside it, could not be read: access was denied, or the disk failed. Nothing was learnt of what they hold, so nothing is said against it. See that the one who runs the command may read them, and that the disk works.',
   'store-corrupt':
-    'The database holds something that contradicts itself or the tree. Do not delete the anchor. Refill the database from a mirror or a backup up to the highest size that was signed, or serve what is there read-only and open a new origin.',
+    'The database holds something that contradicts itself or the tree. Do not delete the anchor. Make the store anew from another copy of the log, up to the highest size that was signed: `isal log refill DIR --from URL|FILE|DIR`. Until then, or where there is no copy, `isal serve --read-only DIR` serves what is left; without a copy, open a new origin.',
   'store-failed':
     'A write to the database failed, so whether it took effect is unknown. The server stops rather than guess; at the next start it reads what is truly there. Check the disk first.',
   'store-behind-anchor':
-    'The database is older than the anchor: it was restored from a backup, or writes were lost. Signing on would fork the log, so the ledger refuses. Refill the database from a mirror or a newer backup up to the anchored size; never delete the anchor to get past this. A witness that says this has no mirror to refill it: make a new one, with new keys, and have the policies changed.',
+    'The database is older than the anchor: it was restored from a backup, or writes were lost. Signing on would fork the log, so the ledger refuses. Make the store anew from a mirror, an export or a newer backup, up to the anchored size: `isal log refill DIR --from URL|FILE|DIR`; never delete the anchor to get past this. A witness that says this has no mirror to refill it: make a new one, with new keys, and have the policies changed.',
   'anchor-missing':
-    'The anchor directory is missing or empty. It is the memory of what this ledger has signed; without it nothing may be signed. Restore it together with the database from the same moment; if it is lost, open a new origin.',
+    'The anchor directory is missing or empty. It is the memory of what this ledger has signed; without it nothing may be signed. Restore it together with the database from the same moment; if it is lost, serve what is there (`isal serve --read-only DIR`) and open a new origin.',
   'anchor-taken':
     'Another process moved the anchor. Two servers run on one ledger; this one has stopped, and nothing that it did since was acknowledged.',
   'signer-lost':
@@ -157,12 +159,14 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'shutting-down': 'The server is stopping and takes nothing new. Try again in a moment.',
   'recorded-not-published':
     'The entry is committed at the index given, but no checkpoint that covers it is published yet. Submit the same bytes again later: the answer will be its proof, and nothing is recorded twice.',
+  'read-only':
+    'The ledger is served from a store that is only read: its operator has started it with `isal serve --read-only`, after a loss or from a copy. Everything that it shows can be proven as always. Nothing was recorded; keep the entry and send it again when the ledger takes entries, which it does under the same URL once its store is whole (`isal log refill`).',
   'below-quorum':
     'The ledger cannot get the cosignatures of enough witnesses, so nothing new would be published. Nothing was recorded; send the same bytes again later. What was published before can be read as always. The operator finds in the server’s log which witnesses fail, and why.',
   'behind-witnesses':
-    'Witnesses hold, or claim, a larger tree of this ledger than it remembers to have signed. It was restored from an old copy, or a copy of it is running elsewhere. Signing on would fork the log, so the ledger has stopped. Stop the other copy; refill database and anchor from the newest one, or the database from a mirror, up to the size that the witnesses hold. Never take the witnesses out of the policy to get past this.',
+    'Witnesses hold, or claim, a larger tree of this ledger than it remembers to have signed. It was restored from an old copy, or a copy of it is running elsewhere. Signing on would fork the log, so the ledger has stopped. Stop the other copy; make the store anew from the newest one, or from a mirror, up to the size that the witnesses hold: `isal log refill DIR --from URL|FILE|DIR`, which moves the anchor as well. Never take the witnesses out of the policy to get past this.',
   'fork-witnessed':
-    'A witness holds a checkpoint that this ledger’s own key has signed and that is not of its history: the key was used by someone other than the operator, or a copy of the ledger signs on its own. The ledger has stopped. Keep that checkpoint, it is evidence; find out who has the key; open a new origin.',
+    'A witness holds a checkpoint that this ledger’s own key has signed and that is not of its history: the key was used by someone other than the operator, or a copy of the ledger signs on its own. The ledger has stopped. Keep that checkpoint, it is evidence; find out who has the key; serve what is there (`isal serve --read-only DIR`) and open a new origin.',
   'not-ready': 'The ledger has not published a checkpoint yet. Try again in a moment.',
   'not-found': 'There is nothing under that name, index, hash or path, as far as the published tree goes.',
   'method-not-allowed': 'That route exists, but not with this HTTP method.',

@@ -76,27 +76,76 @@ export const described = {
     line: 'every leaf, one to a line, in order, checked against the tree',
     options: {
       out: { like: 'out', text: 'the file to write; one that is there is not replaced', required: true },
+      checkpoint: {
+        value: 'FILE',
+        complete: 'file',
+        text: 'where to write the cosigned checkpoint of these leaves',
+        unset: 'it is not kept',
+      },
       trust: { like: 'trust or policy' },
     },
     shared: ['url', 'max-age', 'json'],
     statuses: [0, 1, 2, 3, 4, 5],
-    examples: [{ run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' }],
+    examples: [
+      { run: 'isal log export --out leaves.jsonl', shows: 'a copy of the whole log' },
+      {
+        run: 'isal log export --out whole.jsonl --checkpoint whole.checkpoint',
+        shows: 'one that a ledger can be made whole from: isal log refill',
+      },
+    ],
+  },
+  refill: {
+    line: 'make the store of a ledger anew from another copy of its log',
+    positionals: [
+      { name: 'DIR', text: 'the directory of a ledger that does not run', complete: 'directory' },
+    ],
+    options: {
+      from: {
+        value: 'URL|FILE|DIR',
+        required: true,
+        complete: 'file',
+        text: 'a ledger or a mirror that answers; an export; a directory of tiles, or of a ledger or a backup',
+      },
+      checkpoint: {
+        value: 'FILE',
+        complete: 'file',
+        text: 'of an export, the checkpoint that it was made with',
+        unset: 'an export is taken as far as the anchor has signed',
+      },
+    },
+    shared: ['json'],
+    notes: [
+      'Everything is verified under the trust file in DIR: the checkpoint of the source, every leaf against its root, the root at the anchored size against the anchor, leaf 0 against genesis.json. A source that ends before the anchor, or has another history, is refused and changes nothing.',
+      'The new database is made beside the old one and takes its place when it is whole; the old one is kept as db.damaged-TIME. Cut short, the command is given again.',
+      'No key is read, so the keys may be elsewhere.',
+    ],
+    statuses: [0, 1, 2, 3, 4, 5],
+    examples: [
+      {
+        run: 'isal log refill stopped-ledger --from http://127.0.0.1:6962',
+        shows: 'from a ledger or a mirror of it',
+      },
+    ],
   },
   fsck: {
     line: 'everything about a log derived again: root, tiles, authority, signatures',
     positionals: [
       {
         name: 'URL|DIR',
-        text: 'a ledger that answers, or the directory of one that does not run, whose database is then read too',
+        text: 'a ledger that answers, or the directory of one, whose database is then read too',
         complete: 'directory',
       },
     ],
     options: { trust: { like: 'trust', unset: '$ISAL_TRUST, or with DIR its own' } },
     shared: ['max-age', 'json'],
+    notes: [
+      'Of a directory it reads the files alone and writes nothing, so that a copy, a full disk and a medium that takes no writes will do; beside a server that runs it looks at one moment.',
+    ],
     statuses: [0, 1, 2, 3, 4, 5],
+    meanings: { 5: 'no answer, or files that cannot be read: nothing is said against the log' },
     examples: [
       { run: 'isal log fsck http://127.0.0.1:6962', shows: 'as any monitor can' },
-      { run: 'isal log fsck stopped-ledger', shows: 'the database of a ledger that does not run' },
+      { run: 'isal log fsck stopped-ledger', shows: 'a database, without its server' },
     ],
   },
 } as const;
@@ -109,6 +158,7 @@ export const log: Family = {
     command('entry', described.entry, async () => (await import('./log.ts')).entry),
     command('search', described.search, async () => (await import('./log.ts')).search),
     command('export', described.export, async () => (await import('./log.ts')).exportLeaves),
+    command('refill', described.refill, async () => (await import('./refill.ts')).refill),
     command('fsck', described.fsck, async () => (await import('./fsck.ts')).fsck),
   ],
 };

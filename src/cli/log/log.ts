@@ -21,6 +21,7 @@ import { archivedCheckpoint } from '../verify/archived.ts';
 import { checkpointText } from '../verify/checkpoint-text.ts';
 import { entryJson, entryLine, entryText } from '../verify/entry-text.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
+import { writeNew } from '../terminal/files.ts';
 import { printable } from '../terminal/io.ts';
 import type { Io } from '../terminal/io.ts';
 import { isoTime, markLine } from '../terminal/marks.ts';
@@ -225,7 +226,7 @@ function requireMatch(index: number, attestation: Attestation, filters: SearchFi
 }
 
 export async function exportLeaves({ values }: Given<typeof described.export>, io: Io): Promise<ExitStatus> {
-  const { view, summary } = await open(values, io);
+  const { view, summary, signed } = await open(values, io);
   const bar = progress(io, 'exporting', view.size);
   const file = createWriteStream(values.out, { flags: 'wx' });
   const failed = once(file, 'error').then(([cause]: unknown[]) => {
@@ -248,6 +249,8 @@ export async function exportLeaves({ values }: Given<typeof described.export>, i
   };
   await Promise.race([write(), failed]);
   bar.end();
+  // Last, so that beside a checkpoint there is always the whole of what it is of.
+  if (values.checkpoint !== undefined) await writeNew(values.checkpoint, signed.note);
   if (values.json)
     io.stdout(`${JSON.stringify({ saved: values.out, leaves: view.size, checkpoint: summary })}\n`);
   else io.stdout(markLine('proven', 'Exported', `${view.size} leaves to ${values.out}`, io));

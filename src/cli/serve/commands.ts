@@ -52,6 +52,9 @@ export const described = {
     options: {
       host: { like: 'host', unset: 'config.json, then 127.0.0.1' },
       port: { like: 'port', unset: 'config.json, then 6962' },
+      'read-only': {
+        text: 'serve what can be verified of the store, sign nothing and take nothing: from a damaged store, a copy, a medium that takes no writes',
+      },
       metrics: {
         value: 'HOST:PORT',
         text: 'answer GET /metrics there, for Prometheus',
@@ -75,7 +78,10 @@ export const described = {
       1: 'the store is damaged, or was put back to an older state',
       5: 'the signer is gone; start again',
     },
-    examples: [{ run: 'isal serve my-ledger', shows: 'until Ctrl-C' }],
+    examples: [
+      { run: 'isal serve my-ledger', shows: 'until Ctrl-C' },
+      { run: 'isal serve --read-only my-ledger', shows: 'what is left of a store, for its readers' },
+    ],
   },
 } as const;
 

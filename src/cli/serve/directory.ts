@@ -36,6 +36,7 @@ export interface LedgerParts {
   readonly partyKeys: ReadonlyMap<string, string>;
 }
 
+/** All of a ledger's directory but its secrets: what a command needs that signs nothing. */
 export interface LedgerDirectory {
   readonly path: string;
   readonly config: LedgerConfig;
@@ -125,12 +126,17 @@ async function readGenesis(path: string): Promise<Uint8Array> {
  * `malformed-policy`.
  */
 export async function openDirectory(path: string): Promise<LedgerDirectory> {
+  const directory = await openPublicDirectory(path);
+  await requireKept('ledger', directory.path);
+  return directory;
+}
+
+/** For looking, at a backup too: whoever could change it is none of its business. Throws as `openDirectory`, but for modes. */
+export async function openPublicDirectory(path: string): Promise<LedgerDirectory> {
   const full = resolve(path);
-  const config = await readPart(join(full, 'config.json'), readConfig);
-  await requireKept('ledger', full);
   return {
     path: full,
-    config,
+    config: await readPart(join(full, 'config.json'), readConfig),
     genesis: await readPart(join(full, 'genesis.json'), readGenesis),
     trust: await readPart(join(full, 'trust.json'), async (file) => parseTrust(await readFile(file))),
     database: join(full, 'db'),

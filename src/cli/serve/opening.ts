@@ -18,6 +18,7 @@ import type { Given } from '../terminal/command.ts';
 import type { Io } from '../terminal/io.ts';
 import type { described } from './commands.ts';
 import type { LedgerDirectory } from './directory.ts';
+import type { Log } from './server-options.ts';
 import { now } from './time.ts';
 import { reachSigner, startSigner } from './signer-process.ts';
 
@@ -67,8 +68,6 @@ async function openSound(database: string, create: boolean): Promise<Omit<OpenSt
     return { storage: await DamagedStore.open(database, error), damage: error };
   }
 }
-
-export type Log = (entry: Readonly<Record<string, unknown>>) => void;
 
 /** The signer's process: a child of this one, or one that runs already. */
 export function linkSigner(

@@ -1,6 +1,5 @@
 /** `isal serve DIR`: runs the ledger until it is told to stop, or until going on would be a guess. */
 import { LedgerError } from '../../errors.ts';
-import { defaultLimits } from '../../http/bounds/limits.ts';
 import type { Observer } from '../../http/exchange/observer.ts';
 import type { RunningServer } from '../../http/server.ts';
 import { startServer } from '../../http/server.ts';
@@ -9,15 +8,17 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { Scrub } from '../../ledger/scrub.ts';
 import type { Policy } from '../../note/policy.ts';
 import { counted } from '../../words/en/numbers.ts';
-import { addressOption, numberOption } from '../terminal/args.ts';
+import { addressOption } from '../terminal/args.ts';
 import type { Given } from '../terminal/command.ts';
 import type { described } from './commands.ts';
 import { openDirectory, type LedgerDirectory } from './directory.ts';
+import { leadingOn, waysOut } from '../terminal/ways-out.ts';
 import { exitStatus } from '../terminal/exit.ts';
 import type { ExitStatus } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { cannotListen } from './listening.ts';
-import { linkSigner, openLedger, type Log } from './opening.ts';
+import { linkSigner, openLedger } from './opening.ts';
+import { serverOptions, type Log } from './server-options.ts';
 import { now } from './time.ts';
 
 interface MetricsPlace {
@@ -53,17 +54,23 @@ async function openMetrics({
   }
 }
 
-export async function serve(
+export async function serve(given: Given<typeof described.serve>, io: Io): Promise<number> {
+  if (!given.values['read-only']) return serveLedger(given, io);
+  // Loaded for it alone: it needs nothing of what signs.
+  const { serveReadOnly } = await import('./read-only.ts');
+  return serveReadOnly(given, io);
+}
+
+async function serveLedger(
   { values, positionals: [path] }: Given<typeof described.serve>,
   io: Io,
 ): Promise<number> {
-  const givenPort =
-    values.port === undefined ? undefined : numberOption('port', values.port, { min: 0, max: 65535 });
   const givenMetrics = values.metrics === undefined ? undefined : addressOption('metrics', values.metrics);
   const directory = await openDirectory(path);
   const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
+  const options = serverOptions(directory, values, log);
   const link = await linkSigner(directory, values);
-  const { ledger, evidence } = await openLedger(directory, link, { log, io });
+  const { ledger, evidence } = await leadingOn(path, () => openLedger(directory, link, { log, io }));
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {
     process.once('SIGTERM', () => resolve('stopped'));
@@ -72,8 +79,6 @@ export async function serve(
   const { quorumUnavailable } = ledger.health();
   if (quorumUnavailable !== undefined)
     log({ event: 'below-quorum', time: now(io), got: quorumUnavailable.got });
-  const host = values.host ?? directory.config.host ?? '127.0.0.1';
-  const port = givenPort ?? directory.config.port ?? 6962;
   const scrub = scrubOf(directory, ledger, log, io);
   // First, so that nobody is answered by a ledger that then cannot be watched as it was to be.
   const metrics = await openMetrics({
@@ -84,19 +89,11 @@ export async function serve(
     policy: directory.trust.policy,
     log,
   });
-  const server = await startServer(ledger, {
-    host,
-    port,
-    trust: directory.trust,
-    prefix: directory.config.prefix ?? '',
-    trustedProxies: directory.config.trustedProxies,
-    limits: { address: { ...defaultLimits.address, ...directory.config.limits } },
-    observer: metrics?.observer,
-    ...(values.quiet ? {} : { log }),
-  }).catch(async (cause: unknown) => {
+  const observed = { ...options, observer: metrics?.observer };
+  const server = await startServer(ledger, observed).catch(async (cause: unknown) => {
     await metrics?.server.close();
     await ledger.close();
-    throw cannotListen(port, cause);
+    throw cannotListen(options.port, cause);
   });
   if (metrics !== undefined) io.stdout(`Metrics at ${metrics.server.url}/metrics\n`);
   io.stdout(
@@ -113,7 +110,7 @@ export async function serve(
   await Promise.all([server.close(), metrics?.server.close()]);
   if (ledger.health().error === undefined) await ledger.close();
   else link.abandon();
-  return ended(ledger, log, io);
+  return ended(ledger, { path, log }, io);
 }
 
 function scrubOf(directory: LedgerDirectory, ledger: Ledger, log: Log, io: Io): Scrub {
@@ -129,7 +126,7 @@ function scrubOf(directory: LedgerDirectory, ledger: Ledger, log: Log, io: Io): 
   return new Scrub({ database: directory.database, ledger, onError });
 }
 
-function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
+function ended(ledger: Ledger, { path, log }: { path: string; log: Log }, io: Io): ExitStatus {
   // Asked for last: a write can fail on the way out, too, and is then no clean end.
   const { error } = ledger.health();
   if (error === undefined) {
@@ -137,6 +134,11 @@ function ended(ledger: Ledger, log: Log, io: Io): ExitStatus {
     return 0;
   }
   // Going on after an ambiguous write would be a guess; the next start reads what is truly there.
-  io.stderr(`isal: stopped: ${error.message}\n  code      ${error.code} (isal explain ${error.code})\n`);
+  const toGoOn = waysOut(error, path)
+    .map((line) => `  to go on  ${line}\n`)
+    .join('');
+  io.stderr(
+    `isal: stopped: ${error.message}\n${toGoOn}  code      ${error.code} (isal explain ${error.code})\n`,
+  );
   return exitStatus[error.code];
 }

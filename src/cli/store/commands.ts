@@ -28,10 +28,53 @@ export const described = {
       { run: 'isal store check ledger --json', shows: 'every finding, for a program' },
     ],
   },
+  backup: {
+    line: 'copy a ledger, also while it runs',
+    positionals: [{ name: 'DIR', text: 'the directory of a ledger, running or not', complete: 'directory' }],
+    options: {
+      to: {
+        value: 'BACKUP',
+        complete: 'directory',
+        required: true,
+        text: 'the directory to make; what is there is not replaced',
+      },
+      'with-keys': {
+        text: 'copy the log’s keys as well: the holder of such a backup can sign as the log',
+      },
+    },
+    shared: ['json'],
+    marked: true,
+    notes: [
+      'The copy is of one moment, and every entry, tile, row and checkpoint in it is verified before the directory gets its name. It has configuration, leaf 0, trust file, database, anchor and evidence, and the keys only when they are asked for.',
+      'isal log fsck, isal store check, isal serve --read-only and isal log refill --from take it as it is.',
+    ],
+    statuses: [0, 1, 3, 4, 5],
+    examples: [
+      { run: 'isal store backup my-ledger --to backup', shows: 'what it holds, and under which checkpoint' },
+    ],
+  },
+  restore: {
+    line: 'make a ledger’s directory of a backup',
+    positionals: [
+      { name: 'BACKUP', text: 'what isal store backup made', complete: 'directory' },
+      { name: 'DIR', text: 'where to make it; what is there is not replaced', complete: 'directory' },
+    ],
+    shared: ['json'],
+    marked: true,
+    notes: [
+      'A backup is older than the ledger that it was made of, which may have signed more since. With the newest anchor, isal serve then refuses (store-behind-anchor), and with the anchor of the backup the witnesses do (behind-witnesses): isal log refill DIR --from adds what is missing. Without witnesses only the newest anchor can tell, so put it into DIR if it is left.',
+    ],
+    statuses: [0, 1, 3, 4, 5],
+    examples: [{ run: 'isal store restore my-backup restored', shows: 'verified, and not yet served' }],
+  },
 } as const;
 
 export const store: Family = {
   name: 'store',
   line: 'look after the database of a ledger',
-  commands: [command('check', described.check, async () => (await import('./check.ts')).check)],
+  commands: [
+    command('check', described.check, async () => (await import('./check.ts')).check),
+    command('backup', described.backup, async () => (await import('./backup.ts')).backup),
+    command('restore', described.restore, async () => (await import('./restore.ts')).restore),
+  ],
 };

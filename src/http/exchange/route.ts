@@ -1,6 +1,7 @@
 /** What a family of routes gives to the router and to the description at `/openapi.json`. */
 import type { Context } from 'koa';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import type { Trust } from '../../verifier/trust.ts';
 import type { Budget } from '../bounds/budget.ts';
 import type { Gate, Plan } from '../bounds/gate.ts';
@@ -9,7 +10,9 @@ import type { Observer } from './observer.ts';
 
 /** What the routes stand on. */
 export interface Service {
-  readonly ledger: Ledger;
+  readonly ledger: PublishedLog;
+  /** Takes entries; undefined where the log is only read. */
+  readonly recorder: Recorder | undefined;
   readonly limits: HttpLimits;
   /** What the ledger's verifiers pin; by it the server judges its own answers. */
   readonly trust: Trust;
@@ -25,6 +28,9 @@ export interface Service {
   readonly state: { closing: boolean; failed: boolean };
   readonly observer?: Observer | undefined;
 }
+
+/** The side of a ledger that takes entries. */
+export type Recorder = Pick<Ledger, 'append' | 'ready' | 'health'>;
 
 interface Described {
   /** As OpenAPI writes it: `/api/v1/attestations/{id}`. */

@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError, lengthOf } from '../../errors.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
 import { grouped } from '../../words/en/numbers.ts';
 import { assembleBundle } from '../../verifier/collecting/assemble.ts';
 import { collectEntries } from '../../verifier/collecting/collect.ts';

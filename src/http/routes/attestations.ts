@@ -6,8 +6,8 @@ import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.t
 import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
 import { shownCorrections } from '../../ledger/page.ts';
+import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
 import { numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
 import {

@@ -5,7 +5,7 @@ import { defaultArchiveLimit, maxArchiveLimit } from '../../ledger/archive.ts';
 import type { ArchiveQuery } from '../../ledger/archive.ts';
 import { lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { publishedSize } from './attestations.ts';
 import { badParameter, numberParameter, parseQuery } from '../exchange/query.ts';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError } from '../../errors.ts';
 import { publishedSize } from './attestations.ts';
+import { readOnly } from './submit.ts';
 import { matchesTag } from '../exchange/headers.ts';
 import { parseQuery } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
@@ -84,12 +85,12 @@ export function metaRoutes(service: Service, { description }: MetaOptions): read
   ];
 }
 
-function health(context: Context, { state, ledger }: Service): void {
+function health(context: Context, { state, recorder }: Service): void {
   parseQuery(context.querystring, []);
   // Nothing more: what failed, and where, is for the operator's log.
   if (state.failed) throw new LedgerError('store-failed', 'the ledger has stopped');
   // The process works, and starting it again mends no disk: an orchestrator must not try.
-  sendJson(context, 200, { status: ledger.health().damage === undefined ? 'ok' : 'damaged' });
+  sendJson(context, 200, { status: recorder?.health().damage === undefined ? 'ok' : 'damaged' });
 }
 
 function authority(context: Context, { ledger }: Service): void {
@@ -99,13 +100,14 @@ function authority(context: Context, { ledger }: Service): void {
   sendJson(context, 200, { index, leafHash, version, size, document });
 }
 
-function readiness(context: Context, { ledger, state }: Service): void {
+function readiness(context: Context, { ledger, recorder, state }: Service): void {
   parseQuery(context.querystring, []);
   if (state.closing) throw new LedgerError('shutting-down', 'the ledger is shutting down');
   const size = publishedSize(ledger);
-  const { damage } = ledger.health();
+  if (recorder === undefined) throw readOnly();
+  const { damage } = recorder.health();
   if (damage !== undefined) throw new LedgerError(damage.code, 'the store is damaged: nothing is taken');
-  if (state.failed || !ledger.ready)
+  if (state.failed || !recorder.ready)
     throw new LedgerError('not-ready', 'the ledger takes no new entries now');
   sendJson(context, 200, { status: 'ready', size });
 }

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { fromUtf8, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
 import type { Inclusion } from '../../ledger/reader.ts';
 import { formatProof } from '../../note/proof.ts';
 import { indexOfHash, publishedSize } from './attestations.ts';

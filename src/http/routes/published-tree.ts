@@ -5,7 +5,7 @@
  */
 import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
 import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
 import type { BundleLeaf } from '../../verifier/proving/bundle.ts';
 import type { EntryFilters, EntrySearch } from '../../verifier/collecting/collect.ts';

@@ -18,7 +18,7 @@ import { parseQuery } from '../exchange/query.ts';
 import type { LineAnswer } from '../exchange/ordered.ts';
 import { orderedAnswers } from '../exchange/ordered.ts';
 import { ReceiptWait } from '../exchange/receipt-wait.ts';
-import type { Route, Service } from '../exchange/route.ts';
+import type { Recorder, Route, Service } from '../exchange/route.ts';
 import { jsonResponse, problemResponses, sendJson } from '../exchange/route.ts';
 
 const single = 'application/json';
@@ -67,12 +67,20 @@ async function submit(context: Context, service: Service): Promise<void> {
   parseQuery(context.querystring, []);
   const type = bodyType(context.req, [single, batch]);
   if (service.state.closing) throw shuttingDown();
-  if (type === batch) await submitBatch(context, service);
-  else await submitOne(context, service);
+  const { recorder } = service;
+  // Before the body is read: nothing that is in it would be recorded.
+  if (recorder === undefined) throw readOnly();
+  if (type === batch) await submitBatch(context, { ...service, recorder });
+  else await submitOne(context, { ...service, recorder });
 }
 
-async function submitOne(context: Context, service: Service): Promise<void> {
-  const { ledger, limits, recording, prefix } = service;
+/** A service of a ledger that takes entries. */
+interface Recording extends Service {
+  readonly recorder: Recorder;
+}
+
+async function submitOne(context: Context, service: Recording): Promise<void> {
+  const { recorder, limits, recording, prefix } = service;
   const body = await readBody(context.req, context.res, {
     maxBytes: limits.bodyBytes,
     budget: recording,
@@ -82,7 +90,7 @@ async function submitOne(context: Context, service: Service): Promise<void> {
   });
   const wait = new ReceiptWait(limits.requestMs);
   try {
-    const receipt = await observed(service, () => ledger.append(body.bytes, wait));
+    const receipt = await observed(service, () => recorder.append(body.bytes, wait));
     context.set('Location', `${prefix}/api/v1/attestations/${receipt.index}`);
     sendJson(context, statusOfReceipt(receipt), receiptOf(receipt));
   } finally {
@@ -91,7 +99,7 @@ async function submitOne(context: Context, service: Service): Promise<void> {
   }
 }
 
-async function submitBatch(context: Context, service: Service): Promise<void> {
+async function submitBatch(context: Context, service: Recording): Promise<void> {
   const { limits } = service;
   checkDeclared(context.req, limits.batchBytes);
   releaseAtEnd(context.res, await service.gate.batch(context.req));
@@ -129,7 +137,7 @@ async function* timed(answers: AsyncIterable<string>, wait: ReceiptWait): AsyncG
 /** The answer to one line; it never fails, since every line stands on its own merits. */
 async function answerLine(
   line: Uint8Array | LedgerError,
-  service: Service,
+  service: Recording,
   wait: ReceiptWait,
 ): Promise<LineAnswer> {
   let release = (): void => {};
@@ -139,7 +147,7 @@ async function answerLine(
       if (line.length === 0) throw new LedgerError('empty', 'an empty line', { expected: 'an envelope' });
       if (service.state.closing) throw shuttingDown();
       release = service.recording.take(heldBytes(line));
-      return service.ledger.append(line, wait);
+      return service.recorder.append(line, wait);
     });
     return { text: lineOf({ status: statusOfReceipt(receipt), ...receiptOf(receipt) }), release };
   } catch (error) {
@@ -179,6 +187,13 @@ function statusOfReceipt(receipt: Receipt): 200 | 201 {
 
 function receiptOf({ index, leafHash, proof }: Receipt): { index: number; leafHash: string; proof: string } {
   return { index, leafHash, proof };
+}
+
+/** What a log that is only read says to a submitter. */
+export function readOnly(): LedgerError {
+  return new LedgerError('read-only', 'this ledger is served read-only and takes no entries now', {
+    expected: 'a ledger that takes entries: keep the entry, and send it again later',
+  });
 }
 
 function shuttingDown(): LedgerError {

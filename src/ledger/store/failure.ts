@@ -13,7 +13,12 @@
  */
 import { LedgerError, errorTable } from '../../errors.ts';
 
-export class Failure {
+/** What a read is run under: it says what becomes of damage that the read meets. */
+export interface Guard {
+  guard<T>(read: () => Promise<T>): Promise<T>;
+}
+
+export class Failure implements Guard {
   /** Resolves, once, with the first error that stopped the ledger. */
   readonly failed: Promise<LedgerError>;
   /** Resolves, once, with why nothing is written any more: damage, or what stopped the ledger. */

@@ -73,6 +73,14 @@ export function leafHashKey(hash: Hash): Uint8Array {
   return concat(leafHash, hash);
 }
 
+/** All rows that lead from a leaf hash to its index. */
+export const leafHashRange: KeyRange = { gte: leafHash, lt: next(leafHash) };
+
+/** The leaf hash in the key of such a row. */
+export function hashOfLeafHashKey(key: Uint8Array): Hash {
+  return key.slice(1);
+}
+
 export function sourceNumberKey(source: string, seq: number): Uint8Array {
   return concat(sourceNumber, withLength(utf8(source)), uint64(seq));
 }

@@ -25,18 +25,28 @@ export interface LogState {
   readonly authority: AuthoritySnapshot;
 }
 
-/** What the world may see: one checkpoint, and the log exactly as it states it. */
-export interface Published {
-  readonly state: LogState;
+/** What the world may see: one checkpoint, and the tree exactly as it states it. */
+export interface PublishedTree {
+  readonly state: { readonly tree: Tree };
   /** The bytes of the cosigned checkpoint, and the text that they are. */
   readonly note: Uint8Array;
   readonly text: string;
   readonly checkpoint: Checkpoint;
 }
 
+/** The same, and who may record what from there on. */
+export interface Published extends PublishedTree {
+  readonly state: LogState;
+}
+
 /** Decodes a note once for all the proofs that end in it. Throws `malformed-note`, `malformed-checkpoint`. */
+export function publishedTree(tree: Tree, note: Uint8Array): PublishedTree {
+  return { state: { tree }, note, text: fromUtf8(note), checkpoint: parseCheckpoint(parseNote(note).text) };
+}
+
+/** As `publishedTree`. */
 export function publishedAs(state: LogState, note: Uint8Array): Published {
-  return { state, note, text: fromUtf8(note), checkpoint: parseCheckpoint(parseNote(note).text) };
+  return { ...publishedTree(state.tree, note), state };
 }
 
 export class LogStates {

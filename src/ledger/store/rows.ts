@@ -13,7 +13,9 @@ import {
   searchKey,
   searchPrefix,
   sourceNumberKey,
+  tileKey,
 } from './keys.ts';
+import type { FullTile } from './tree.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -31,6 +33,11 @@ export function entryRows(attestation: Attestation, index: number, version?: num
     rows.push([searchKey(searchPrefix(row, value), index), nothing]);
   }
   return rows;
+}
+
+/** The rows of the tiles that a batch has filled. */
+export function tileRows(full: readonly FullTile[]): Row[] {
+  return full.map(({ level, index, tile }): Row => [tileKey(level, index), tile.bytes()]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8 } from '../../../src/bytes.ts';
@@ -17,6 +17,17 @@ import { ed25519Key, flip, genesis, origin, policy } from '../../ledger/site.ts'
 import { formatEntryBundle, parseEntryBundle } from '../../../src/tlog/bundle.ts';
 import { Network } from '../../hostile/answers.ts';
 import { Desk } from '../desk.ts';
+
+/** Every file below a directory: its bytes, and when they were written. */
+async function filesIn(directory: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const { mtimeMs } = await stat(path);
+    found[path] = `${mtimeMs} ${entry.isFile() ? (await readFile(path)).toString('hex') : ''}`;
+  }
+  return found;
+}
 
 describe('isal log fsck of a directory', () => {
   let directory: string;
@@ -95,10 +106,25 @@ describe('isal log fsck of a directory', () => {
     expect(error?.message).to.contain('the anchor');
   });
 
-  it('refuses a store that another process holds, one with no anchor, and none at all', async () => {
+  it('writes nothing, and looks at a store that another process has open', async () => {
+    const before = await filesIn(directory);
+    expect((await desk.run(log, 'fsck', directory)).status).to.equal(0);
+    expect(await filesIn(directory)).to.deep.equal(before);
     const storage = await openLevel(join(directory, 'db'), { create: false });
-    expect((await desk.run(log, 'fsck', directory)).error?.code).to.equal('store-locked');
+    const { status, error } = await desk.run(log, 'fsck', directory);
     await storage.close();
+    expect(status, error?.message).to.equal(0);
+  });
+
+  it('says nothing against what it cannot look at', async () => {
+    await rm(join(directory, 'db', 'CURRENT'));
+    await mkdir(join(directory, 'db', 'CURRENT'));
+    const { status, error } = await desk.run(log, 'fsck', directory);
+    expect(error?.code).to.equal('store-unreadable');
+    expect(status).to.equal(5);
+  });
+
+  it('refuses a store with no anchor, and none at all', async () => {
     await rm(join(directory, 'anchor'), { recursive: true });
     expect((await desk.run(log, 'fsck', directory)).error?.code).to.equal('anchor-missing');
     await rm(join(directory, 'db'), { recursive: true });
