@@ -88,8 +88,9 @@ export class ServerProcess {
     this.ready.catch(() => undefined);
   }
 
-  static serve(directory: string): ServerProcess {
-    return new ServerProcess(serving(directory));
+  /** `node`: what node itself is to be told, before the program. */
+  static serve(directory: string, node: readonly string[] = []): ServerProcess {
+    return new ServerProcess([...node, ...serving(directory)]);
   }
 
   /** A ledger that is up and need not be ready: witnesses are out of its reach. */
@@ -100,6 +101,10 @@ export class ServerProcess {
   static witness(directory: string, port: number): ServerProcess {
     const program = [isal, 'witness', 'run', directory, '--port', String(port), '--quiet'];
     return new ServerProcess(program, { says: /^Witness \S+ at (\S+),/m, probe: 'healthz' });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** What `work` comes to, or an error as soon as this server ends: a test must fail, not wait for it. */
