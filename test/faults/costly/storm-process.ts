@@ -4,7 +4,7 @@
  * once, and says how many connections it has; then `begin`, and `end`, after which
  * it says what it was answered.
  */
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { Storm } from './storm.ts';
 import type { StormJob, StormReport } from './storm.ts';
 
@@ -17,7 +17,7 @@ function say(what: StormSays): void {
 }
 
 let storm: Storm | undefined;
-setPriority(10);
+setPriority(Math.min(19, getPriority() + 5));
 process.on('message', (order: StormOrder) => {
   if (order === 'begin') storm?.begin();
   else if (order === 'end') {
