@@ -14,12 +14,16 @@ import { maxBundleBytes, parseBundle } from '../verifier/proving/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/proving/bundle.ts';
 import type { LeafSource } from '../verifier/proving/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 export type { SearchFilters } from '../attestation/search-fields.ts';
 
 export interface ClientOptions {
   /** From the first byte sent to the last one read. */
   readonly timeoutMs?: number;
+  /** For one request, how long a ledger that says when to come back is waited for in all. */
+  readonly patienceMs?: number;
+  readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
 /**
@@ -27,6 +31,11 @@ export interface ClientOptions {
  * is recorded and not yet published is told then.
  */
 const defaultTimeoutMs = 45_000;
+/**
+ * A replay of a long log asks more in a minute than a ledger grants one address,
+ * and goes on when it is told to. A server that says "later" for ever is not waited for.
+ */
+const defaultPatienceMs = 60_000;
 /** Proofs, search pages, one authority document: none of them comes near it. */
 const maxJsonBytes = 8 << 20;
 /** A bundle, and beside it a line for each of its entries and hops. */
@@ -42,9 +51,14 @@ const relayed: Relay = (code) => errorTable[code].relayed === true;
 export class LedgerClient {
   readonly #base: string;
   readonly #timeoutMs: number;
+  readonly #patienceMs: number;
+  readonly #wait: (milliseconds: number) => Promise<void>;
 
   /** Throws `usage` for what is no http or https URL. */
-  constructor(url: string, { timeoutMs = defaultTimeoutMs }: ClientOptions = {}) {
+  constructor(
+    url: string,
+    { timeoutMs = defaultTimeoutMs, patienceMs = defaultPatienceMs, wait = pause }: ClientOptions = {},
+  ) {
     let parsed: URL | undefined;
     try {
       parsed = new URL(url);
@@ -59,6 +73,8 @@ export class LedgerClient {
     }
     this.#base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}/`;
     this.#timeoutMs = timeoutMs;
+    this.#patienceMs = patienceMs;
+    this.#wait = wait;
   }
 
   /** A resource below the ledger's prefix, for `LogClient`. Throws `not-found`, `unreachable`, `server-error`. */
@@ -215,12 +231,30 @@ export class LedgerClient {
     { maxBytes, relay, onStatus }: { maxBytes: number; relay: Relay; onStatus?: (status: number) => void },
   ): Promise<Uint8Array> {
     const url = this.#base + path;
-    let response: Response;
-    let bytes: Uint8Array;
+    for (let waited = 0; ;) {
+      const { response, bytes } = await this.#exchange(url, init, maxBytes);
+      onStatus?.(response.status);
+      if (response.ok) return bytes;
+      requireNoRedirect(response, url);
+      const later = response.status === 429 ? laterBy(response) : undefined;
+      // Nothing was done: the same question again is safe, also where it records.
+      if (later === undefined || waited + later > this.#patienceMs) {
+        throw refusalOf(response.status, bytes, { url, relay });
+      }
+      await this.#wait(later);
+      waited += later;
+    }
+  }
+
+  async #exchange(
+    url: string,
+    init: RequestInit,
+    maxBytes: number,
+  ): Promise<{ response: Response; bytes: Uint8Array }> {
     try {
       const signal = AbortSignal.timeout(this.#timeoutMs);
-      response = await fetch(url, { ...init, signal, redirect: 'manual' });
-      bytes = await readBounded(response, response.ok ? maxBytes : 1 << 16, url);
+      const response = await fetch(url, { ...init, signal, redirect: 'manual' });
+      return { response, bytes: await readBounded(response, response.ok ? maxBytes : 1 << 16, url) };
     } catch (cause) {
       if (cause instanceof LedgerError) throw cause;
       throw new LedgerError('unreachable', 'the ledger cannot be reached', {
@@ -229,11 +263,17 @@ export class LedgerClient {
         cause,
       });
     }
-    onStatus?.(response.status);
-    if (response.ok) return bytes;
-    requireNoRedirect(response, url);
-    throw refusalOf(response.status, bytes, { url, relay });
   }
+}
+
+/** Milliseconds; a server that says "at once" over and over would else be asked without end. */
+function laterBy({ headers }: Response): number | undefined {
+  const later = retryAfterMs(headers.get('retry-after'), Date.now());
+  return later === undefined ? undefined : Math.max(later, 1_000);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /**
@@ -266,6 +306,11 @@ async function readBounded(response: Response, maxBytes: number, url: string): P
   return concat(...chunks);
 }
 
+/** Whether the server, or a proxy before it, says that it could not look: it then knows nothing of what is recorded. */
+function couldNotLook(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
 function refusalOf(
   status: number,
   bytes: Uint8Array,
@@ -280,7 +325,7 @@ function refusalOf(
   const { code, detail, expected, got, at, index } = problem;
   const text = (value: JsonValue | undefined): string | undefined =>
     typeof value === 'string' ? excerpt(value, 500) : undefined;
-  if (typeof code === 'string' && isErrorCode(code) && relay(code)) {
+  if (typeof code === 'string' && isErrorCode(code) && relay(code) && believable(code, status)) {
     return new LedgerError(code, text(detail) ?? 'refused by the ledger', {
       expected: text(expected),
       got: text(got),
@@ -289,10 +334,22 @@ function refusalOf(
     });
   }
   if (status === 404) return new LedgerError('not-found', 'not found on this ledger', { got: url });
+  const said = text(detail) ?? `status ${status} from ${url}`;
+  if (status === 429) {
+    return new LedgerError('too-many-requests', 'the ledger has been asked too much at once', {
+      expected: 'the same question again later',
+      got: said,
+    });
+  }
   return new LedgerError('server-error', `the ledger answered with status ${status}`, {
     expected: 'status 200',
-    got: text(detail) ?? `status ${status} from ${url}`,
+    got: said,
   });
+}
+
+/** With a status of its own failure, a server can say no more than that: never that something is wrong, or is not there. */
+function believable(code: ErrorCode, status: number): boolean {
+  return !couldNotLook(status) || errorTable[code].exit === 5;
 }
 
 function parseAnswer(bytes: Uint8Array, maxBytes: number = maxJsonBytes): JsonObject {

@@ -18,6 +18,7 @@ import { logError } from './exchange/log.ts';
 import type { Observer } from './exchange/observer.ts';
 import { Allowances } from './bounds/allowances.ts';
 import { Askers } from './bounds/asker.ts';
+import { Rounds } from './bounds/rounds.ts';
 import { connectionsWithin, openFilesLimit } from './bounds/open-files.ts';
 import { OwedAnswers } from './exchange/owed.ts';
 import { problemMediaType, problemOf } from './exchange/problem.ts';
@@ -84,8 +85,10 @@ export async function listen(
   });
   const app = create({ prefix, limits, log, observer, askers });
   const owed = new OwedAnswers();
+  const rounds = new Rounds();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     owed.add(request, response);
+    rounds.after(response, request.socket);
     // Requests sent ahead without end would each be held, and be answered when
     // all before them are: nobody who waits for an answer does that.
     if (owed.on(request.socket).length > limits.pipelined) {

@@ -17,6 +17,13 @@ import type { Ran } from './isal.ts';
 /** What the examples call the address of the ledger; the real port is any free one. */
 const namedUrl = 'http://127.0.0.1:6962';
 
+/** Something between the commands and the ledger. */
+export interface Front {
+  readonly url: string;
+  /** The URL of the ledger behind it. */
+  target: string;
+}
+
 /** Members to put in the place of the template's, by the path to them. */
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -24,21 +31,27 @@ export class Workshop {
   /** What every example starts from. */
   readonly #base: string;
   readonly #root: string;
+  readonly #front: Front | undefined;
   #server: Server;
 
-  private constructor(root: string, server: Server) {
+  private constructor(root: string, server: Server, front: Front | undefined) {
     this.#root = root;
     this.#base = join(root, 'base');
     this.#server = server;
+    this.#front = front;
+    if (front !== undefined) front.target = server.url;
   }
 
-  /** Changes the directory of this process: the examples name their files by name alone. */
-  static async open(): Promise<Workshop> {
+  /**
+   * Changes the directory of this process: the examples name their files by name
+   * alone. With `front`, that is where everybody finds the ledger.
+   */
+  static async open(front?: Front): Promise<Workshop> {
     const root = await mkdtemp(join(tmpdir(), 'isal-examples-'));
     await mkdir(join(root, 'base'));
     process.chdir(join(root, 'base'));
     await fine(`init served --origin example.com/my-ledger --url ${namedUrl} --no-post-quantum`);
-    const workshop = new Workshop(root, await serve('served', 0));
+    const workshop = new Workshop(root, await serve('served', 0), front);
     try {
       await workshop.#make();
     } catch (error) {
@@ -54,6 +67,11 @@ export class Workshop {
     await rm(this.#root, { recursive: true, force: true });
   }
 
+  /** Where the ledger answers. */
+  get #url(): string {
+    return this.#front?.url ?? this.#server.url;
+  }
+
   /** Goes into a new directory where all is as it was made. */
   async enter(name: string): Promise<void> {
     const directory = join(this.#root, name);
@@ -64,13 +82,13 @@ export class Workshop {
   /** An example as it is typed, with the pinned trust file in the environment. */
   run(example: string, ...more: readonly string[]): Promise<Ran> {
     const args = [...example.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
-    const here = args.map((arg) => arg.replace(namedUrl, this.#server.url));
+    const here = args.map((arg) => arg.replace(namedUrl, this.#url));
     return isal([...here.slice(1), ...more], { ISAL_TRUST: 'trust.json' });
   }
 
   async #make(): Promise<void> {
     const trust = await readFile('served/trust.json', 'utf8');
-    await writeFile('trust.json', trust.replace(namedUrl, this.#server.url));
+    await writeFile('trust.json', trust.replace(namedUrl, this.#url));
     for (const key of await readdir('served/keys')) await copyFile(`served/keys/${key}`, key);
     await this.#writeFiles();
     await this.#record();

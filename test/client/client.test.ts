@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { hashLeaf } from '#sha256';
 import { toBase64, toHex, utf8 } from '../../src/bytes.ts';
 import { LedgerClient } from '../../src/client/client.ts';
+import { errorTable } from '../../src/errors.ts';
 import { log } from '../../src/cli/log/commands.ts';
 import { proof, verify } from '../../src/cli/verify/commands.ts';
 import { build, builder, databaseUpdate, digest, genesis } from '../fixtures/attestations.ts';
@@ -93,6 +94,91 @@ describe('LedgerClient', () => {
     expect((await rejection(() => client.authority())).code).to.equal('not-found');
     server.answer = (_, response) => void response.writeHead(502).end('<html>');
     expect((await rejection(() => client.authority())).code).to.equal('server-error');
+  });
+
+  it('takes a server that could not look at its word for that alone, whoever asks', async () => {
+    const sayings: readonly (readonly [status: number, code: string | undefined, expected: string])[] = [
+      [429, undefined, 'too-many-requests'],
+      [429, 'too-many-requests', 'too-many-requests'],
+      [429, 'not-found', 'too-many-requests'],
+      [429, 'out-of-range', 'too-many-requests'],
+      [503, undefined, 'server-error'],
+      [503, 'queue-full', 'queue-full'],
+      [503, 'not-found', 'server-error'],
+      [502, 'out-of-range', 'server-error'],
+      [500, 'not-recorded', 'server-error'],
+    ];
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => client.authority(),
+      () => client.fetchPath('checkpoint', 1_000),
+      () => client.append(utf8('{}')),
+      () => client.artifact(`sha256:${digest('a file')}`),
+    ];
+    for (const [status, code, expected] of sayings) {
+      server.answer = (_, response) =>
+        void response.writeHead(status).end(code === undefined ? '' : JSON.stringify({ code, detail: 'x' }));
+      for (const call of calls) {
+        const error = await rejection(call);
+        expect(error.code, `${status} ${code}`).to.equal(expected);
+        expect(errorTable[error.code].exit, `${status} ${code}`).to.equal(5);
+      }
+    }
+    // What it says of its own store is no verdict on what was submitted.
+    for (const code of ['store-failed', 'store-locked', 'quorum-not-met']) {
+      server.answer = json({ code, detail: 'x' }, 503);
+      expect((await rejection(() => client.append(utf8('{}')))).code, code).to.equal('server-error');
+    }
+  });
+
+  describe('told when to come back', () => {
+    const waits: number[] = [];
+    let patient: LedgerClient;
+    beforeEach(() => {
+      waits.length = 0;
+      const wait = async (milliseconds: number): Promise<void> => void waits.push(milliseconds);
+      patient = new LedgerClient(server.url, { patienceMs: 10_000, wait });
+    });
+
+    /** Says so these times, then answers. */
+    const later = (...headers: readonly (string | undefined)[]): Answer => {
+      let asked = 0;
+      return (_, response) => {
+        const header = headers[asked++];
+        if (asked > headers.length) response.end('text');
+        else response.writeHead(429, header === undefined ? {} : { 'retry-after': header }).end();
+      };
+    };
+    const read = (): Promise<Uint8Array> => patient.fetchPath('checkpoint', 1_000);
+
+    it('comes back then, for reading and for recording', async () => {
+      server.answer = later('3', '2');
+      expect(await read()).to.deep.equal(utf8('text'));
+      expect(waits).to.deep.equal([3_000, 2_000]);
+      server.answer = later('4');
+      expect((await rejection(() => patient.append(utf8('{}')))).code).to.equal('server-error');
+      expect(waits).to.deep.equal([3_000, 2_000, 4_000]);
+    });
+
+    it('reads a date, and takes one that is over for soon', async () => {
+      server.answer = later(new Date(Date.now() + 5_000).toUTCString(), 'Thu, 01 Jan 1970 00:00:00 GMT', '0');
+      await read();
+      expect(waits[0]).to.be.within(2_000, 5_000);
+      expect(waits.slice(1)).to.deep.equal([1_000, 1_000]);
+    });
+
+    it('gives up on a server that says so for too long, or does not say how long', async () => {
+      for (const headers of [['11'], ['4', '4', '4'], [undefined], ['soon'], ['-1'], ['99999999999']]) {
+        server.answer = later(...headers);
+        expect((await rejection(read)).code, headers.join()).to.equal('too-many-requests');
+      }
+      expect(waits).to.deep.equal([4_000, 4_000]);
+    });
+
+    it('does not wait where the server has another reason', async () => {
+      server.answer = (_, response) => void response.writeHead(503, { 'retry-after': '1' }).end();
+      expect((await rejection(read)).code).to.equal('server-error');
+      expect(waits).to.deep.equal([]);
+    });
   });
 
   it('follows no redirect, whatever is asked', async () => {

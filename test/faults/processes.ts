@@ -93,8 +93,15 @@ export class ServerProcess {
     this.ready.catch(() => undefined);
   }
 
-  static serve(directory: string, options: readonly string[] = []): ServerProcess {
-    return new ServerProcess([...serving(directory), ...options]);
+  /** `node`: what node itself is to be told, before the program; `options`: what the program is, beside the usual. */
+  static serve(
+    directory: string,
+    {
+      node = [],
+      options = [],
+    }: { readonly node?: readonly string[]; readonly options?: readonly string[] } = {},
+  ): ServerProcess {
+    return new ServerProcess([...node, ...serving(directory), ...options]);
   }
 
   /** `isal signer run`, for servers that are told its socket. */

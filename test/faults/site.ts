@@ -69,7 +69,7 @@ export class FaultSite {
   }
 
   serve(options: readonly string[] = []): ServerProcess {
-    return ServerProcess.serve(this.directory, options);
+    return ServerProcess.serve(this.directory, { options });
   }
 
   load(seed: number, clients = 200): Load {

@@ -176,6 +176,46 @@ describe('a hostile witness', () => {
     }
   });
 
+  describe('that has no time', () => {
+    const later = (header?: string): Behaviour => {
+      return (_, response) =>
+        void response.writeHead(429, header === undefined ? {} : { 'retry-after': header }).end();
+    };
+    /** Milliseconds since the epoch, by the ledger's clock. */
+    let clock: number;
+    beforeEach(async () => {
+      clock = Date.now();
+      await client.close();
+      client = new WitnessClient({
+        url: stand.url,
+        witnesses: stand.keys.map((signer, i) => ({ name: `W1-${i}`, key: verifierOf(signer) })),
+        origin,
+        timeoutMs,
+        now: () => clock,
+      });
+    });
+
+    it('is not asked again before it said', async () => {
+      expect((await fault(later('7'))).code).to.equal('too-many-requests');
+      clock += 6_999;
+      expect((await fault(says(good()))).code).to.equal('too-many-requests');
+      expect(stand.asked).to.have.length(1);
+      clock += 1;
+      expect((await ask(says(good()))).kind).to.equal('cosigned');
+    });
+
+    it('cannot send us away for longer than a minute', async () => {
+      expect((await fault(later('86400'))).code).to.equal('too-many-requests');
+      clock += 60_000;
+      expect((await ask(says(good()))).kind).to.equal('cosigned');
+    });
+
+    it('and does not say how long is asked in the next round', async () => {
+      expect((await fault(later())).code).to.equal('too-many-requests');
+      expect((await ask(says(good()))).kind).to.equal('cosigned');
+    });
+  });
+
   describe('with the length of its answer', () => {
     for (const [name, status] of [
       ['a cosignature', 200],

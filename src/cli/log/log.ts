@@ -1,6 +1,6 @@
 /** `isal log`: look at a ledger; nothing is printed that has not been proven under the trust file. */
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
+import { open as openFile, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { searchFieldNames, searchFields, unmetFilter } from '../../attestation/search-fields.ts';
 import type { SearchFieldName, SearchFilters } from '../../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
@@ -11,6 +11,7 @@ import { LedgerError, lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { counted } from '../../words/en/numbers.ts';
+import type { LogView } from '../../verifier/proving/log-client.ts';
 import type { CheckpointTrust } from '../../verifier/trust.ts';
 import type { CheckpointSummary } from '../../verifier/judging/verdict.ts';
 import { summarise } from '../../verifier/judging/verify-bundle.ts';
@@ -28,6 +29,7 @@ import { isoTime, markLine } from '../terminal/marks.ts';
 import { connect, provenLeaf } from '../online/online.ts';
 import type { Online } from '../online/online.ts';
 import { progress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
 import { pinnedCheckpointTrust } from '../online/trust.ts';
 
 /** Proofs on their way at once. */
@@ -227,32 +229,40 @@ function requireMatch(index: number, attestation: Attestation, filters: SearchFi
 
 export async function exportLeaves({ values }: Given<typeof described.export>, io: Io): Promise<ExitStatus> {
   const { view, summary, signed } = await open(values, io);
-  const bar = progress(io, 'exporting', view.size);
-  const file = createWriteStream(values.out, { flags: 'wx' });
-  const failed = once(file, 'error').then(([cause]: unknown[]) => {
-    throw new LedgerError('file-unreadable', 'the file cannot be written', {
+  const unwritable = (cause: unknown): LedgerError =>
+    new LedgerError('file-unreadable', 'the file cannot be written', {
       expected: 'a path that does not exist yet, where you may write',
       got: values.out,
       cause,
     });
+  const file = await openFile(values.out, 'wx').catch((cause: unknown) => {
+    throw unwritable(cause);
   });
-  const write = async (): Promise<void> => {
-    for await (const { index, leaf } of view.leaves()) {
-      if (leaf.includes(0x0a)) {
-        throw new LedgerError('envelope-not-canonical', 'a leaf holds a line break', { index });
-      }
-      if (!file.write(Buffer.concat([leaf, Buffer.of(0x0a)]))) await once(file, 'drain');
-      bar.update(index + 1);
-    }
-    file.end();
-    await once(file, 'finish');
-  };
-  await Promise.race([write(), failed]);
-  bar.end();
+  const bar = progress(io, 'exporting', view.size);
+  try {
+    await pipeline(linesOf(view, bar), file.createWriteStream());
+  } catch (error) {
+    // Half a log would look like a whole one, and stand in the way of the next try.
+    await rm(values.out, { force: true });
+    throw error instanceof LedgerError ? error : unwritable(error);
+  } finally {
+    bar.end();
+  }
   // Last, so that beside a checkpoint there is always the whole of what it is of.
   if (values.checkpoint !== undefined) await writeNew(values.checkpoint, signed.note);
   if (values.json)
     io.stdout(`${JSON.stringify({ saved: values.out, leaves: view.size, checkpoint: summary })}\n`);
   else io.stdout(markLine('proven', 'Exported', `${view.size} leaves to ${values.out}`, io));
   return 0;
+}
+
+/** Each leaf and a line break; throws for a leaf that has one. */
+async function* linesOf(view: LogView, bar: Progress): AsyncGenerator<Uint8Array> {
+  for await (const { index, leaf } of view.leaves()) {
+    if (leaf.includes(0x0a)) {
+      throw new LedgerError('envelope-not-canonical', 'a leaf holds a line break', { index });
+    }
+    yield Buffer.concat([leaf, Buffer.of(0x0a)]);
+    bar.update(index + 1);
+  }
 }

@@ -142,6 +142,9 @@ export async function openLogs(path: string, { logs }: Watch, io: Io): Promise<O
   }
 }
 
+/** A log that says "later" is waited for within a round, and not so long that a monitor could not be stopped. */
+const logPatienceMs = 20_000;
+
 export function followerOf(
   path: string,
   { store, trust, url, maxAge, entry }: OpenLog,
@@ -153,8 +156,12 @@ export function followerOf(
     rules: entry.rules,
     maxAge,
     patience: entry.patience,
-    fetchPath: new LedgerClient(url).fetchPath,
-    witnesses: witnessReaders(trust.policy, (witness) => new LedgerClient(witness).fetchPath),
+    fetchPath: new LedgerClient(url, { patienceMs: logPatienceMs }).fetchPath,
+    // A witness without time is asked in the next round; it must not hold up this one.
+    witnesses: witnessReaders(
+      trust.policy,
+      (witness) => new LedgerClient(witness, { patienceMs: 0 }).fetchPath,
+    ),
     evidence: new EvidenceFolder(join(path, 'evidence')),
     now: () => io.now(),
     verify: verifyEd25519Async,

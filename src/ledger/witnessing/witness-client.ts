@@ -13,6 +13,7 @@
  * is verified before it is used.
  */
 import { sha256 } from '#sha256';
+import { retryAfterMs } from '../../client/retry-after.ts';
 import { fromUtf8, parseDecimal, toHex, utf8 } from '../../bytes.ts';
 import { LedgerError, excerpt } from '../../errors.ts';
 import { formatAddCheckpoint } from '../../note/add-checkpoint.ts';
@@ -65,6 +66,8 @@ const maxAnswerBytes = 64 * 1024;
 const maxAnswerLines = 16;
 /** 2^53 - 1 has 16 digits; then the newline. */
 const maxSizeBytes = 17;
+/** A witness that says "later" is left alone so long at the most: its voice is its own to lose, for a while. */
+const maxLaterMs = 60_000;
 
 export class WitnessClient {
   readonly url: string;
@@ -76,6 +79,8 @@ export class WitnessClient {
   /** Settles with the last conversation; there is one at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #running: AbortController | undefined;
+  /** It is not asked before then, by our clock, since it said so. */
+  #notBefore = 0;
   #closed = false;
 
   /** Throws `malformed-policy` for what is no http or https URL. */
@@ -108,6 +113,7 @@ export class WitnessClient {
   }
 
   async #converse(submission: Submission): Promise<WitnessAnswer> {
+    if (this.#options.now() < this.#notBefore) return { kind: 'failed', error: tooMany() };
     const running = new AbortController();
     this.#running = running;
     const timer = setTimeout(() => running.abort(), this.#options.timeoutMs);
@@ -128,11 +134,16 @@ export class WitnessClient {
     const { size } = submission.head;
     let old = Math.min(this.#remembered ?? size, size);
     for (let repaired = false; ; repaired = true) {
-      const { status, body } = await this.#addCheckpoint(submission, old, signal);
+      const { status, body, retryAfter } = await this.#addCheckpoint(submission, old, signal);
       if (status === 200) {
         const cosignatures = this.#verified(body, submission.text);
         this.#remembered = size;
         return { kind: 'cosigned', cosignatures };
+      }
+      if (status === 429) {
+        const now = this.#options.now();
+        this.#notBefore = now + Math.min(retryAfterMs(retryAfter, now) ?? 0, maxLaterMs);
+        throw tooMany();
       }
       if (status === 422) return { kind: 'disputes', held: await this.#held(signal) };
       if (status !== 409) {
@@ -226,6 +237,7 @@ export class WitnessClient {
 interface Answer {
   readonly status: number;
   readonly body: Uint8Array;
+  readonly retryAfter: string | null;
 }
 
 /** One request and its answer, read no further than `maxBytes` of its status; no redirect is followed. */
@@ -235,10 +247,12 @@ async function exchange(
   { signal, maxBytes }: { signal: AbortSignal; maxBytes: (status: number) => number },
 ): Promise<Answer> {
   const response = await fetch(url, { ...init, signal, redirect: 'manual' });
-  const limit = maxBytes(response.status);
+  const { status } = response;
+  const limit = maxBytes(status);
+  const retryAfter = response.headers.get('retry-after');
   if (limit === 0 || response.body === null) {
     await response.body?.cancel();
-    return { status: response.status, body: new Uint8Array(0) };
+    return { status, body: new Uint8Array(0), retryAfter };
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -252,7 +266,14 @@ async function exchange(
     }
     chunks.push(chunk);
   }
-  return { status: response.status, body: new Uint8Array(Buffer.concat(chunks, length)) };
+  return { status, body: new Uint8Array(Buffer.concat(chunks, length)), retryAfter };
+}
+
+function tooMany(): LedgerError {
+  return new LedgerError('too-many-requests', 'the witness has been asked too much at once', {
+    expected: 'the same question again later',
+    got: 'status 429',
+  });
 }
 
 /** A fault of ours on the way to a witness, kept apart from those of the witness. */
