@@ -98,6 +98,9 @@ describe('the archive of checkpoints', () => {
       to = page.next;
     } while (to !== undefined);
     expect(paged).to.deep.equal(all);
+    for (const limit of [1, 100]) {
+      expect((await again.checkpoints({ limit })).items).to.have.length(Math.min(limit, all.length));
+    }
     for (const limit of [0, 101, 1.5]) {
       expect(await refusal(again.checkpoints({ limit }))).to.include({ code: 'bad-request' });
     }

@@ -153,4 +153,12 @@ describe('StoreCheck', () => {
     expect(error).to.be.instanceOf(LedgerError);
     expect(error.code).to.equal('store-failed');
   });
+
+  it('names an entry that cannot be read, also where no tile tells its hash', async () => {
+    for (const index of [0, 5, count]) {
+      const damaged = copyOf(image);
+      changeRow(damaged, leafKey(index), () => utf8('junk'));
+      expect(await refusal(checkAll(damaged))).to.include({ code: 'store-corrupt', index });
+    }
+  });
 });

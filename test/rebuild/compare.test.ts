@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { concat, utf8 } from '../../src/bytes.ts';
-import { compareArtifacts } from '../../src/rebuild/compare.ts';
+import { compareArtifacts, maxListed } from '../../src/rebuild/compare.ts';
 import type { Comparison } from '../../src/rebuild/compare.ts';
 import { usualLimits } from '../../src/rebuild/budget.ts';
 import { canReadZstd } from '../../src/rebuild/zstd.ts';
@@ -273,5 +273,16 @@ describe('a rebuilt artefact', () => {
       expect(verdict).to.equal('different');
       expect(differences[0]?.closed).to.equal('nested more than 8 deep');
     });
+  });
+});
+
+describe('a comparison of many files', () => {
+  it('lists 1,000 differences and counts all', () => {
+    const side = (text: string, count: number): Uint8Array =>
+      tar(Array.from({ length: count }, (_, at) => ({ path: `./${at}`, data: utf8(text) })));
+    for (const count of [maxListed, maxListed + 1]) {
+      const { differences, differenceCount } = compareArtifacts(side('a', count), side('b', count));
+      expect([differences.length, differenceCount]).to.deep.equal([maxListed, count]);
+    }
   });
 });

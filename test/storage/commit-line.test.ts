@@ -42,4 +42,24 @@ describe('commit line', () => {
     });
     expect(line.head()).to.deep.equal(headOf(1));
   });
+
+  it('closes when the commit that is being written is, and lets in none behind it', async () => {
+    const line = new CommitLine(undefined);
+    const told: string[] = [];
+    let written: () => void = () => undefined;
+    const writing = new Promise<void>((resolve) => (written = resolve));
+    const committed = line
+      .commit(nothing, undefined, headOf(1), () => writing)
+      .then(() => told.push('committed'));
+    const closed = line.close().then(() => told.push('closed'));
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(told).to.deep.equal([]);
+    written();
+    await Promise.all([committed, closed]);
+    expect(told).to.deep.equal(['committed', 'closed']);
+    await expectCode(
+      line.commit(nothing, headOf(1), headOf(2), () => undefined),
+      'store-failed',
+    );
+  });
 });

@@ -256,4 +256,16 @@ describe('the vault', () => {
       await second.kill();
     }
   });
+
+  it('keeps 256 disclosures of a record, put at once or one by one, and gives all of them', async () => {
+    const vault = await Vault.create(dir, { key });
+    const many = Array.from({ length: 257 }, (_, i) => disclosure(1, 'identity', `name ${i}`));
+    await vault.put(record(1), many.slice(0, 200));
+    await vault.put(record(1), many.slice(200, 256));
+    expect(await vault.get(record(1))).to.have.deep.members(many.slice(0, 256));
+    expect((await refusal(vault.put(record(1), many.slice(256)))).code).to.equal('too-large');
+    await vault.put(record(1), many.slice(0, 256));
+    expect(await vault.get(record(1))).to.have.length(256);
+    await vault.close();
+  });
 });

@@ -3,6 +3,7 @@ import { MemoryImage, MemoryStorage } from '../../src/storage/memory.ts';
 import { uint64, utf8 } from '../../src/bytes.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { Records, hashOfOrigin } from '../../src/witness/records.ts';
+import { GatedStorage } from '../ledger/faulty.ts';
 import { expectCode, headOf } from '../storage/suite.ts';
 import type { Head } from '../../src/tlog/head.ts';
 import { WitnessedLog } from './log.ts';
@@ -177,7 +178,9 @@ describe('a witness’s store', () => {
 
 describe('the rollback guard of a witness', () => {
   /** The store of a witness that has remembered these heads of one log, and its anchor. */
-  async function remembered(...sizes: readonly number[]): Promise<{ image: MemoryImage; anchor: MemoryAnchor }> {
+  async function remembered(
+    ...sizes: readonly number[]
+  ): Promise<{ image: MemoryImage; anchor: MemoryAnchor }> {
     const image = new MemoryImage();
     const anchor = new MemoryAnchor();
     const records = await Records.open(new MemoryStorage(image), anchor);
@@ -238,5 +241,19 @@ describe('the rollback guard of a witness', () => {
     const again = await Records.open(new MemoryStorage(image), anchor);
     expect(again.of('a', () => 1000).head).to.deep.equal(headOf(5));
     await again.close();
+  });
+});
+
+describe('a witness that cannot be opened', () => {
+  it('has closed its store when it says so, so that the next try finds it free', async () => {
+    const site = await worked();
+    const storage = new GatedStorage(new MemoryStorage(site.image));
+    const closed: string[] = [];
+    storage.close = async () => {
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      closed.push('store');
+    };
+    await expectCode(site.open(policy, { storage, anchor: new MemoryAnchor() }), 'store-behind-anchor');
+    expect(closed).to.deep.equal(['store']);
   });
 });

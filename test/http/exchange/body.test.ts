@@ -63,4 +63,11 @@ describe('the budget of request bodies', () => {
     expect((await refused(budget, long)).code).to.equal('too-large');
     expect([long.readableDidRead, budget.left]).to.deep.equal([false, total]);
   });
+
+  it('takes a body that says that it is exactly as long as it may be', async () => {
+    const budget = new Budget(total);
+    const longest = Object.assign(request(['abcdefgh']), { headers: { 'content-length': String(maxBytes) } });
+    const body = await readBody(longest, response, { maxBytes, budget });
+    expect(body.bytes).to.have.length(maxBytes);
+  });
 });

@@ -68,4 +68,9 @@ describe('http/lines', () => {
   it('ends with one refusal when there are too many bytes', async () => {
     expect(await split(['a\nb\n', 'c\n'], { ...wide, maxBytes: 5 })).to.deep.equal(['a', 'b', '!too-large']);
   });
+
+  it('takes exactly as many bytes as it may, and of a line as many', async () => {
+    expect(await split(['a\nb\n', 'c\n'], { ...wide, maxBytes: 6 })).to.deep.equal(['a', 'b', 'c']);
+    expect(await split(['1234\n', '1234'], { ...wide, maxLineBytes: 4 })).to.deep.equal(['1234', '1234']);
+  });
 });
