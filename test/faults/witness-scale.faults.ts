@@ -14,14 +14,15 @@ import { formatAddCheckpoint } from '../../src/note/add-checkpoint.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { formatVerifierKey } from '../../src/note/key.ts';
 import { formatNote } from '../../src/note/note.ts';
-import { maxLogs } from '../../src/witness/witness.ts';
+import { parsePolicy } from '../../src/note/policy.ts';
+import { maxLogs, witnessPolicyBounds } from '../../src/witness/witness.ts';
 import { isal } from '../cli/isal.ts';
 import { seed } from '../note/make.ts';
 import { WitnessProcess } from '../witness/process.ts';
 
 const cosigned = Number(process.env['ISAL_WITNESS_COSIGNED'] ?? 500);
-/** Generous to a shared machine; parsing 10,000 keys takes most of it. */
-const startWithinMs = 60_000;
+/** Beside reading its policy, which checks 10,000 keys and is measured here for comparison. */
+const startWithinMs = 20_000;
 const residentWithin = 400 * 1024;
 
 interface Log {
@@ -94,6 +95,10 @@ describe('a witness of ten thousand logs', function () {
     const each = (performance.now() - began) / cosigned;
     expect(await first.stop()).to.equal(0);
 
+    const policy = await readFile(join(dir, 'policy.txt'));
+    const control = performance.now();
+    parsePolicy(new Uint8Array(policy), witnessPolicyBounds);
+    const policyMs = performance.now() - control;
     const restarted = performance.now();
     const second = await WitnessProcess.startForSure(dir);
     const startMs = performance.now() - restarted;
@@ -105,9 +110,10 @@ describe('a witness of ten thousand logs', function () {
     expect(await second.stop()).to.equal(0);
     console.log(
       `      ${cosigned} of ${maxLogs} logs cosigned, ${each.toFixed(1)} ms each; ` +
-        `started again in ${(startMs / 1_000).toFixed(1)} s, ${Math.round(resident / 1_024)} MiB at most`,
+        `started again in ${(startMs / 1_000).toFixed(1)} s (reading the policy here: ${(policyMs / 1_000).toFixed(1)} s), ${Math.round(resident / 1_024)} MiB at most`,
     );
-    expect(startMs).to.be.below(startWithinMs);
+    // A shared machine may be twice as slow the second time.
+    expect(startMs).to.be.below(2 * policyMs + startWithinMs);
     expect(resident).to.be.below(residentWithin);
   });
 

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const json = <T>(path: string): T => JSON.parse(read(path)) as T;
+const json = (path: string): unknown => JSON.parse(read(path));
 const print = (script: string): string =>
   execFileSync(process.execPath, [join(root, 'release', script), '--print'], { encoding: 'utf8' });
 
@@ -23,7 +23,7 @@ interface Locked {
 
 /** What runs, by place in `node_modules`. */
 const running = Object.entries(
-  json<{ packages: Readonly<Record<string, Locked>> }>('package-lock.json').packages,
+  (json('package-lock.json') as { packages: Readonly<Record<string, Locked>> }).packages,
 ).filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true);
 
 interface Bom {
@@ -49,7 +49,7 @@ describe('what isal runs with', () => {
     expect(running).to.have.length.above(40);
     for (const [path, { license }] of running) {
       expect(license, path).to.be.oneOf(known);
-      expect(json<Locked>(join(path, 'package.json')).license, path).to.equal(license);
+      expect((json(join(path, 'package.json')) as Locked).license, path).to.equal(license);
     }
   });
 
@@ -67,7 +67,7 @@ describe('what isal runs with', () => {
       const text = `sha512-${Buffer.from(hash?.content ?? '', 'hex').toString('base64')}`;
       expect(integrities, name).to.include(text);
     }
-    const { dependencies: asked } = json<{ dependencies: object }>('package.json');
+    const { dependencies: asked } = json('package.json') as { dependencies: object };
     const [own] = dependencies;
     expect(own?.ref).to.equal(metadata.component['bom-ref']);
     expect(own?.dependsOn).to.have.length(Object.keys(asked).length);
