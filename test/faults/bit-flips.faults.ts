@@ -23,8 +23,8 @@ const entries = long > 0 ? 20_000 : 1_200;
 const flips = long > 0 ? long : 40;
 const leastHarmful = long > 0 ? Math.floor(long / 5) : 15;
 /** Every so many harmful flips the command itself is run, as a process. */
-const commandEvery = long > 0 ? 20 : 8;
-const controls = long > 0 ? 20 : 3;
+const commandEvery = long > 0 ? 50 : 8;
+const controls = long > 0 ? 10 : 3;
 
 const survey = fileURLToPath(new URL('unchecked-survey.js', import.meta.url));
 

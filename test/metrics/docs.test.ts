@@ -14,7 +14,12 @@ describe('docs/operations.md', () => {
     const stand = await WitnessStand.start(1);
     const policy = policyOf([stand], 1);
     const ledger = await new Site().open({ policy });
-    const metrics = new Metrics({ ledger, policy, evidence: { kept: { files: 0, bytes: 0 } } });
+    const metrics = new Metrics({
+      ledger,
+      policy,
+      evidence: { kept: { files: 0, bytes: 0 } },
+      scrub: { progress: { bytes: 0, rounds: 0 } },
+    });
     const gate = new Gate({ limits: defaultLimits, askers: new Askers() });
     metrics.serving({ recording: new Budget(1), gate });
     const [text] = await Promise.allSettled([metrics.text()]);

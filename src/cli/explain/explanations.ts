@@ -140,7 +140,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'store-unreadable':
     'The files of the database, or those beside it, could not be read: access was denied, or the disk failed. Nothing was learnt of what they hold, so nothing is said against it. See that the one who runs the command may read them, and that the disk works.',
   'store-corrupt':
-    'The database holds something that contradicts itself or the tree. Do not delete the anchor. Make the store anew from another copy of the log, up to the highest size that was signed: `isal log refill DIR --from URL|FILE|DIR`. Until then, or where there is no copy, `isal serve --read-only DIR` serves what is left; without a copy, open a new origin.',
+    'The database holds something that contradicts itself or the tree, or a file of it is not what was written. `isal store check DIR` names what is damaged. A server that meets it records nothing more and serves what verifies. Do not delete the anchor. Make the store anew from another copy of the log, up to the highest size that was signed: `isal log refill DIR --from URL|FILE|DIR`. Until then, or where there is no copy, `isal serve --read-only DIR` serves what is left; without a copy, open a new origin.',
   'store-failed':
     'A write to the database failed, so whether it took effect is unknown. The server stops rather than guess; at the next start it reads what is truly there. Check the disk first.',
   'store-behind-anchor':

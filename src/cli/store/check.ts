@@ -202,7 +202,7 @@ function report(result: Result, io: Io): ExitStatus {
       : markLine(
           'contradicted',
           'Damaged',
-          'stop the server, keep the anchor, and make the store anew from a copy of the log or a backup',
+          'stop the server and keep the anchor; isal log refill makes the store anew from a copy of the log',
           io,
         ),
   );

@@ -24,8 +24,8 @@ export const described = {
     statuses: [0, 1, 4, 5],
     meanings: { 0: 'sound', 1: 'damaged', 5: 'could not look' },
     examples: [
-      { run: 'isal store check ledger', shows: 'that every file and row is as it was written' },
-      { run: 'isal store check ledger --json', shows: 'every finding, for a program' },
+      { run: 'isal store check stopped-ledger', shows: 'that every file and row is as it was written' },
+      { run: 'isal store check stopped-ledger --json', shows: 'every finding, for a program' },
     ],
   },
   backup: {

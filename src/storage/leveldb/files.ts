@@ -2,6 +2,7 @@
  * The files of a database, opened to be read and for nothing else: on a medium
  * that cannot be written, and beside a server that is writing.
  */
+import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerError } from '../../errors.ts';
@@ -90,13 +91,21 @@ export async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
+/** Without waiting: who can write the directory could put a pipe in the place of a file, and nobody would ever write to it. */
+const reading = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Throws `Damage` for what is no file. */
 async function openToRead(dir: string, name: string): Promise<FileHandle | undefined> {
+  let handle: FileHandle;
   try {
-    return await open(join(dir, name), 'r');
+    handle = await open(join(dir, name), reading);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw unreadable(join(dir, name), cause);
   }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Damage(0, 'there is something else in the place of a file');
 }
 
 async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {

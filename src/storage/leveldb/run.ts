@@ -21,7 +21,7 @@ export interface Bounds {
 /** What was read of the tables and may be read again. */
 export class ReadBlocks {
   readonly #tables = new LRUCache<number, Table>({ max: 512 });
-  readonly #blocks = new LRUCache<string, readonly Entry[]>({ max: 2048 });
+  readonly #blocks = new LRUCache<string, readonly Entry[]>({ max: 1024 });
 
   /** Throws `store-corrupt`, `store-failed`. */
   async table({ meta, file }: SnapshotTable): Promise<Table> {

@@ -10,7 +10,7 @@
  */
 import { equal } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
-import { findingOf, type Finding } from './damage.ts';
+import { Damage, findingOf, type Finding } from './damage.ts';
 import { TableFile, namesIn, readWhole } from './files.ts';
 import { readBatch } from './batch.ts';
 import type { Entry } from './internal-key.ts';
@@ -160,12 +160,15 @@ class Taking {
   async #table(meta: TableMeta): Promise<TableFile | undefined> {
     const hold = this.#hold && this.#open.length < maxHeld;
     const name = `${numbered(meta.number)}.ldb`;
-    const file =
-      (await TableFile.open(this.#dir, name, { hold })) ??
-      (await TableFile.open(this.#dir, `${numbered(meta.number)}.sst`, { hold }));
     const rows = spanOf(meta);
-    if (file === undefined) {
-      this.#findings.push({ kind: 'damage', file: name, offset: 0, what: 'the table is missing', rows });
+    let file: TableFile | undefined;
+    try {
+      file =
+        (await TableFile.open(this.#dir, name, { hold })) ??
+        (await TableFile.open(this.#dir, `${numbered(meta.number)}.sst`, { hold }));
+      if (file === undefined) throw new Damage(0, 'the table is missing');
+    } catch (error) {
+      this.#findings.push(findingOf(error, name, rows));
       return undefined;
     }
     this.#open.push(file);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { appendFile, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../../../src/bytes.ts';
 import type { Finding, FindingKind } from '../../../src/storage/leveldb/damage.ts';
@@ -14,7 +15,7 @@ const everything = { gte: Uint8Array.of(1), lt: Uint8Array.of(0xff) };
 async function fill(dir: string, options: RawOptions = {}): Promise<void> {
   const db = await openRaw(dir, { writeBufferSize: 65536, blockSize: 1024, ...options });
   const put = async (n: number, length: number): Promise<void> =>
-    db.put(utf8(`row ${n}`), new Uint8Array(length).fill(n), { sync: true } as object);
+    db.put(utf8(`row ${n}`), new Uint8Array(length).fill(n));
   for (let n = 0; n < 400; n++) await put(n, 100 + (n % 7) * 300);
   await db.compactRange(utf8('row'), utf8('row~'));
   for (let n = 400; n < 440; n++) await put(n, 60);
@@ -190,6 +191,21 @@ describe('checking the files of LevelDB', () => {
       await change(path, (bytes) => flip(bytes, bytes.length - 60));
       expect(kindsOf(await findingsOf(dir, { blockBytes: 0 }))).to.deep.equal(['damage']);
     });
+  });
+
+  it('waits for no pipe, and takes no directory, in the place of a file', async () => {
+    for (const ending of ['.ldb', '.log', 'MANIFEST', 'CURRENT']) {
+      for (const make of [mkdir, async (path: string) => void execFileSync('mkfifo', [path])]) {
+        await inDirectory(async (dir) => {
+          await fill(dir);
+          const path = join(dir, await newest(dir, ending));
+          await rm(path);
+          await make(path);
+          expect(kindsOf(await findingsOf(dir)), ending).to.include('damage');
+          expect(await outcome(dir)).to.equal('store-corrupt');
+        });
+      }
+    }
   });
 
   it('ends on any bytes, with findings or rows and no other error', async () => {
