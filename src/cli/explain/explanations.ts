@@ -64,7 +64,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
   'malformed-watch':
     'The watch list of a monitor does not follow schemas/watch.json, names one log twice, or asks for an age where the trust file has no witnesses. `isal monitor init` writes one to start from; docs/operations.md says what each rule does.',
   'malformed-anchor':
-    'A file in the anchor directory is not an anchor generation. The anchor remembers the largest tree this ledger has committed itself to; restore the directory from the same moment as the database, or treat the ledger as lost and open a new origin.',
+    'A file in the anchor directory is not an anchor generation. The anchor remembers the largest tree this ledger has committed itself to; restore the directory from the same moment as the database, or treat the ledger as lost: serve what is there (`isal serve --read-only DIR`) and open a new origin.',
   'malformed-add-checkpoint':
     'What was sent to the witness does not follow c2sp.org/tlog-witness: a line `old` with the size that the witness remembers, at most 63 hashes in base64, an empty line, and the signed checkpoint.',
   'malformed-seal':
@@ -134,7 +134,7 @@ export const explanations: Readonly<Record<ErrorCode, string>> = {
     'The same signed payload is already in the ledger with other signatures; its index is in the answer. It is not recorded twice.',
   'store-exists': 'There is already something in that place. Nothing was changed; choose another one.',
   'store-missing':
-    'There is no ledger in that directory, or its database is not there. `isal init DIR` makes a new one.',
+    'There is no ledger in that directory, or its database is not there. `isal init DIR` makes a new ledger; a database that is lost is made anew by `isal log refill DIR --from URL|FILE|DIR`.',
   'store-locked':
     'Another process has this database open, or its lock file was replaced while we ran. Only one server may write: this one has stopped, and nothing it did since was signed or acknowledged. See that one process runs, then start it again. Where the lock file has a second name (`cp -al`), the copy shares its files with the original: remove the copy, start again, and copy a ledger with `isal store backup DIR --to BACKUP`. A signer that runs on its own signs for one server at a time, too.',
   'store-unreadable':

@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { LedgerError, lengthOf } from '../../errors.ts';
-import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import { grouped } from '../../words/en/numbers.ts';
 import { assembleBundle } from '../../verifier/collecting/assemble.ts';
 import { collectEntries } from '../../verifier/collecting/collect.ts';
@@ -146,7 +146,7 @@ interface Asked {
   readonly tag: string;
 }
 
-function askedOf(context: Context, ledger: Ledger, instance: Uint8Array, digest: string): Asked {
+function askedOf(context: Context, ledger: PublishedLog, instance: Uint8Array, digest: string): Asked {
   const { format, also } = parseQuery(context.querystring, ['format', 'also']);
   const form = formOf(context, format);
   const digests = digestsOf(digest, also);

@@ -7,7 +7,7 @@ import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
 import { shownCorrections } from '../../ledger/page.ts';
-import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import { numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';
 import {
@@ -111,7 +111,7 @@ function entryRoute({ ledger }: Service): Route {
 }
 
 /** The published size. Throws `not-ready` before the first publication. */
-export function publishedSize(ledger: Ledger): number {
+export function publishedSize(ledger: PublishedLog): number {
   const published = ledger.checkpoint();
   if (published === undefined) {
     throw new LedgerError('not-ready', 'no checkpoint has been published yet', {
@@ -122,7 +122,7 @@ export function publishedSize(ledger: Ledger): number {
 }
 
 /** The index of a leaf hash. Throws `not-found`. */
-export async function indexOfHash(ledger: Ledger, leafHash: string): Promise<number> {
+export async function indexOfHash(ledger: PublishedLog, leafHash: string): Promise<number> {
   const index = await ledger.indexOf(leafHash);
   if (index === undefined) {
     throw new LedgerError('not-found', 'no published entry has this leaf hash');
@@ -133,14 +133,14 @@ export async function indexOfHash(ledger: Ledger, leafHash: string): Promise<num
 /** An index, or a leaf hash in hexadecimal. */
 type Place = number | string;
 
-function placeOf(context: Context, ledger: Ledger, id: string): Place {
+function placeOf(context: Context, ledger: PublishedLog, id: string): Place {
   parseQuery(context.querystring, []);
   publishedSize(ledger);
   return hashForm.pattern.test(id) ? id : parseIndex(id);
 }
 
 /** Throws `not-found`. */
-async function indexOf(ledger: Ledger, place: Place): Promise<number> {
+async function indexOf(ledger: PublishedLog, place: Place): Promise<number> {
   if (typeof place === 'string') return indexOfHash(ledger, place);
   const size = publishedSize(ledger);
   if (place < size) return place;
@@ -150,7 +150,7 @@ async function indexOf(ledger: Ledger, place: Place): Promise<number> {
   });
 }
 
-async function entry(context: Context, ledger: Ledger, place: Place): Promise<void> {
+async function entry(context: Context, ledger: PublishedLog, place: Place): Promise<void> {
   const size = publishedSize(ledger);
   const index = await indexOf(ledger, place);
   const leaf = await ledger.entry(index);
@@ -170,7 +170,7 @@ async function entry(context: Context, ledger: Ledger, place: Place): Promise<vo
 }
 
 /** The first corrections of a leaf, by index. Their subject is the leaf hash of what they correct. */
-async function correctionsOf(ledger: Ledger, hex: string): Promise<object[]> {
+async function correctionsOf(ledger: PublishedLog, hex: string): Promise<object[]> {
   const filters: SearchFilters = { subject: `sha256:${hex}`, type: 'correction' };
   const { items } = await ledger.search({ ...filters, limit: shownCorrections });
   return items.flatMap(({ index, attestation }) => correctionOf(index, attestation));
@@ -204,7 +204,7 @@ function searchOf(querystring: string, pageItems: number): Search {
   };
 }
 
-async function search(context: Context, ledger: Ledger, query: Search): Promise<void> {
+async function search(context: Context, ledger: PublishedLog, query: Search): Promise<void> {
   const { size, items, next } = await ledger.page(query, describeItems);
   sendText(context, 200, json, `{"size":${size},"items":[${items.join(',')}],"next":${next ?? null}}`);
 }

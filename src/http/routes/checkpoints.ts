@@ -5,7 +5,7 @@ import { defaultArchiveLimit, maxArchiveLimit } from '../../ledger/archive.ts';
 import type { ArchiveQuery } from '../../ledger/archive.ts';
 import { lengthOf } from '../../errors.ts';
 import { defined } from '../../defined.ts';
-import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import { parseTime, timeForms } from '../../ledger/time.ts';
 import { publishedSize } from './attestations.ts';
 import { badParameter, numberParameter, parseQuery } from '../exchange/query.ts';
@@ -61,7 +61,7 @@ function archiveQueryOf(querystring: string): ArchiveQuery {
   return defined({ from, to, limit });
 }
 
-async function list(context: Context, ledger: Ledger, query: ArchiveQuery): Promise<void> {
+async function list(context: Context, ledger: PublishedLog, query: ArchiveQuery): Promise<void> {
   const { items, next } = await ledger.checkpoints(query);
   sendJson(context, 200, {
     items: items.map(({ time, note, checkpoint }) => ({

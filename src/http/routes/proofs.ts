@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { fromUtf8, toBase64, toHex } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { defined } from '../../defined.ts';
-import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import type { Inclusion } from '../../ledger/reader.ts';
 import { formatProof } from '../../note/proof.ts';
 import { indexOfHash, publishedSize } from './attestations.ts';
@@ -27,7 +27,7 @@ export function proofRoutes({ ledger }: Service): readonly Route[] {
   return [inclusionRoute(ledger), consistencyRoute(ledger)];
 }
 
-function inclusionRoute(ledger: Ledger): Route {
+function inclusionRoute(ledger: PublishedLog): Route {
   const documentContent = {
     schema: { type: 'string', description: 'A tlog-proof whose extra line is the leaf' },
   };
@@ -78,7 +78,7 @@ function inclusionRoute(ledger: Ledger): Route {
   };
 }
 
-function consistencyRoute(ledger: Ledger): Route {
+function consistencyRoute(ledger: PublishedLog): Route {
   return {
     method: 'get',
     path: '/api/v1/proofs/consistency',
@@ -117,7 +117,7 @@ interface AskedInclusion {
   readonly size?: number;
 }
 
-function inclusionOf(context: Context, ledger: Ledger): AskedInclusion {
+function inclusionOf(context: Context, ledger: PublishedLog): AskedInclusion {
   const query = parseQuery(context.querystring, ['index', 'leafHash', 'size']);
   const form = context.accepts(json, text, proofDocument);
   context.vary('Accept');
@@ -141,12 +141,12 @@ function inclusionOf(context: Context, ledger: Ledger): AskedInclusion {
   return { form, entry, ...defined({ size }) };
 }
 
-async function indexIn(ledger: Ledger, { entry }: AskedInclusion): Promise<number> {
+async function indexIn(ledger: PublishedLog, { entry }: AskedInclusion): Promise<number> {
   return typeof entry === 'number' ? entry : indexOfHash(ledger, entry);
 }
 
 /** Throws what `ledger.inclusion` and the form would throw, without a proof. */
-function requireProvable(ledger: Ledger, { form, size }: AskedInclusion, index: number): void {
+function requireProvable(ledger: PublishedLog, { form, size }: AskedInclusion, index: number): void {
   const published = publishedSize(ledger);
   ledger.requireInclusion({ index, size: size ?? published });
   if (form !== json && size !== undefined && size !== published) throw onlyPublished(size);
@@ -156,7 +156,7 @@ function mediaTypeOf(form: AskedInclusion['form']): string {
   return form === text ? `${text}; charset=utf-8` : form;
 }
 
-async function inclusion(context: Context, ledger: Ledger, asked: AskedInclusion): Promise<void> {
+async function inclusion(context: Context, ledger: PublishedLog, asked: AskedInclusion): Promise<void> {
   const { form, size } = asked;
   const index = await indexIn(ledger, asked);
   const proof = await ledger.inclusion(defined({ index, size }));
@@ -194,7 +194,7 @@ interface Sizes {
   readonly to: number;
 }
 
-function sizesOf(querystring: string, ledger: Ledger): Sizes {
+function sizesOf(querystring: string, ledger: PublishedLog): Sizes {
   const query = parseQuery(querystring, ['from', 'to']);
   if (query.from === undefined) throw badParameter('from', 'a tree size', 'nothing');
   if (query.to === undefined) throw badParameter('to', 'a tree size', 'nothing');
@@ -203,7 +203,7 @@ function sizesOf(querystring: string, ledger: Ledger): Sizes {
   return { from: numberParameter('from', query.from, { max: to }), to };
 }
 
-async function consistency(context: Context, ledger: Ledger, { from, to }: Sizes): Promise<void> {
+async function consistency(context: Context, ledger: PublishedLog, { from, to }: Sizes): Promise<void> {
   const proof = await ledger.consistency({ from, to });
   sendJson(context, 200, {
     from,

@@ -5,7 +5,7 @@
  */
 import { defined } from '../../defined.ts';
 import { LedgerError } from '../../errors.ts';
-import type { PublishedLog as Ledger } from '../../ledger/published-log.ts';
+import type { PublishedLog } from '../../ledger/published-log.ts';
 import type { LeafSource } from '../../verifier/proving/leaf-source.ts';
 import type { BundleLeaf } from '../../verifier/proving/bundle.ts';
 import type { EntryFilters, EntrySearch } from '../../verifier/collecting/collect.ts';
@@ -14,7 +14,7 @@ import type { EntryFilters, EntrySearch } from '../../verifier/collecting/collec
 const maxPages = 8;
 
 export class PublishedTree implements LeafSource, EntrySearch {
-  readonly #ledger: Ledger;
+  readonly #ledger: PublishedLog;
   readonly size: number;
   /** The signed note. */
   readonly checkpoint: Uint8Array;
@@ -22,7 +22,7 @@ export class PublishedTree implements LeafSource, EntrySearch {
   readonly authority: string;
 
   /** Throws `not-ready` before the first publication. */
-  constructor(ledger: Ledger) {
+  constructor(ledger: PublishedLog) {
     // Read in one go: between these two nothing can be published.
     const published = ledger.checkpoint();
     if (published === undefined) {
