@@ -5,11 +5,13 @@ import { genesisCommit, openGenesis } from '../../src/ledger/genesis.ts';
 import { Publisher, type PublisherParts } from '../../src/ledger/publisher.ts';
 import { Failure } from '../../src/ledger/store/failure.ts';
 import { LogStates, type LogState } from '../../src/ledger/store/log-states.ts';
+import { grow } from '../../src/ledger/store/tree.ts';
 import { TileStore } from '../../src/ledger/store/tile-store.ts';
 import type { RoundOutcome } from '../../src/ledger/witnessing/witness-round.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { formatNote, signNote } from '../../src/note/note.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
+import { hashLeaf } from '../../src/tlog/hash.ts';
 import { headOf } from '../../src/tlog/head.ts';
 import { utf8 } from '../../src/bytes.ts';
 import { Gate } from './faulty.ts';
@@ -140,5 +142,22 @@ describe('whoever waits for a publication', () => {
     expect(await answerOf(one)).to.equal(1);
     expect(await answerOf(two)).to.equal('no answer');
     expect(await answerOf(stand.publisher.reached(2))).to.equal('no answer');
+  });
+});
+
+describe('a publisher', () => {
+  it('begins no round, and so signs nothing, once the ledger has stopped', async () => {
+    const stand = new Stand();
+    stand.failure.stop(new LedgerError('anchor-taken', 'another process signs'));
+    stand.publisher.start();
+    await stand.publisher.idle();
+    expect(stand.rounds).to.equal(0);
+    const stopped = await Stand.inRound();
+    stopped.outcome = { cosignatures: [] };
+    stopped.states.advance({ ...committed, tree: grow(committed.tree, [hashLeaf(utf8('one more'))]).tree });
+    stopped.failure.stop(new LedgerError('anchor-taken', 'another process signs'));
+    stopped.gate.open();
+    await stopped.publisher.idle();
+    expect(stopped.rounds).to.equal(1);
   });
 });
