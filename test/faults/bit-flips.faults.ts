@@ -24,6 +24,8 @@ const flips = long > 0 ? long : 40;
 const leastHarmful = long > 0 ? Math.floor(long / 5) : 15;
 /** Every so many harmful flips the command itself is run, as a process. */
 const commandEvery = long > 0 ? 50 : 8;
+/** A whole store is compared, row by row, on a machine that may be busy. */
+const commandMs = long > 0 ? 900_000 : 60_000;
 const controls = long > 0 ? 10 : 3;
 
 const survey = fileURLToPath(new URL('unchecked-survey.js', import.meta.url));
@@ -31,7 +33,7 @@ const survey = fileURLToPath(new URL('unchecked-survey.js', import.meta.url));
 /** How the control ends: whether it finds anything, or LevelDB ends it. */
 async function uncheckedSurvey(directory: string): Promise<'found' | 'missed' | 'aborted'> {
   const child = spawn(process.execPath, [survey, join(directory, 'db')], { stdio: 'ignore' });
-  const [status] = (await within(120_000, 'the control', once(child, 'close'))) as [number | null];
+  const [status] = (await within(commandMs, 'the control', once(child, 'close'))) as [number | null];
   if (status === null) return 'aborted';
   return status === 0 ? 'missed' : 'found';
 }
@@ -92,7 +94,7 @@ describe('flipped bits in the files of a store', function () {
   });
 
   it('are found by isal store check if they harm a row, and nothing that they harm is served', async () => {
-    expect((await runIsal(['store', 'check', site.directory])).status).to.equal(0);
+    expect((await runIsal(['store', 'check', site.directory], commandMs)).status).to.equal(0);
     const random = new Random(7);
     const tally = {
       harmful: 0,
@@ -105,7 +107,13 @@ describe('flipped bits in the files of a store', function () {
       aborted: 0,
     };
     const byFile = new Map<string, number>();
-    for (const flip of await planFlips(site.database, flips, random)) {
+    const told = (done: number): void =>
+      console.log(
+        `      ${entries} entries, ${done} flips: ${JSON.stringify({ ...tally, byFile: [...byFile] })}`,
+      );
+    for (const [done, flip] of (await planFlips(site.database, flips, random)).entries()) {
+      // A long run that is broken off has told how far it came.
+      if (done > 0 && done % 100 === 0) told(done);
       await sound.flipped(flip, async (directory) => {
         const findings = await findingsIn(directory);
         if (!(await sound.isHarmed(directory, flip))) return;
@@ -114,7 +122,7 @@ describe('flipped bits in the files of a store', function () {
         const kind = flip.file.replace(/\d+/, '');
         byFile.set(kind, (byFile.get(kind) ?? 0) + 1);
         if (findings.length === 0 || tally.harmful % commandEvery === 0) {
-          const { status, words } = await runIsal(['store', 'check', directory, '--json']);
+          const { status, words } = await runIsal(['store', 'check', directory, '--json'], commandMs);
           expect(status, `${what}: ${words}`).to.equal(1);
           tally.commands += 1;
         }
@@ -128,9 +136,7 @@ describe('flipped bits in the files of a store', function () {
         tally[outcome] += 1;
       });
     }
-    console.log(
-      `      ${entries} entries, ${flips} flips: ${JSON.stringify({ ...tally, byFile: [...byFile] })}`,
-    );
+    told(flips);
     expect(tally.harmful).to.be.at.least(leastHarmful);
   });
 

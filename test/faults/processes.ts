@@ -193,9 +193,9 @@ function serving(directory: string): string[] {
 }
 
 /** Runs a command of `isal` to its end. */
-export async function runIsal(args: readonly string[]): Promise<Ended> {
+export async function runIsal(args: readonly string[], ms = 30_000): Promise<Ended> {
   const server = new ServerProcess([isal, ...args]);
-  return within(30_000, `isal ${args[0] ?? ''}`, server.ended);
+  return within(ms, `isal ${args[0] ?? ''}`, server.ended);
 }
 
 /** Runs the outside checker to its end. */

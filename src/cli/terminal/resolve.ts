@@ -1,4 +1,5 @@
 /** From the words of a command line to the command that they name. */
+import { isMainThread } from 'node:worker_threads';
 import { misused } from './args.ts';
 import { isFamily } from './command.ts';
 import type { Family, Node } from './command.ts';
@@ -55,7 +56,8 @@ export async function execute(found: Found, io: Io): Promise<number> {
   }
   const given = parse(node, rest, words.join(' '));
   const run = await node.load();
-  if (node.description.closed !== true) return run(given, io);
+  // A thread has no umask of its own, and cannot set that of its process.
+  if (node.description.closed !== true || !isMainThread) return run(given, io);
   // LevelDB makes its files as the umask has it, at any time while it is open.
   const before = process.umask(0o077);
   try {
