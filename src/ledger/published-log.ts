@@ -11,8 +11,8 @@ import type { StorageReader } from '../storage/storage.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import type { Consistency, Inclusion, Reader } from './reader.ts';
-import { page, type DescribeItems, type EntryPage } from './page.ts';
-import { find, search, type Found, type SearchPage, type SearchQuery } from './search.ts';
+import { page, type DescribeItems, type EntryPage } from './searching/page.ts';
+import { find, search, type Found, type SearchPage, type SearchQuery } from './searching/search.ts';
 import type { Guard } from './store/failure.ts';
 
 export interface PublishedLogParts {

@@ -4,7 +4,7 @@ import { Failure } from '../../src/ledger/store/failure.ts';
 import { openGenesis } from '../../src/ledger/genesis.ts';
 import { recover } from '../../src/ledger/open.ts';
 import { Reader } from '../../src/ledger/reader.ts';
-import { search, type SearchQuery } from '../../src/ledger/search.ts';
+import { search, type SearchQuery } from '../../src/ledger/searching/search.ts';
 import { TileStore } from '../../src/ledger/store/tile-store.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import * as fixtures from '../fixtures/attestations.ts';

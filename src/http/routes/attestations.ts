@@ -6,7 +6,7 @@ import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.t
 import { fromUtf8, parseDecimal, toHex } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import { LedgerError, lengthOf } from '../../errors.ts';
-import { shownCorrections } from '../../ledger/page.ts';
+import { shownCorrections } from '../../ledger/searching/page.ts';
 import type { PublishedLog } from '../../ledger/published-log.ts';
 import { numberParameter, parseQuery, patternParameter } from '../exchange/query.ts';
 import type { Route, Service } from '../exchange/route.ts';

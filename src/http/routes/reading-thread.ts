@@ -1,5 +1,5 @@
 /** The near side of `reading-worker.ts`: one thread for every ledger in this process; it starts with the first question. */
-import type { DescribeItems } from '../../ledger/page.ts';
+import type { DescribeItems } from '../../ledger/searching/page.ts';
 import { Thread } from '../../platform/thread.node.ts';
 import type { JudgeQuestion, JudgedBundle, ReadingQuestion } from './reading-worker.ts';
 

@@ -9,7 +9,7 @@ import { unmetFilter } from '../../attestation/search-fields.ts';
 import type { SearchFilters } from '../../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import { fromUtf8, utf8 } from '../../bytes.ts';
-import type { PageLeaf } from '../../ledger/page.ts';
+import type { PageLeaf } from '../../ledger/searching/page.ts';
 import { answerQuestions } from '../../platform/thread.node.ts';
 import { formatBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';

@@ -6,10 +6,10 @@
  * A page is bounded by what making it costs, not by the number of its entries
  * alone: one that would cost more ends earlier and says where to go on.
  */
-import { toHex } from '../bytes.ts';
-import { defined } from '../defined.ts';
-import type { SearchFilters } from '../attestation/search-fields.ts';
-import { hashLeaf } from '../tlog/hash.ts';
+import { toHex } from '../../bytes.ts';
+import { defined } from '../../defined.ts';
+import type { SearchFilters } from '../../attestation/search-fields.ts';
+import { hashLeaf } from '../../tlog/hash.ts';
 import { find, wrongRow, type SearchParts, type SearchQuery } from './search.ts';
 
 /** An entry as it stands in the log. */

@@ -9,16 +9,16 @@
  * was damaged leads to an error, never to a wrong answer. That nothing was left
  * out, a search cannot show; only a replay can.
  */
-import { defined } from '../defined.ts';
-import { LedgerError } from '../errors.ts';
-import { searchRowsFor, unmetFilter } from '../attestation/search-fields.ts';
-import type { SearchFilters } from '../attestation/search-fields.ts';
-import { decodeAttestation, decodeEnvelope, type Attestation } from '../attestation/statement.ts';
-import type { StorageReader } from '../storage/storage.ts';
-import type { Guard } from './store/failure.ts';
-import { indexOfSearchKey, searchPrefix, searchRange } from './store/keys.ts';
-import type { Reader } from './reader.ts';
-import type { Tree } from './store/tree.ts';
+import { defined } from '../../defined.ts';
+import { LedgerError } from '../../errors.ts';
+import { searchRowsFor, unmetFilter } from '../../attestation/search-fields.ts';
+import type { SearchFilters } from '../../attestation/search-fields.ts';
+import { decodeAttestation, decodeEnvelope, type Attestation } from '../../attestation/statement.ts';
+import type { StorageReader } from '../../storage/storage.ts';
+import type { Guard } from '../store/failure.ts';
+import { indexOfSearchKey, searchPrefix, searchRange } from '../store/keys.ts';
+import type { Reader } from '../reader.ts';
+import type { Tree } from '../store/tree.ts';
 
 export interface SearchQuery extends SearchFilters {
   /** Only entries with a larger index. */
