@@ -55,7 +55,7 @@ describe('npm ci --ignore-scripts', function () {
     await writeFile(join(user, 'package.json'), '{"private":true}');
     await inside(user, 'npm', 'install', join(parent, packed), ...quietly);
     const installed = join(user, 'node_modules', 'isal');
-    const { stdout } = await inside(checkout, process.execPath, 'release/sbom.mjs', '--print');
+    const { stdout } = await inside(checkout, process.execPath, '.ci/release/sbom.mjs', '--print');
     expect(await readFile(join(installed, 'dist', 'sbom.cdx.json'), 'utf8')).to.equal(stdout);
     expect(await readFile(join(installed, 'SECURITY.md'), 'utf8')).to.contain('Report');
     await inside(user, 'npx', 'isal', 'init', 'ledger', '--origin', 'installed.example/log');

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const json = (path: string): unknown => JSON.parse(read(path));
 const print = (script: string): string =>
-  execFileSync(process.execPath, [join(root, 'release', script), '--print'], { encoding: 'utf8' });
+  execFileSync(process.execPath, [join(root, '.ci/release', script), '--print'], { encoding: 'utf8' });
 
 /** Licences that somebody has looked at: each lets isal be handed on under its own. */
 const known = ['Apache-2.0', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'];

@@ -3,8 +3,8 @@
 // package-lock.json pins. The same lock file gives the same bytes, so anybody
 // can make the file again and compare.
 //
-//   node release/sbom.mjs             writes dist/sbom.cdx.json (npm pack does)
-//   node release/sbom.mjs --print     prints it
+//   node .ci/release/sbom.mjs             writes dist/sbom.cdx.json (npm pack does)
+//   node .ci/release/sbom.mjs --print     prints it
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { ownNeeds, readJson, runtimePackages } from './lock.mjs';
@@ -40,7 +40,7 @@ const contents = {
   version: 1,
   metadata: {
     lifecycles: [{ phase: 'build' }],
-    tools: { components: [{ type: 'application', name: 'isal release/sbom.mjs' }] },
+    tools: { components: [{ type: 'application', name: 'isal .ci/release/sbom.mjs' }] },
     component: {
       type: 'application',
       'bom-ref': own,
@@ -74,4 +74,4 @@ const bom = {
 };
 const text = `${JSON.stringify(bom, null, 2)}\n`;
 if (process.argv.includes('--print')) process.stdout.write(text);
-else writeFileSync(new URL('../dist/sbom.cdx.json', import.meta.url), text);
+else writeFileSync(new URL('../../dist/sbom.cdx.json', import.meta.url), text);

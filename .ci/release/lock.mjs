@@ -3,7 +3,7 @@
 // among them, when this was written), so the lock file is read here.
 import { readFileSync } from 'node:fs';
 
-const top = new URL('../', import.meta.url);
+const top = new URL('../../', import.meta.url);
 
 /** A JSON file of the checkout. */
 export const readJson = (path) => JSON.parse(readFileSync(new URL(path, top), 'utf8'));
