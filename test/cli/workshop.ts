@@ -160,7 +160,7 @@ export class Workshop {
 
   /** Files that one command writes and another one reads. */
   async #prepare(): Promise<void> {
-    await write('build --file new.bin', '.ci', ['builder', 'supervisor']);
+    await write('build --file new.bin', 'release', ['builder', 'supervisor']);
     await write('build --file new.bin', 'build', ['builder']);
     await write('build --file sealed.bin', 'sealed', []);
     const proposal = 'authority propose --bundle authority.isal-bundle --out proposal.json';
