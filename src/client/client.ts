@@ -5,15 +5,17 @@
  * it shows it to a person. No redirect is followed.
  */
 import { concat, fromBase64, utf8 } from '../bytes.ts';
-import { LedgerError, errorTable, excerpt, isErrorCode } from '../errors.ts';
-import type { ErrorCode } from '../errors.ts';
-import { canonicalize, parseJson } from '../attestation/canonical.ts';
-import type { JsonObject, JsonValue } from '../attestation/canonical.ts';
+import { LedgerError, excerpt } from '../errors.ts';
+import { canonicalize } from '../attestation/canonical.ts';
+import type { JsonObject } from '../attestation/canonical.ts';
 import type { SearchFilters } from '../attestation/search-fields.ts';
 import { maxBundleBytes, parseBundle } from '../verifier/proving/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/proving/bundle.ts';
 import type { LeafSource } from '../verifier/proving/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
+import { decoded, hashes, maxJsonBytes, number, object, parseAnswer, string, unexpected } from './answer.ts';
+import { refusalOf, relayed } from './refusal.ts';
+import type { Relay } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export type { SearchFilters } from '../attestation/search-fields.ts';
@@ -36,17 +38,8 @@ const defaultTimeoutMs = 45_000;
  * and goes on when it is told to. A server that says "later" for ever is not waited for.
  */
 const defaultPatienceMs = 60_000;
-/** Proofs, search pages, one authority document: none of them comes near it. */
-const maxJsonBytes = 8 << 20;
 /** A bundle, and beside it a line for each of its entries and hops. */
 const maxArtifactBytes = 2 * maxBundleBytes;
-const maxJsonDepth = 64;
-const maxProofHashes = 63;
-
-/** The codes for which a server is taken at its word. */
-type Relay = (code: ErrorCode) => boolean;
-
-const relayed: Relay = (code) => errorTable[code].relayed === true;
 
 export class LedgerClient {
   readonly #base: string;
@@ -304,104 +297,6 @@ async function readBounded(response: Response, maxBytes: number, url: string): P
     chunks.push(chunk);
   }
   return concat(...chunks);
-}
-
-/** Whether the server, or a proxy before it, says that it could not look: it then knows nothing of what is recorded. */
-function couldNotLook(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
-function refusalOf(
-  status: number,
-  bytes: Uint8Array,
-  { url, relay }: { url: string; relay: Relay },
-): LedgerError {
-  let problem: JsonObject = {};
-  try {
-    problem = parseAnswer(bytes);
-  } catch {
-    // A proxy's page, or nothing: the status has to do.
-  }
-  const { code, detail, expected, got, at, index } = problem;
-  const text = (value: JsonValue | undefined): string | undefined =>
-    typeof value === 'string' ? excerpt(value, 500) : undefined;
-  if (typeof code === 'string' && isErrorCode(code) && relay(code) && believable(code, status)) {
-    return new LedgerError(code, text(detail) ?? 'refused by the ledger', {
-      expected: text(expected),
-      got: text(got),
-      at: text(at),
-      index: typeof index === 'number' ? index : undefined,
-    });
-  }
-  if (status === 404) return new LedgerError('not-found', 'not found on this ledger', { got: url });
-  const said = text(detail) ?? `status ${status} from ${url}`;
-  if (status === 429) {
-    return new LedgerError('too-many-requests', 'the ledger has been asked too much at once', {
-      expected: 'the same question again later',
-      got: said,
-    });
-  }
-  return new LedgerError('server-error', `the ledger answered with status ${status}`, {
-    expected: 'status 200',
-    got: said,
-  });
-}
-
-/** With a status of its own failure, a server can say no more than that: never that something is wrong, or is not there. */
-function believable(code: ErrorCode, status: number): boolean {
-  return !couldNotLook(status) || errorTable[code].exit === 5;
-}
-
-function parseAnswer(bytes: Uint8Array, maxBytes: number = maxJsonBytes): JsonObject {
-  return object(
-    decoded(() => parseJson(bytes, { maxBytes, maxDepth: maxJsonDepth })),
-    'answer',
-  );
-}
-
-/** A fault in what the server wrote is the server's, not ours and not the user's. */
-function decoded<T>(decode: () => T): T {
-  try {
-    return decode();
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause;
-    throw new LedgerError('server-error', `the ledger's answer cannot be read: ${cause.message}`, {
-      expected: cause.expected,
-      cause,
-    });
-  }
-}
-
-function unexpected(expected: string): LedgerError {
-  return new LedgerError('server-error', 'the ledger answered in another form than it promises', {
-    expected,
-  });
-}
-
-function object(value: JsonValue | undefined, what: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw unexpected(`${what} as an object`);
-}
-
-function string(answer: JsonObject, name: string): string {
-  const value = answer[name];
-  if (typeof value === 'string') return value;
-  throw unexpected(`${name} as a string`);
-}
-
-function number(answer: JsonObject, name: string): number {
-  const value = answer[name];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw unexpected(`${name} as a whole number`);
-}
-
-function hashes(answer: JsonObject): Hash[] {
-  const list = answer['hashes'];
-  if (!Array.isArray(list) || list.length > 2 * maxProofHashes) throw unexpected('hashes as a short list');
-  return list.map((hash) => {
-    if (typeof hash !== 'string') throw unexpected('hashes as strings');
-    return decoded(() => fromBase64(hash, 32));
-  });
 }
 
 function reasonOf(error: unknown): string {
