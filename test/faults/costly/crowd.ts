@@ -29,29 +29,17 @@ export interface Heard {
 export interface CrowdResult {
   readonly heard: readonly Heard[];
   readonly storm: StormReport;
-  /** Of one refusal to the address that asks too much. */
-  readonly refusal: { readonly status: number; readonly retryAfter: string | undefined } | undefined;
 }
 
 const patienceMs = 30_000;
 
-interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly ms: number;
-}
-
-function ask(url: string, path: string, from: string): Promise<Answer> {
+function ask(url: string, path: string, from: string): Promise<Heard> {
   const begun = performance.now();
   return new Promise((resolve, reject) => {
     const asked = request(`${url}${path}`, { headers: { 'x-forwarded-for': from } }, (answer) => {
       answer.resume();
       answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          retryAfter: answer.headers['retry-after'],
-          ms: performance.now() - begun,
-        }),
+        resolve({ path, status: answer.statusCode ?? 0, ms: performance.now() - begun }),
       );
     });
     asked.on('error', reject);
@@ -59,50 +47,24 @@ function ask(url: string, path: string, from: string): Promise<Answer> {
   });
 }
 
-/** The path of a request that is ready to be sent, and for whom it is. */
-function asSent(message: string): { readonly path: string; readonly from: string } {
-  const text = Buffer.from(message, 'base64').toString('latin1');
-  const [, path = '/'] = text.split(' ');
-  return { path, from: /\r\nx-forwarded-for: (\S+)/.exec(text)?.[1] ?? '' };
-}
-
-/** The first refusal to the address of these requests, for asking too much; undefined where there is none before the end. */
-async function refusalTo(
-  url: string,
-  requests: readonly string[],
-  over: () => boolean,
-): Promise<Answer | undefined> {
-  for (let turn = 0; !over(); turn++) {
-    const { path, from } = asSent(requests[turn % requests.length] ?? '');
-    const answer = await ask(url, path, from);
-    if (answer.status === 429) return answer;
-  }
-  return undefined;
-}
-
 export async function crowd(options: CrowdOptions): Promise<CrowdResult> {
   const { directory, costly, wanted, other, connections, seconds, heapMiB } = options;
   const server = ServerProcess.serve(directory, [`--max-old-space-size=${heapMiB}`]);
   const url = await server.ready;
   const { hostname: host, port } = new URL(url);
-  const requests = requestsOf(costly, 11);
   const storm = new Crew<StormOrder, StormSays>('storm-process.js', 'the storm');
   try {
-    storm.tell({ host, port: Number(port), connections, requests });
+    storm.tell({ host, port: Number(port), connections, requests: requestsOf(costly, 11) });
     await storm.says(patienceMs);
     storm.tell('begin');
-    let over = false;
-    const refused = refusalTo(url, requests, () => over);
     const heard: Heard[] = [];
     const end = performance.now() + seconds * 1_000;
     while (performance.now() < end || heard.length < wanted.length) {
       const path = wanted[heard.length % wanted.length] ?? '/checkpoint';
-      heard.push({ path, ...(await server.during(ask(url, path, other))) });
+      heard.push(await server.during(ask(url, path, other)));
     }
-    over = true;
-    const refusal = await server.during(refused);
     storm.tell('end');
-    return { heard, refusal, storm: (await storm.says(patienceMs)) as StormReport };
+    return { heard, storm: (await storm.says(patienceMs)) as StormReport };
   } finally {
     storm.kill();
     await server.kill();
