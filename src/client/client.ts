@@ -4,8 +4,8 @@
  * them is believed: the caller proves it under the pinned trust file before
  * it shows it to a person. No redirect is followed.
  */
-import { fromBase64, utf8 } from '../bytes.ts';
-import { LedgerError, errorTable, excerpt } from '../errors.ts';
+import { concat, fromBase64, utf8 } from '../bytes.ts';
+import { LedgerError, excerpt } from '../errors.ts';
 import { canonicalize } from '../attestation/canonical.ts';
 import type { JsonObject } from '../attestation/canonical.ts';
 import type { SearchFilters } from '../attestation/search-fields.ts';
@@ -13,19 +13,9 @@ import { maxBundleBytes, parseBundle } from '../verifier/proving/bundle.ts';
 import type { Bundle, BundleLeaf } from '../verifier/proving/bundle.ts';
 import type { LeafSource } from '../verifier/proving/leaf-source.ts';
 import type { Hash } from '../tlog/hash.ts';
-import {
-  decoded,
-  hashes,
-  maxJsonBytes,
-  number,
-  object,
-  parseAnswer,
-  readBounded,
-  refusalOf,
-  string,
-  unexpected,
-} from './answers.ts';
-import type { Relay } from './answers.ts';
+import { decoded, hashes, maxJsonBytes, number, object, parseAnswer, string, unexpected } from './answer.ts';
+import { refusalOf, relayed } from './refusal.ts';
+import type { Relay } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export type { SearchFilters } from '../attestation/search-fields.ts';
@@ -50,8 +40,6 @@ const defaultTimeoutMs = 45_000;
 const defaultPatienceMs = 60_000;
 /** A bundle, and beside it a line for each of its entries and hops. */
 const maxArtifactBytes = 2 * maxBundleBytes;
-
-const relayed: Relay = (code) => errorTable[code].relayed === true;
 
 export class LedgerClient {
   readonly #base: string;
@@ -291,6 +279,24 @@ function requireNoRedirect({ status, headers }: Response, url: string): void {
     expected: `an answer from ${url} itself; a ledger that has moved is asked at its new URL`,
     got: `status ${status} to ${excerpt(headers.get('location') ?? 'nowhere', 500)}`,
   });
+}
+
+/** Reads a body, no further than its bound; a hostile server could send without end. */
+async function readBounded(response: Response, maxBytes: number, url: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  if (response.body === null) return new Uint8Array(0);
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new LedgerError('server-error', 'an answer is longer than it can be', {
+        expected: `at most ${maxBytes} bytes`,
+        got: url,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return concat(...chunks);
 }
 
 function reasonOf(error: unknown): string {

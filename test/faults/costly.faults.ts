@@ -8,13 +8,17 @@
  *
  * Without it, what has felled a server before, and a sample of the rest.
  */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { defined } from '../../src/defined.ts';
 import { seed, sampleOf } from '../extent.ts';
 import * as fixtures from '../fixtures/attestations.ts';
 import { Random } from '../random.ts';
 import { HttpClient } from './client.ts';
 import { costOf, overpriced } from './costly/costs.ts';
 import type { Cost } from './costly/costs.ts';
+import { crowd } from './costly/crowd.ts';
 import { costliestOf } from './costly/requests.ts';
 import type { Costly } from './costly/requests.ts';
 import { besiege, quantile, violationsOf } from './costly/siege.ts';
@@ -56,13 +60,27 @@ class Field {
     this.costly = costly;
   }
 
-  static async make(name: StoreName): Promise<Field> {
+  /** The costliest requests of the long ones, by an address for which a trusted proxy speaks. */
+  static async behindProxy(from: string): Promise<Field> {
+    const field = await Field.make('heavy', from);
+    const config = join(field.directory, 'config.json');
+    const settings = JSON.parse(await readFile(config, 'utf8')) as object;
+    await writeFile(config, JSON.stringify({ ...settings, trustedProxies: ['127.0.0.0/8'] }));
+    return field;
+  }
+
+  static async make(name: StoreName, from?: string): Promise<Field> {
     const [site, idle] = [await FaultSite.make(), await FaultSite.make()];
     const places = await fillStore(site.directory, name);
     const control = await idle.serve().ready;
     const client = new HttpClient(control);
     const description = await client.read('openapi.json').finally(() => client.close());
-    return new Field([site, idle], places, control, costliestOf({ description, places, host }));
+    return new Field(
+      [site, idle],
+      places,
+      control,
+      costliestOf({ description, places, host, ...defined({ from }) }),
+    );
   }
 
   get directory(): string {
@@ -204,4 +222,39 @@ describe(`the costliest request of every route (${extent ?? `a sample, ISAL_TEST
       });
     });
   }
+});
+
+describe('one address with a thousand connections, behind a proxy that is trusted', function () {
+  this.timeout(600_000);
+  const [greedy, modest] = ['192.0.2.7', '198.51.100.7'];
+  let field: Field;
+  before(async () => (field = await Field.behindProxy(greedy)));
+  after(() => field.remove());
+
+  it('cannot push out another address, is told when to come back, and fells nothing', async () => {
+    const wanted = [
+      '/checkpoint',
+      `/api/v1/attestations/${field.places.corrected.leafHash}`,
+      '/api/v1/proofs/inclusion?index=1',
+      '/api/v1/attestations?limit=16',
+      '/tile/entries/000.p/16',
+    ];
+    const later: number[] = [];
+    const { directory } = field;
+    const { connections, seconds } = { ...size, seconds: 2 * size.seconds };
+    for (const costly of field.chosen().filter(({ always, method }) => always && method !== 'POST')) {
+      const name = `${costly.method} ${costly.route}`;
+      const result = await crowd({ directory, costly, wanted, other: modest, connections, seconds, heapMiB });
+      const { heard, storm } = result;
+      const slow = heard.filter(({ status, ms: took }) => status !== 200 || took > 1_000);
+      console.log(
+        `      ${name}: ${heard.length} answers to the other address, the slowest in ${worst(heard.map(({ ms: took }) => took))} ms; ${JSON.stringify(storm.answers)}`,
+      );
+      expect(slow, name).to.deep.equal([]);
+      // How soon there is too much depends on how much the machine gets done.
+      if ('429' in storm.answers) later.push(Number(storm.retryAfter['429']));
+    }
+    expect(later).to.have.length.above(0);
+    for (const waits of later) expect(waits).to.be.within(1, 60);
+  });
 });

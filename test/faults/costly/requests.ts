@@ -203,9 +203,11 @@ interface Walk {
   readonly description: Uint8Array;
   readonly places: Places;
   readonly host: string;
+  /** The address for which a proxy is to speak; the requests are anybody's where absent. */
+  readonly from?: string;
 }
 
-function readsOf(route: string, { places, host }: Walk): Costly[] {
+function readsOf(route: string, { places, host, from }: Walk): Costly[] {
   const asks = gets[route] ?? missing('GET', route);
   return asks.flatMap(({ what, target, headers, always = false }) =>
     (['HEAD', 'GET'] as const).map((method) => ({
@@ -214,12 +216,19 @@ function readsOf(route: string, { places, host }: Walk): Costly[] {
       what,
       always,
       lines: 1,
-      request: (random: Random) => headOf(method, target(places, random), host, headers),
+      request: (random: Random) => headOf(method, target(places, random), host, forwardedFor(from, headers)),
     })),
   );
 }
 
-function writesOf(route: string, { places, host }: Walk): Costly[] {
+function forwardedFor(
+  from: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return from === undefined ? headers : { ...headers, 'x-forwarded-for': from };
+}
+
+function writesOf(route: string, { places, host, from }: Walk): Costly[] {
   const asks = posts[route] ?? missing('POST', route);
   return asks.map(({ what, type, body, lines, always = false }) => ({
     route,
@@ -230,7 +239,7 @@ function writesOf(route: string, { places, host }: Walk): Costly[] {
     request: (random: Random) => {
       const bytes = body(places, random);
       const headers = { 'content-type': type, 'content-length': String(bytes.length) };
-      return Buffer.concat([headOf('POST', route, host, headers), bytes]);
+      return Buffer.concat([headOf('POST', route, host, forwardedFor(from, headers)), bytes]);
     },
   }));
 }

@@ -19,6 +19,8 @@ export interface StormReport {
   readonly sent: number;
   /** Answers by status. */
   readonly answers: Readonly<Record<string, number>>;
+  /** What those refusals said last that said when to come back, by status. */
+  readonly retryAfter: Readonly<Record<string, string>>;
   /** Connections that ended without the answer that they waited for. */
   readonly broken: number;
   readonly bytes: number;
@@ -35,6 +37,7 @@ export class Storm {
   readonly #requests: readonly Buffer[];
   readonly #sockets = new Set<Socket>();
   readonly #answers = new Map<string, number>();
+  readonly #retryAfter = new Map<string, string>();
   #sent = 0;
   #answered = 0;
   #broken = 0;
@@ -68,6 +71,7 @@ export class Storm {
     return {
       sent: this.#sent,
       answers: Object.fromEntries(this.#answers),
+      retryAfter: Object.fromEntries(this.#retryAfter),
       broken: this.#broken,
       bytes: this.#bytes,
     };
@@ -90,6 +94,7 @@ export class Storm {
             const status = answer.take(Buffer.from(buffer.buffer, buffer.byteOffset, length), isHead);
             if (status !== undefined) {
               waiting = false;
+              if (answer.retryAfter !== undefined) this.#retryAfter.set(status, answer.retryAfter);
               this.#count(status);
               send();
             }
@@ -143,6 +148,7 @@ class Answer {
   #left: number | undefined;
   #tail: Buffer = Buffer.alloc(0);
   #status = '';
+  retryAfter: string | undefined;
 
   /** The status, when these bytes end an answer. */
   take(bytes: Buffer, isHead: boolean): string | undefined {
@@ -154,6 +160,7 @@ class Answer {
       if (end === -1) return undefined;
       const text = head.toString('latin1', 0, end + 2);
       this.#status = text.slice(9, 12);
+      this.retryAfter = /\r\nretry-after: *(\S+)/i.exec(text)?.[1];
       const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
       const empty = isHead || this.#status === '304' || this.#status === '204';
       this.#left = empty ? 0 : length === undefined ? Infinity : Number(length);
