@@ -49,7 +49,7 @@ function ask(url: string, path: string, from: string): Promise<Heard> {
 
 export async function crowd(options: CrowdOptions): Promise<CrowdResult> {
   const { directory, costly, wanted, other, connections, seconds, heapMiB } = options;
-  const server = ServerProcess.serve(directory, [`--max-old-space-size=${heapMiB}`]);
+  const server = ServerProcess.serve(directory, { node: [`--max-old-space-size=${heapMiB}`] });
   const url = await server.ready;
   const { hostname: host, port } = new URL(url);
   const storm = new Crew<StormOrder, StormSays>('storm-process.js', 'the storm');
