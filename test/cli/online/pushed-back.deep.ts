@@ -1,0 +1,4 @@
+import { every } from '../../extent.ts';
+import { pushedBackSuite } from './pushed-back.ts';
+
+pushedBackSuite(every);
