@@ -8,6 +8,7 @@ const room = fileURLToPath(new URL('../../../src/cli/', import.meta.url));
 /** What the command line takes from the rooms that judge: formats to read and make, and questions to ask. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // To make, read and sign statements and authority documents. Not: rules, revocations, corrections, signatures.
+  // Which names look alike is no judgement of what is recorded: it warns whoever is about to write or to pin one.
   attestation: [
     'authority-document.ts',
     'authority.ts',
@@ -18,6 +19,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'envelope.ts',
     'generated/type-names.ts',
     'kinds/index.ts',
+    'names/alike.ts',
+    'names/unseen.ts',
     'schema.ts',
     'search-fields.ts',
     'statement.ts',
