@@ -15,8 +15,8 @@ const mistyped: readonly (readonly [typed: string, command: string, ...usage: st
   ['authority', 'authority', 'isal authority show|propose|sign|submit …'],
   ['authority propose --frob', 'authority propose', 'isal authority propose [options]'],
   ['authority sign', 'authority sign', 'isal authority sign DOCUMENT --key PEM [options]'],
-  ['log frob', 'log', 'isal log checkpoint|entry|search|export|fsck …'],
-  ['log --url U entry 1', 'log', 'isal log checkpoint|entry|search|export|fsck …'],
+  ['log frob', 'log', 'isal log checkpoint|entry|search|export|refill|fsck …'],
+  ['log --url U entry 1', 'log', 'isal log checkpoint|entry|search|export|refill|fsck …'],
   ['log entry', 'log entry', 'isal log entry INDEX|LEAFHASH [options]'],
   ['proof inclusion', 'proof inclusion', 'isal proof inclusion (--index N|--leaf LEAFHASH) [options]'],
   [
