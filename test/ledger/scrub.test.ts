@@ -77,6 +77,8 @@ describe('a scrub', () => {
     expect(await refusal(ledger.append(leaves(301)[300] ?? new Uint8Array()))).to.include({
       code: 'store-corrupt',
     });
+    // Whoever closes it has waited for the note; without a word it would come at some later time.
+    await ledger.close();
     expect(await readFile(join(dir, 'DAMAGED'), 'utf8')).to.include(name);
   });
 
