@@ -69,7 +69,7 @@ async function serveLedger(
   const directory = await openDirectory(path);
   const log: Log = (entry) => io.stderr(`${JSON.stringify(entry)}\n`);
   const options = serverOptions(directory, values, log);
-  const link = await linkSigner(directory, values);
+  const link = await leadingOn(path, () => linkSigner(directory, values));
   const { ledger, evidence } = await leadingOn(path, () => openLedger(directory, link, { log, io }));
   // Listened for before anybody can be answered, so that no signal cuts an answer off.
   const stopped = new Promise<'stopped'>((resolve) => {

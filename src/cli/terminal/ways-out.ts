@@ -15,6 +15,8 @@ const readOnly: Way = (directory) =>
   `isal serve --read-only ${directory}  # serves what is left, and signs nothing`;
 const backup: Way = (directory) =>
   `isal store backup ${directory} --to BACKUP  # copies a ledger that runs, without stopping it`;
+const again: Way = (directory) =>
+  `isal serve ${directory}  # starts it again, with a signer of its own; one that it is told by --signer is started first`;
 
 /** Where the store is at fault, a copy of the log mends it; where the memory of what was signed is, nothing does. */
 const ways: Readonly<Partial<Record<ErrorCode, readonly Way[]>>> = {
@@ -25,6 +27,7 @@ const ways: Readonly<Partial<Record<ErrorCode, readonly Way[]>>> = {
   'leaf-mismatch': [refill, readOnly],
   'behind-witnesses': [refill, readOnly],
   'fork-witnessed': [readOnly],
+  'signer-lost': [again],
   'anchor-missing': [readOnly],
   'malformed-anchor': [readOnly],
 };
