@@ -3,7 +3,7 @@
  * that file for, and as its arguments. Only two commands may repeat one, to
  * whoever holds it: `access open` and `access vault get`.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { formatPolicy } from '../../src/note/policy.ts';
 import { toHex } from '../../src/bytes.ts';
@@ -66,7 +66,18 @@ const reading: readonly string[] = [
   'witness run WITNESS',
   'init NEW --origin ledger.example/new --genesis FILE',
   'init NEW --origin ledger.example/new --witnesses FILE',
+  'witness show WITNESS',
   'serve LEDGER --port 0',
+  'serve --read-only LEDGER --port 0',
+  'signer run LEDGER',
+  'log refill LEDGER --from FILE',
+  'log refill LEDGER --from FILE --checkpoint FILE',
+  'log fsck STORE --trust FILE',
+  'store check STORE',
+  'store check STORE --trust FILE',
+  'store backup LEDGER --to NEW',
+  'store backup STORE --to NEW',
+  'store restore STORE NEW',
 ];
 
 /** What a command reads by itself, and finds rubbish in. */
@@ -74,7 +85,14 @@ const ownFiles: Readonly<Record<string, string>> = {
   'monitor once MONITOR': 'monitor/watch.json',
   'monitor status MONITOR': 'monitor/status.json',
   'witness run WITNESS': 'witness/policy.txt',
+  'witness show WITNESS': 'witness/policy.txt',
   'serve LEDGER --port 0': 'ledger/config.json',
+  'serve --read-only LEDGER --port 0': 'ledger/config.json',
+  'signer run LEDGER': 'ledger/config.json',
+  'store check STORE': 'store/db/CURRENT',
+  'store backup LEDGER --to NEW': 'ledger/config.json',
+  'store backup STORE --to NEW': 'store/db/000005.ldb',
+  'store restore STORE NEW': 'store/trust.json',
   'attest snapshot TREE --manifest NEW': 'tree/file',
 };
 
@@ -90,6 +108,8 @@ const asking: readonly string[] = [
     'monitor',
     'proof',
     'region',
+    'signer',
+    'store',
     'update',
     'witness',
   ].map((command) => `${command} CANARY`),
@@ -97,6 +117,8 @@ const asking: readonly string[] = [
   'help CANARY',
   'completion CANARY',
   'serve LEDGER --metrics CANARY',
+  'serve --read-only LEDGER --metrics CANARY',
+  'signer run LEDGER --group CANARY',
   'verify GOOD --max-age CANARY',
   'verify GOOD --require CANARY',
   'verify GOOD --url CANARY',
@@ -173,6 +195,7 @@ export function sweepCommands({ name, cases, upTo }: Extent): void {
         'MONITOR',
         'WITNESS',
         'LEDGER',
+        'STORE',
         'TREE',
         'DISCLOSURE',
         'BUNDLE',
@@ -187,6 +210,10 @@ export function sweepCommands({ name, cases, upTo }: Extent): void {
         '--no-post-quantum',
       ]);
       expect(key.status, key.stderr).to.equal(0);
+      // As a ledger that has a database; what is in that, the sweep says.
+      await cp(desk.path('ledger'), desk.path('store'), { recursive: true });
+      await mkdir(desk.path('store/db'), { recursive: true });
+      await writeFile(desk.path('store/db/CURRENT'), 'MANIFEST-000004\n');
       places['KEY'] = desk.path('ledger/keys/supervisor.pem');
       for (const command of [
         'access vault init VAULT --key VAULTKEY',
