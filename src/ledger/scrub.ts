@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerError } from '../errors.ts';
 import { checkLevelFiles } from '../storage/leveldb/check.ts';
-import { corruptFile } from '../storage/leveldb/damage.ts';
+import { isGrave, refusalOf } from '../storage/leveldb/damage.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -96,8 +96,8 @@ export class Scrub {
     const { database, ledger } = this.#parts;
     const pace = (bytes: number): Promise<void> => this.#pace(bytes);
     for await (const finding of checkLevelFiles(database, { rows: false, moving: true, pace })) {
-      if (finding.kind !== 'damage') continue;
-      throw ledger.damaged(corruptFile(finding));
+      if (!isGrave(finding)) continue;
+      throw ledger.damaged(refusalOf(finding));
     }
     const size = ledger.checkpoint()?.checkpoint.size ?? 0;
     for (let index = 0; index * tileWidth < size; index++) {

@@ -16,7 +16,7 @@ import { compare } from '../bytes.ts';
 import { CommitLine } from './commit-line.ts';
 import { Fence, linkedLock, lockHolder } from './fence.ts';
 import { checkLevelFiles } from './leveldb/check.ts';
-import { corruptFile, findingOf } from './leveldb/damage.ts';
+import { findingOf, isGrave, refusalOf } from './leveldb/damage.ts';
 import { readWhole } from './leveldb/files.ts';
 import { LevelFiles } from './leveldb/level-files.ts';
 import { damagedMarker } from './leveldb/names.ts';
@@ -106,7 +106,7 @@ async function requireSound(dir: string): Promise<void> {
   // A process that has it open looked at it; what that one writes meanwhile is no damage.
   if (lockHolder(dir) !== undefined) return;
   const marker = await readWhole(dir, damagedMarker).catch((error: unknown) => {
-    throw corruptFile(findingOf(error, damagedMarker));
+    throw refusalOf(findingOf(error, damagedMarker));
   });
   if (marker !== undefined) {
     throw new LedgerError('store-corrupt', 'a row of this database was found damaged before', {
@@ -115,7 +115,7 @@ async function requireSound(dir: string): Promise<void> {
     });
   }
   for await (const finding of checkLevelFiles(dir, { blockBytes: openingBytes, rows: false })) {
-    if (finding.kind === 'damage') throw corruptFile(finding);
+    if (isGrave(finding)) throw refusalOf(finding);
   }
 }
 

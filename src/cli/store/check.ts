@@ -50,22 +50,12 @@ export async function check(
   io: Io,
 ): Promise<ExitStatus> {
   const place = await placeOf(path, trust, io);
+  const snapshot = await takeSnapshot(place.database);
   let result: Result;
   try {
-    const snapshot = await takeSnapshot(place.database);
-    try {
-      result = await look(snapshot, place, io);
-    } finally {
-      await snapshot.close();
-    }
-  } catch (error) {
-    // Not damage, and not soundness either: a disk that does not answer, a file that may not be read.
-    if (!(error instanceof LedgerError) || error.code !== 'store-failed') throw error;
-    throw new LedgerError('unreachable', `the database could not be looked at: ${error.message}`, {
-      expected: 'files that this user may read, on a disk that answers',
-      ...defined({ got: error.got }),
-      cause: error,
-    });
+    result = await look(snapshot, place, io);
+  } finally {
+    await snapshot.close();
   }
   return json ? reportJson(result, io) : report(result, io);
 }
@@ -101,8 +91,8 @@ async function isDirectory(path: string): Promise<boolean> {
 async function look(snapshot: Snapshot, { ledger }: Place, io: Io): Promise<Result> {
   const [findings, files] = await told(checkSnapshot(snapshot));
   const nothing: Told<Doubt> = { first: [], count: 0, cut: false };
-  // Without its manifest no row of a database can be found.
-  if (ledger === undefined || snapshot.levels.length === 0)
+  // Without its manifest no row of a database can be found, and a row that the disk keeps agrees with nothing.
+  if (ledger === undefined || snapshot.levels.length === 0 || findings.first.some(isUnread))
     return { findings, files, doubts: nothing, rows: undefined };
   const { anchor, trust } = ledger;
   const view = LevelFiles.of(snapshot);
@@ -155,8 +145,14 @@ function isWrong({ kind }: Finding): boolean {
   return kind === 'damage' || kind === 'last-record';
 }
 
+/** Neither damage nor soundness: the disk did not give it back. */
+function isUnread({ kind }: Finding): boolean {
+  return kind === 'unread';
+}
+
 function statusOf({ findings, doubts }: Result): ExitStatus {
-  return findings.first.some(isWrong) || doubts.count > 0 ? 1 : 0;
+  if (findings.first.some(isWrong) || doubts.count > 0) return 1;
+  return findings.first.some(isUnread) ? 5 : 0;
 }
 
 function reportJson(result: Result, io: Io): ExitStatus {
@@ -184,9 +180,11 @@ function report(result: Result, io: Io): ExitStatus {
   const { findings, files, doubts, rows } = result;
   const wrong = findings.first.filter(isWrong);
   shown(wrong, findings.cut, io, (finding) => markLine('contradicted', 'Damaged', fileText(finding), io));
-  const others = findings.first.filter((finding) => !isWrong(finding));
+  const unread = findings.first.filter(isUnread);
+  shown(unread, findings.cut, io, (finding) => markLine('not-shown', 'Unread', fileText(finding), io));
+  const others = findings.first.filter((finding) => !isWrong(finding) && !isUnread(finding));
   shown(others, false, io, (finding) => markLine('not-shown', 'Odd', fileText(finding), io));
-  if (files !== undefined && wrong.length === 0) {
+  if (files !== undefined && wrong.length + unread.length === 0) {
     const what = `${counted(files.files, 'file', 'files')}, ${counted(files.blocks, 'block', 'blocks')}, ${byteCount(files.bytes)}, each with its checksum`;
     io.stdout(markLine('proven', 'Files', what, io));
   }
@@ -196,17 +194,19 @@ function report(result: Result, io: Io): ExitStatus {
     io.stdout(markLine('proven', 'Rows', what, io));
   }
   const status = statusOf(result);
-  io.stdout(
-    status === 0
-      ? markLine('proven', 'Sound', 'nothing is damaged', io)
-      : markLine(
-          'contradicted',
-          'Damaged',
-          'stop the server and keep the anchor; isal log refill makes the store anew from a copy of the log',
-          io,
-        ),
-  );
+  io.stdout(conclusion(status, io));
   return status;
+}
+
+function conclusion(status: ExitStatus, io: Io): string {
+  if (status === 0) return markLine('proven', 'Sound', 'nothing is damaged', io);
+  if (status === 5) {
+    const what = 'part of it could not be read, so its rows were not compared; see that the disk works';
+    return markLine('not-shown', 'Unknown', what, io);
+  }
+  const what =
+    'stop the server and keep the anchor; isal log refill makes the store anew from a copy of the log';
+  return markLine('contradicted', 'Damaged', what, io);
 }
 
 function fileText({ file, offset, what, kind, rows }: Finding): string {

@@ -42,7 +42,7 @@ export interface CheckedFiles {
   readonly tablesLeft: number;
 }
 
-/** Throws `store-missing`, `store-failed`. */
+/** Throws `store-missing`, `store-unreadable`. */
 export async function* checkLevelFiles(
   dir: string,
   options: CheckOptions = {},

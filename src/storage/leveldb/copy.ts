@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { equal } from '../../bytes.ts';
 import { LedgerError } from '../../errors.ts';
 import { syncDirectory } from '../sync-directory.ts';
-import { Damage, corruptFile, findingOf } from './damage.ts';
+import { Damage, findingOf, refusalOf } from './damage.ts';
 import { namesIn, readWhole } from './files.ts';
 import { parseName } from './names.ts';
 
@@ -63,7 +63,7 @@ async function whole(dir: string, name: string): Promise<Uint8Array | undefined>
   try {
     return await readWhole(dir, name);
   } catch (error) {
-    throw error instanceof Damage ? corruptFile(findingOf(error, name)) : error;
+    throw error instanceof Damage ? refusalOf(findingOf(error, name)) : error;
   }
 }
 

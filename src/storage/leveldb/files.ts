@@ -1,6 +1,10 @@
 /**
  * The files of a database, opened to be read and for nothing else: on a medium
  * that cannot be written, and beside a server that is writing.
+ *
+ * What is there and wrong is `Damage`: other bytes, too few, a directory in the
+ * place of a file. What access, the disk or a lack of means keeps from being read
+ * is `store-unreadable`: nothing was learnt, so nothing is said against the database.
  */
 import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
@@ -43,7 +47,7 @@ export class TableFile implements ByteSource {
     if (this.#held !== undefined) return readAt(this.#held, offset, length);
     const handle = await openToRead(this.#dir, this.name);
     if (handle === undefined) {
-      throw new LedgerError('store-failed', `the table ${this.name} was removed while it was read`, {
+      throw new LedgerError('store-unreadable', `the table ${this.name} was removed while it was read`, {
         expected: 'a database that changes less; stop the server, or look again',
         facts: { removed: this.name },
       });
@@ -67,7 +71,7 @@ export function wasRemoved(error: unknown): boolean {
   return error instanceof LedgerError && error.facts['removed'] !== undefined;
 }
 
-/** All bytes of a small file; undefined if there is none of that name. Throws `Damage`, `store-failed`. */
+/** All bytes of a small file; undefined if there is none of that name. Throws `Damage`, `store-unreadable`. */
 export async function readWhole(dir: string, name: string): Promise<Uint8Array | undefined> {
   const handle = await openToRead(dir, name);
   if (handle === undefined) return undefined;
@@ -114,8 +118,10 @@ async function readAt(handle: FileHandle, offset: number, length: number): Promi
     const { bytesRead } = await handle
       .read(bytes, done, length - done, offset + done)
       .catch((cause: unknown) => {
-        // A disk that cannot give a sector back has lost it, as a flipped bit has.
-        if (codeOf(cause) === 'EIO') throw new Damage(offset + done, 'the disk cannot read it (EIO)');
+        // One sector that the disk cannot give back hides no other, so a look goes on behind it.
+        if (codeOf(cause) === 'EIO') {
+          throw new Damage(offset + done, 'the disk cannot read it (EIO)', 'unread');
+        }
         throw unreadable('the database', cause);
       });
     if (bytesRead === 0) throw new Damage(offset + done, 'the file ends too early');
@@ -125,7 +131,7 @@ async function readAt(handle: FileHandle, offset: number, length: number): Promi
 }
 
 function unreadable(what: string, cause: unknown): LedgerError {
-  return new LedgerError('store-failed', `${what} cannot be read`, {
+  return new LedgerError('store-unreadable', `${what} cannot be read`, {
     got: cause instanceof Error ? cause.message : 'an error',
     cause,
   });

@@ -13,7 +13,7 @@ import { LedgerError } from '../../errors.ts';
 import type { Head } from '../../tlog/head.ts';
 import { assertKey, firstKey, headKey, parseHead } from '../storage.ts';
 import type { Range, Row, StorageReader } from '../storage.ts';
-import { corruptFile } from './damage.ts';
+import { isGrave, refusalOf } from './damage.ts';
 import type { Entry } from './internal-key.ts';
 import { ReadBlocks, Run, lowerBound, type Bounds } from './run.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
@@ -34,16 +34,16 @@ export class LevelFiles implements StorageReader {
   }
 
   /**
-   * Throws `store-missing`, `store-failed`, and `store-corrupt` where any row
+   * Throws `store-missing`, `store-unreadable`, and `store-corrupt` where any row
    * may be missing without a trace: damage to the manifest or to a log. Damage to a table
    * is met by whoever asks for a row in it.
    */
   static async open(dir: string): Promise<LevelFiles> {
     const snapshot = await takeSnapshot(dir);
-    const damage = snapshot.findings.find(({ kind, rows }) => kind === 'damage' && rows === undefined);
+    const damage = snapshot.findings.find((finding) => isGrave(finding) && finding.rows === undefined);
     if (damage === undefined) return new LevelFiles(snapshot);
     await snapshot.close();
-    throw corruptFile(damage);
+    throw refusalOf(damage);
   }
 
   /** Of a snapshot whose findings the caller has looked at, and which is closed with the view. */

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { compare } from '../../bytes.ts';
-import { corruptFile, findingOf } from './damage.ts';
+import { findingOf, refusalOf } from './damage.ts';
 import { numbered } from './names.ts';
 import type { Entry } from './internal-key.ts';
 import type { SnapshotTable } from './snapshot.ts';
@@ -23,13 +23,13 @@ export class ReadBlocks {
   readonly #tables = new LRUCache<number, Table>({ max: 512 });
   readonly #blocks = new LRUCache<string, readonly Entry[]>({ max: 1024 });
 
-  /** Throws `store-corrupt`, `store-failed`. */
+  /** Throws `store-corrupt`, `store-unreadable`. */
   async table({ meta, file }: SnapshotTable): Promise<Table> {
     const kept = this.#tables.get(meta.number);
     if (kept !== undefined) return kept;
     const name = `${numbered(meta.number)}.ldb`;
     if (file === undefined) {
-      throw corruptFile({ kind: 'damage', file: name, offset: 0, what: 'the table is missing' });
+      throw refusalOf({ kind: 'damage', file: name, offset: 0, what: 'the table is missing' });
     }
     const table = await orCorrupt(file.name, () => Table.open(file));
     this.#tables.set(meta.number, table);
@@ -52,7 +52,7 @@ async function orCorrupt<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw corruptFile(findingOf(error, file));
+    throw refusalOf(findingOf(error, file));
   }
 }
 

@@ -41,7 +41,7 @@ const maxHeld = 8192;
 const tries = 20;
 
 /**
- * Throws `store-missing`, `store-failed`. Damage is part of the answer. Tables are held open unless
+ * Throws `store-missing`, `store-unreadable`. Damage is part of the answer. Tables are held open unless
  * told otherwise, and then take room on the disk also after LevelDB has removed them.
  */
 export async function takeSnapshot(
@@ -59,7 +59,7 @@ export async function takeSnapshot(
     }
     await taking.close();
   }
-  throw new LedgerError('store-failed', 'the database changes faster than it can be looked at', {
+  throw new LedgerError('store-unreadable', 'the database changes faster than it can be looked at', {
     expected: `a manifest that stands still while it is read, in one of ${tries} tries`,
   });
 }

@@ -16,6 +16,7 @@ import { build, dataAccess, leafHashOf } from '../../fixtures/attestations.ts';
 import { ed25519Key, flip, genesis, origin, policy } from '../../ledger/site.ts';
 import { formatEntryBundle, parseEntryBundle } from '../../../src/tlog/bundle.ts';
 import { Network } from '../../hostile/answers.ts';
+import { replaceByLoop } from '../../storage/leveldb/databases.ts';
 import { Desk } from '../desk.ts';
 
 /** Every file below a directory: its bytes, and when they were written. */
@@ -117,11 +118,18 @@ describe('isal log fsck of a directory', () => {
   });
 
   it('says nothing against what it cannot look at', async () => {
-    await rm(join(directory, 'db', 'CURRENT'));
-    await mkdir(join(directory, 'db', 'CURRENT'));
+    await replaceByLoop(join(directory, 'db', 'CURRENT'));
     const { status, error } = await desk.run(log, 'fsck', directory);
     expect(error?.code).to.equal('store-unreadable');
     expect(status).to.equal(5);
+  });
+
+  it('says so where a directory stands in the place of a file', async () => {
+    await rm(join(directory, 'db', 'CURRENT'));
+    await mkdir(join(directory, 'db', 'CURRENT'));
+    const { status, error } = await desk.run(log, 'fsck', directory);
+    expect(error?.code).to.equal('store-corrupt');
+    expect(status).to.equal(1);
   });
 
   it('refuses a store with no anchor, and none at all', async () => {

@@ -11,6 +11,7 @@ import { openLevel } from '../../../src/storage/level.ts';
 import { emptyRoot } from '../../../src/tlog/hash.ts';
 import { build, dataAccess, leafHashOf } from '../../fixtures/attestations.ts';
 import { ed25519Key, flip, genesis, origin, policy } from '../../ledger/site.ts';
+import { replaceByLoop } from '../../storage/leveldb/databases.ts';
 import { Desk } from '../desk.ts';
 
 interface Answer {
@@ -134,6 +135,14 @@ describe('isal store check', () => {
     await writeFile(path, flip(30)(await readFile(path)));
     await rename(path, `${path}.away`);
     expect((await json(database)).status).to.equal(1);
+  });
+
+  it('says nothing against what it cannot look at', async () => {
+    await ledger.close();
+    await replaceByLoop(await newest('.log'));
+    const { status, error } = await desk.run(store, 'check', directory);
+    expect(error?.code).to.equal('store-unreadable');
+    expect(status).to.equal(5);
   });
 
   it('refuses a directory without a database', async () => {

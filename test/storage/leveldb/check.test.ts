@@ -4,7 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../../../src/bytes.ts';
-import type { Finding, FindingKind } from '../../../src/storage/leveldb/damage.ts';
+import {
+  findingOf,
+  isGrave,
+  refusalOf,
+  type Finding,
+  type FindingKind,
+} from '../../../src/storage/leveldb/damage.ts';
+import { TableFile } from '../../../src/storage/leveldb/files.ts';
 import { LevelFiles } from '../../../src/storage/leveldb/level-files.ts';
 import { LedgerError } from '../../../src/errors.ts';
 import { collect, findingsOf, inDirectory, openRaw, type RawOptions } from './databases.ts';
@@ -121,6 +128,19 @@ describe('checking the files of LevelDB', () => {
         if (ending !== '.log') expect(kinds, `${ending} empty`).to.include('damage');
       });
     }
+  });
+
+  it('tells what the disk does not give back from what is damaged', async () => {
+    // The first page of a process is never mapped: reading it fails as a sector of a dying disk does.
+    if (process.platform !== 'linux') return;
+    const file = await TableFile.open('/proc/self', 'mem', { hold: true });
+    const error: unknown = await file?.read(0, 8).catch((cause: unknown) => cause);
+    await file?.close();
+    const finding = findingOf(error, '000005.ldb');
+    expect(finding).to.include({ kind: 'unread', file: '000005.ldb', offset: 0 });
+    expect(isGrave(finding)).to.equal(true);
+    expect(refusalOf(finding)).to.include({ code: 'store-unreadable' });
+    expect(refusalOf({ ...finding, kind: 'damage' })).to.include({ code: 'store-corrupt' });
   });
 
   it('tells a torn end of the log from damage before its end', async () => {
