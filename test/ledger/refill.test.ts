@@ -26,10 +26,10 @@ describe('a store that is refilled', () => {
     this.timeout(60_000);
     const ledger = await site.open();
     const first = build({ seq: 1 });
-    // Two full tiles, an unfinished one, several types, and rows that two entries share.
+    // A full tile, an unfinished one, several types, and rows that two entries share.
     await ledger.append(first);
     const corrected = correction({ target: leafHashOf(first) });
-    const recorded = [build({ seq: 2 }), dataAccess(), corrected, ...leaves(540)];
+    const recorded = [build({ seq: 2 }), dataAccess(), corrected, ...leaves(280)];
     await appendAll(ledger, recorded);
     const published = ledger.checkpoint();
     if (published === undefined) throw new Error('nothing was published');
@@ -98,7 +98,7 @@ describe('a store that is refilled', () => {
         'root-mismatch',
         {
           heads: [
-            { whose: 'the anchor', head: { size: 300, root: head.root } },
+            { whose: 'the anchor', head: { size: 270, root: head.root } },
             { whose: 'it', head },
           ],
         },

@@ -30,7 +30,7 @@ describe('a scrub', () => {
     dir = await mkdtemp(join(tmpdir(), 'isal-scrub-'));
     anchor = new MemoryAnchor();
     await open(true);
-    await appendAll(ledger, leaves(300));
+    await appendAll(ledger, leaves(120));
     await ledger.close();
     // Opened once more, LevelDB puts what is in the log into a table.
     await open(false);
@@ -57,12 +57,12 @@ describe('a scrub', () => {
   it('goes over a sound store again and again, also while it grows', async () => {
     const running = scrub();
     running.start();
-    const more = appendAll(ledger, leaves(400).slice(300));
+    const more = appendAll(ledger, leaves(160).slice(120));
     await until(() => running.progress.rounds >= 3);
     await more;
     await running.stop();
     expect(ledger.health().damage).to.equal(undefined);
-    expect(running.progress.bytes).to.be.greaterThan(3 * 300 * 500);
+    expect(running.progress.bytes).to.be.greaterThan(3 * 120 * 500);
     expect(running.progress.roundAt).to.be.closeTo(Date.now(), 60_000);
   });
 

@@ -128,7 +128,7 @@ export function pushedBackSuite({ name: extent, cases, upTo, random }: Extent): 
         await workshop.enter(name);
         busy.refusal = refusal;
         const turnedAway = new Set<NamedCommand>();
-        const chosen = [...cases(commands, 5, name)];
+        const chosen = [...cases(commands, 3, name)];
         for (const one of chosen) {
           const shown = one.description.examples.map(({ run }) => run);
           for (const run of [...shown, ...(further[one.words.join(' ')] ?? [])]) {
