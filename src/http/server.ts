@@ -85,10 +85,11 @@ export async function listen(
   });
   const app = create({ prefix, limits, log, observer, askers });
   const owed = new OwedAnswers();
-  const rounds = new Rounds();
+  // Each kind has its own turns, so that none waits for those of another.
+  const rounds = { brief: new Rounds(), recording: new Rounds(), reading: new Rounds() };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     owed.add(request, response);
-    rounds.after(response, request.socket);
+    rounds[kindOf(request)].after(response, request.socket);
     // Requests sent ahead without end would each be held, and be answered when
     // all before them are: nobody who waits for an answer does that.
     if (owed.on(request.socket).length > limits.pipelined) {
@@ -122,6 +123,14 @@ export async function listen(
       await closed;
     },
   };
+}
+
+const briefPaths = /\/(?:checkpoint|healthz|readyz)$/;
+
+/** What a request waits its turn with: what must not wait behind readers has turns of its own. */
+function kindOf({ method, url = '' }: IncomingMessage): 'brief' | 'recording' | 'reading' {
+  if (method === 'POST') return 'recording';
+  return briefPaths.test(url) ? 'brief' : 'reading';
 }
 
 /** What the log says of a proxy that is not listed, once. */
