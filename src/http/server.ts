@@ -18,6 +18,7 @@ import { logError } from './exchange/log.ts';
 import type { Observer } from './exchange/observer.ts';
 import { Allowances } from './bounds/allowances.ts';
 import { Askers } from './bounds/asker.ts';
+import { Pace, type RequestKind } from './bounds/pace.ts';
 import { Rounds } from './bounds/rounds.ts';
 import { connectionsWithin, openFilesLimit } from './bounds/open-files.ts';
 import { OwedAnswers } from './exchange/owed.ts';
@@ -85,17 +86,23 @@ export async function listen(
   });
   const app = create({ prefix, limits, log, observer, askers });
   const owed = new OwedAnswers();
-  const rounds = new Rounds();
+  // Each kind has its own turns, so that none waits for those of another.
+  const pace = new Pace();
+  const rounds = { brief: new Rounds(), recording: new Rounds(), reading: new Rounds() };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     owed.add(request, response);
-    rounds.after(response, request.socket);
+    const kind = kindOf(request);
+    rounds[kind].after(response, request.socket);
     // Requests sent ahead without end would each be held, and be answered when
     // all before them are: nobody who waits for an answer does that.
     if (owed.on(request.socket).length > limits.pipelined) {
       observer?.refused('pipelined');
       request.socket.destroy();
     } else {
-      app.handle(request, response);
+      pace.run(kind, () => {
+        // Whoever has left meanwhile is owed nothing.
+        if (!response.destroyed) app.handle(request, response);
+      });
     }
   };
   const server = createLimitedServer(limits);
@@ -122,6 +129,14 @@ export async function listen(
       await closed;
     },
   };
+}
+
+const briefPaths = /\/(?:checkpoint|healthz|readyz)$/;
+
+/** What a request waits its turn with: what must not wait behind readers has turns of its own. */
+function kindOf({ method, url = '' }: IncomingMessage): RequestKind {
+  if (method === 'POST') return 'recording';
+  return briefPaths.test(url) ? 'brief' : 'reading';
 }
 
 /** What the log says of a proxy that is not listed, once. */

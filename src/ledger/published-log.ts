@@ -11,7 +11,13 @@ import type { StorageReader } from '../storage/storage.ts';
 import type { BundleId, Tile } from '../tlog/tile.ts';
 import type { ArchivePage, ArchiveQuery } from './archive.ts';
 import type { Consistency, Inclusion, Reader } from './reader.ts';
-import { page, type DescribeItems, type EntryPage } from './searching/page.ts';
+import {
+  corrections,
+  page,
+  type DescribeItems,
+  type DescribeLeaves,
+  type EntryPage,
+} from './searching/page.ts';
 import { find, search, type Found, type SearchPage, type SearchQuery } from './searching/search.ts';
 import type { Guard } from './store/failure.ts';
 
@@ -103,5 +109,11 @@ export abstract class PublishedLog {
   page(query: SearchQuery, describe: DescribeItems): Promise<EntryPage> {
     const { storage, reader, failure } = this.#parts;
     return page(query, describe, { storage, reader, failure });
+  }
+
+  /** The first corrections of a published entry, described by `describe`. Throws `bad-hex`, `store-corrupt`. */
+  corrections(leafHash: string, describe: DescribeLeaves): Promise<readonly string[]> {
+    const { storage, reader, failure } = this.#parts;
+    return corrections(leafHash, describe, { storage, reader, failure });
   }
 }

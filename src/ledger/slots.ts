@@ -17,7 +17,8 @@ export class Slots {
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
-      else next();
+      // Work that is refused at once would else be followed by all that waits, before anything else had its turn.
+      else setImmediate(next);
     }
   }
 }

@@ -67,7 +67,7 @@ export const defaultLimits: HttpLimits = {
     tiles: { running: 4, waiting: 1024 },
     lookups: { running: 8, waiting: 512 },
     long: { running: 2, waiting: 256 },
-    batches: { running: 32, each: 16, waiting: 1024 },
+    batches: { running: 16, each: 8, waiting: 1024 },
   },
   address: { costPerMinute: 30_000, requestsPerAddress: 64, connectionsPerAddress: 256 },
   refusalMs: 500,

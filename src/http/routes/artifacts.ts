@@ -24,26 +24,27 @@ import { badParameter, parseQuery } from '../exchange/query.ts';
 import { Recent } from '../exchange/recent.ts';
 import type { Plan } from '../bounds/gate.ts';
 import type { Operation, Route, Service } from '../exchange/route.ts';
-import { jsonResponse, problemResponses, queryParameter, sendHead, sendText } from '../exchange/route.ts';
+import { jsonResponse, problemResponses, queryParameter, sendBytes, sendHead } from '../exchange/route.ts';
 
 const json = 'application/json';
 const bundleMediaType = 'application/vnd.isal.bundle+json';
 
 /** Finished answers that are kept until the next checkpoint: on a day of release all ask for one file. */
-const keptBytes = 16 << 20;
+const keptBytes = 32 << 20;
 
-/** What is answered about an artefact, in both forms. */
+/** What is answered about an artefact, in both forms; shared by all who ask. */
 interface ArtifactAnswer {
-  readonly bundle: string;
-  /** The members of the JSON answer between the digest and the bundle. */
-  readonly facts: string;
+  readonly bundle: Buffer;
+  /** The JSON answer, whose first member is the digest that was asked for. */
+  readonly json: (digest: string) => Buffer;
   /** The algorithms by which the entries about it name it. */
   readonly namedBy: ReadonlySet<string>;
 }
 
 export function artifactRoutes(service: Service): readonly Route[] {
   const { ledger, trust } = service;
-  const recent = new Recent<ArtifactAnswer>(keptBytes, ({ bundle, facts }) => bundle.length + facts.length);
+  // With the bundle, and with one JSON answer for each digest.
+  const recent = new Recent<ArtifactAnswer>(keptBytes, ({ bundle }) => 3 * bundle.length);
   // The same tree may be answered in other words by the next version of this program.
   const instance = randomBytes(16);
 
@@ -53,7 +54,9 @@ export function artifactRoutes(service: Service): readonly Route[] {
     const name = JSON.stringify(digests);
     const run = async (): Promise<Plan | void> =>
       then(await recent.get(checkpoint, name, () => answerFrom(asked.tree, digests, trust)));
-    return recent.has(checkpoint, name) ? { units: 1, run } : { line: 'long', units: unitsToMake, run };
+    return recent.has(checkpoint, name)
+      ? { line: 'lookups', units: 2, run }
+      : { line: 'long', units: unitsToMake, run };
   };
 
   /**
@@ -232,24 +235,30 @@ async function answerFrom(tree: PublishedTree, digests: Digests, trust: Trust): 
     digests,
     bundle,
   });
+  const facts = JSON.stringify({ size, all: whole, verdict, entries }).slice(1, -1);
+  const asked = new Map<string, Buffer>();
   return {
-    bundle: text,
-    facts: JSON.stringify({ size, all: whole, verdict, entries }).slice(1, -1),
+    bundle: Buffer.from(text),
+    // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.
+    json: (digest) => {
+      const bytes = asked.get(digest) ?? Buffer.from(`{"artifact":"${digest}",${facts},"bundle":${text}}`);
+      asked.set(digest, bytes);
+      return bytes;
+    },
     namedBy: new Set(namedBy),
   };
 }
 
-function send(context: Context, { form, digest, tag }: Asked, { bundle, facts }: ArtifactAnswer): void {
+function send(context: Context, { form, digest, tag }: Asked, answer: ArtifactAnswer): void {
   if (matchesTag(context.req, tag)) {
     context.status = 304;
     return;
   }
   if (form === 'json') {
-    // The bundle's own canonical text, so that it is the file byte for byte when it is written canonically again.
-    sendText(context, 200, json, `{"artifact":"${digest}",${facts},"bundle":${bundle}}`);
+    sendBytes(context, json, answer.json(digest));
     return;
   }
   const name = digest.replace(':', '-').slice(0, 23);
   context.set('Content-Disposition', `attachment; filename="${name}.isal-bundle"`);
-  sendText(context, 200, bundleMediaType, bundle);
+  sendBytes(context, bundleMediaType, answer.bundle);
 }

@@ -1,5 +1,5 @@
 /** The near side of `reading-worker.ts`: one thread for every ledger in this process; it starts with the first question. */
-import type { DescribeItems } from '../../ledger/searching/page.ts';
+import type { DescribeItems, DescribeLeaves } from '../../ledger/searching/page.ts';
 import { Thread } from '../../platform/thread.node.ts';
 import type { JudgeQuestion, JudgedBundle, ReadingQuestion } from './reading-worker.ts';
 
@@ -16,3 +16,6 @@ export function judgeBundle(question: JudgeQuestion): Promise<JudgedBundle> {
 
 export const describeItems: DescribeItems = (filters, items) =>
   thread.ask({ kind: 'describe', filters, items }) as ReturnType<DescribeItems>;
+
+export const describeCorrections: DescribeLeaves = (leaves) =>
+  thread.ask({ kind: 'corrections', leaves }) as ReturnType<DescribeLeaves>;

@@ -9,7 +9,7 @@ import { unmetFilter } from '../../attestation/search-fields.ts';
 import type { SearchFilters } from '../../attestation/search-fields.ts';
 import { decodeAttestation, decodeEnvelope } from '../../attestation/statement.ts';
 import { fromUtf8, utf8 } from '../../bytes.ts';
-import type { PageLeaf } from '../../ledger/searching/page.ts';
+import type { PageLeaf, PlacedLeaf } from '../../ledger/searching/page.ts';
 import { answerQuestions } from '../../platform/thread.node.ts';
 import { formatBundle } from '../../verifier/proving/bundle.ts';
 import type { Bundle } from '../../verifier/proving/bundle.ts';
@@ -24,7 +24,9 @@ import { correctionOf, summaryOf } from './summary.ts';
 
 /** Of a thread that is asked for both. */
 export type ReadingQuestion =
-  ({ readonly kind: 'judge' } & JudgeQuestion) | ({ readonly kind: 'describe' } & DescribeQuestion);
+  | ({ readonly kind: 'judge' } & JudgeQuestion)
+  | ({ readonly kind: 'describe' } & DescribeQuestion)
+  | { readonly kind: 'corrections'; readonly leaves: readonly PlacedLeaf[] };
 
 export interface JudgeQuestion {
   /** A trust file. */
@@ -84,6 +86,14 @@ function describe({ filters, items }: DescribeQuestion): (string | undefined)[] 
   });
 }
 
-answerQuestions((question: ReadingQuestion): Promise<JudgedBundle> | (string | undefined)[] =>
-  question.kind === 'judge' ? judge(question) : describe(question),
-);
+function describeCorrections(leaves: readonly PlacedLeaf[]): (string | undefined)[] {
+  return leaves.map(({ index, leaf }) => {
+    const [correction] = correctionOf(index, decodeAttestation(decodeEnvelope(leaf)));
+    return correction === undefined ? undefined : JSON.stringify(correction);
+  });
+}
+
+answerQuestions((question: ReadingQuestion): Promise<JudgedBundle> | (string | undefined)[] => {
+  if (question.kind === 'judge') return judge(question);
+  return question.kind === 'describe' ? describe(question) : describeCorrections(question.leaves);
+});

@@ -33,6 +33,9 @@ export type DescribeItems = (
   items: readonly PageLeaf[],
 ) => Promise<readonly (string | undefined)[]>;
 
+/** The text of each correction; `undefined` for what is none. */
+export type DescribeLeaves = (leaves: readonly PlacedLeaf[]) => Promise<readonly (string | undefined)[]>;
+
 export interface EntryPage {
   /** The published size that the answer is of. */
   readonly size: number;
@@ -44,10 +47,10 @@ export interface EntryPage {
 
 /** What a view of one entry lists of its corrections; a reader who wants more searches for them. */
 export const shownCorrections = 16;
-/** Bytes of leaves that are read for one page: 36 of the largest, or some thousand of the usual ones. */
-const pageBytes = 1 << 20;
+/** Bytes of leaves that are read for one page: five of the largest, or some two hundred of the usual ones. */
+const pageBytes = 160 * 1024;
 /** Leaves that are decoded for one page, its corrections among them. */
-const pageLeaves = 512;
+const pageLeaves = 256;
 /** Items that are read and described together. */
 const itemsAtOnce = 16;
 /** Entries that may refer to one entry and are no corrections of it, looked through for one item. */
@@ -96,4 +99,33 @@ async function correctionsOf(leaf: Uint8Array, parts: SearchParts): Promise<read
 
 function placed(indices: readonly number[], leaves: readonly Uint8Array[]): PlacedLeaf[] {
   return leaves.map((leaf, at) => ({ index: indices[at] as number, leaf }));
+}
+
+/**
+ * The texts of the first corrections of a leaf, as many as a page has room for.
+ * Throws what `search` throws.
+ */
+export function corrections(
+  leafHash: string,
+  describe: DescribeLeaves,
+  parts: SearchParts,
+): Promise<readonly string[]> {
+  return parts.failure.guard(async () => {
+    const filters = { subject: `sha256:${leafHash}`, type: 'correction', limit: shownCorrections } as const;
+    const { tree, indices } = await find(filters, { ...parts, maxRows: correctionRows });
+    const found: PlacedLeaf[] = [];
+    let bytes = 0;
+    for (const index of indices) {
+      if (bytes >= pageBytes) break;
+      const [leaf] = await parts.reader.leaves([index], tree);
+      if (leaf === undefined) throw wrongRow(index);
+      bytes += leaf.length;
+      found.push({ index, leaf });
+    }
+    const texts = found.length === 0 ? [] : await describe(found);
+    return texts.map((text, at) => {
+      if (text === undefined) throw wrongRow(found[at]?.index ?? 0);
+      return text;
+    });
+  });
 }
