@@ -166,7 +166,11 @@ export function quantile(values: readonly number[], part: number): number {
  * What did not hold. Where the idle server beside it was slow too, it was the
  * machine: what that one took is taken off.
  */
-export function violationsOf({ method }: Pick<Costly, 'method'>, result: SiegeResult): string[] {
+export function violationsOf(
+  { method }: Pick<Costly, 'method'>,
+  result: SiegeResult,
+  { latencies }: { readonly latencies: boolean },
+): string[] {
   const { fell, peakMiB, target, control, terminateMs, status, storm } = result;
   const found: string[] = [];
   if (fell !== undefined) found.push(`the server ended by itself: ${fell}`);
@@ -176,15 +180,16 @@ export function violationsOf({ method }: Pick<Costly, 'method'>, result: SiegeRe
     if (!(over < bound))
       found.push(`${what} took ${Math.round(took(target))} ms, ${Math.round(took(control))} beside it`);
   };
-  slow('/checkpoint (p99)', ({ checkpoint }) => quantile(checkpoint, 0.99), bounds.checkpointMs);
+  if (latencies)
+    slow('/checkpoint (p99)', ({ checkpoint }) => quantile(checkpoint, 0.99), bounds.checkpointMs);
   // Of those who record, some may be told to come back: their line is bounded too.
   const pushedBack = method === 'POST' ? /^POST .* status (?:429|503)$/ : undefined;
   const failures = target.failures.filter((failure) => pushedBack?.test(failure) !== true);
-  if (failures.length > 0) found.push(`${failures.length} failures, first ${failures[0]}`);
-  if (target.append.length > 0 || method !== 'POST') {
+  if (latencies && failures.length > 0) found.push(`${failures.length} failures, first ${failures[0]}`);
+  if (latencies && (target.append.length > 0 || method !== 'POST')) {
     slow('an append', ({ append }) => Math.max(...append), bounds.appendMs);
   }
-  if (fell === undefined && !(terminateMs < bounds.terminateMs)) {
+  if (fell === undefined && !(terminateMs < bounds.terminateMs * (latencies ? 1 : 4))) {
     found.push(`SIGTERM took ${Math.round(terminateMs)} ms`);
   }
   if (fell === undefined && status !== 0) found.push(`SIGTERM ended in ${status}`);
