@@ -107,6 +107,7 @@ export async function listen(
   };
   const server = createLimitedServer(limits);
   boundConnections(server, { limits, askers, observer });
+  server.on('connection', () => pace.accepted());
   server.on('request', handle);
   // The app decides whether the body is wanted, before it is sent.
   server.on('checkContinue', handle);

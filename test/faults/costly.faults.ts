@@ -33,7 +33,7 @@ import { FaultSite } from './site.ts';
 const extent = process.env['ISAL_SIEGE'];
 const size =
   extent === undefined
-    ? { connections: 1_000, seconds: 1.5, sampled: 4, measured: 0.1 }
+    ? { connections: 1_000, seconds: 1, sampled: 1, measured: 0.1 }
     : { connections: 1_000, seconds: 5, sampled: Infinity, measured: 0.4 };
 const heapMiB = 256;
 /** Entries that are recorded under each siege, at most. */

@@ -12,7 +12,7 @@ import { ServerProcess, startBroken, within, type Ended } from './processes.ts';
 import { onSite, type FaultSite } from './site.ts';
 
 /** A long run takes more of them: ISAL_KILLS=200 npm run test:faults. */
-const kills = Number(process.env['ISAL_KILLS'] ?? 8);
+const kills = Number(process.env['ISAL_KILLS'] ?? 3);
 const seed = 10;
 
 const keyFiles = ['log-ed25519.key', 'log-mldsa44.key'];

@@ -34,13 +34,34 @@ describe('http/bounds/pace', () => {
     ask('brief', 'b1');
     expect(begun).to.deep.equal(['r1']);
     await turn();
-    expect(begun).to.deep.equal(['r1', 'b1']);
-    await turn();
     expect(begun).to.deep.equal(['r1', 'b1', 'a1', 'r2']);
-    ask('brief', 'b2');
+    // However much there is of what is brief, the others begin as well.
+    for (const name of ['b2', 'b3']) ask('brief', name);
     await turn();
-    expect(begun).to.deep.equal(['r1', 'b1', 'a1', 'r2', 'b2']);
-    while (begun.length < 7) await turn();
-    expect(begun.slice(5)).to.deep.equal(['r3', 'r4']);
+    expect(begun.slice(4)).to.deep.equal(['b2', 'r3']);
+    await turn();
+    expect(begun.slice(6)).to.deep.equal(['b3', 'r4']);
+  });
+
+  it('keeps turns short while there are newcomers, and not for ever', async () => {
+    const pace = new Pace();
+    const begun: string[] = [];
+    pace.accepted();
+    pace.run('reading', () => begun.push('read'));
+    pace.run('brief', () => begun.push('brief'));
+    for (let time = 0; time < 10; time++) {
+      await turn();
+      pace.accepted();
+    }
+    expect(begun).to.deep.equal(['brief']);
+    for (let time = 0; time < 60; time++) {
+      await turn();
+      pace.accepted();
+    }
+    expect(begun).to.deep.equal(['brief', 'read']);
+    await turn();
+    await turn();
+    pace.run('reading', () => begun.push('again'));
+    expect(begun.at(-1)).to.equal('again');
   });
 });
