@@ -26,7 +26,7 @@ export interface IntakeParts {
 }
 
 /** Enough for every thread that verifies; with more, thousands that come at once would hold up everything else. */
-const admissionsAtOnce = 16;
+const admissionsAtOnce = 32;
 
 /** Where an entry stands, and the hash of its leaf. */
 export type Taken = Sequenced & { readonly leafHash: Hash };

@@ -18,8 +18,8 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLevel } from '../../src/storage/level.ts';
 import { EagerPublisher, ForgetfulAnchor, LaggingStorage } from './broken-parts.ts';
 
-/** Commits that a crash loses: several acknowledged batches, and the checkpoints over them. */
-const lag = 8;
+/** Commits that a crash loses: several acknowledged batches, however small, and the checkpoints over them. */
+const lag = 64;
 
 const [path = '', ...faults] = process.argv.slice(2);
 const broken = new Set(faults);
