@@ -1,6 +1,10 @@
+/** Slots handed over in one turn of the event loop. */
+const inOneTurn = 8;
+
 /** So many pieces of work at once, the others in the order of their calls. */
 export class Slots {
   #free: number;
+  #handedOver = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(count: number) {
@@ -17,8 +21,15 @@ export class Slots {
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
-      // Work that is refused at once would else be followed by all that waits, before anything else had its turn.
-      else setImmediate(next);
+      else this.#handOver(next);
     }
+  }
+
+  #handOver(next: () => void): void {
+    if (this.#handedOver === 0) setImmediate(() => (this.#handedOver = 0));
+    this.#handedOver += 1;
+    // Work that is refused at once would else be followed by all that waits, before anything else had its turn.
+    if (this.#handedOver <= inOneTurn) next();
+    else setImmediate(next);
   }
 }

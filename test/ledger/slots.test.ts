@@ -28,4 +28,16 @@ describe('ledger/slots', () => {
     ]);
     expect(await slots.take(() => Promise.resolve('again'))).to.equal('again');
   });
+
+  it('lets everything else have a turn after some that are refused at once', async () => {
+    const slots = new Slots(1);
+    let refused = 0;
+    const all = Array.from({ length: 100 }, () =>
+      slots.take(() => Promise.reject(new Error('refused'))).catch(() => void refused++),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refused).to.be.within(1, 20);
+    await Promise.all(all);
+    expect(refused).to.equal(100);
+  });
 });
