@@ -132,10 +132,11 @@ export async function listen(
   };
 }
 
-const briefPaths = /\/(?:checkpoint|healthz|readyz)$/;
+/** Of the path alone: behind a `?` anybody can write such a word to a page of entries. */
+const briefPaths = /^[^?]*\/(?:checkpoint|healthz|readyz)(?:\?|$)/;
 
 /** What a request waits its turn with: what must not wait behind readers has turns of its own. */
-function kindOf({ method, url = '' }: IncomingMessage): RequestKind {
+export function kindOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): RequestKind {
   if (method === 'POST') return 'recording';
   return briefPaths.test(url) ? 'brief' : 'reading';
 }

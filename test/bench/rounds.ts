@@ -56,14 +56,14 @@ export async function interleave(sides: ReadonlyMap<string, Side>, rounds: numbe
   return measures;
 }
 
+interface Ratios {
+  readonly rate: Spread;
+  readonly processor: Spread;
+}
+
 /** How many times as fast one side is as another, round by round: by the clock, and by the processor time of each. */
-export function compare(
-  measures: Measures,
-  over: string,
-  under: string,
-): { readonly rate: Spread; readonly processor: Spread } {
-  const [above, below] = [measuresOf(measures, over), measuresOf(measures, under)];
-  const pairs = above.map((measure, round) => [measure, below[round] as Measure] as const);
+export function compare(measures: Measures, over: string, under: string): Ratios {
+  const pairs = roundsOf(measures, over, under);
   return {
     rate: spread(pairs.map(([a, b]) => a.perSecond / b.perSecond)),
     processor: spread(pairs.map(([a, b]) => b.processor / a.processor)),
@@ -71,17 +71,18 @@ export function compare(
 }
 
 /** How many times as long an answer of one side takes as one of another, round by round; processor time likewise. */
-export function compareLatency(
-  measures: Measures,
-  over: string,
-  under: string,
-): { readonly rate: Spread; readonly processor: Spread } {
-  const [above, below] = [measuresOf(measures, over), measuresOf(measures, under)];
-  const pairs = above.map((measure, round) => [measure, below[round] as Measure] as const);
+export function compareLatency(measures: Measures, over: string, under: string): Ratios {
+  const pairs = roundsOf(measures, over, under);
   return {
     rate: spread(pairs.map(([a, b]) => (a.p50 ?? Number.NaN) / (b.p50 ?? Number.NaN))),
     processor: spread(pairs.map(([a, b]) => a.processor / b.processor)),
   };
+}
+
+/** What each of two sides did in each round. */
+function roundsOf(measures: Measures, over: string, under: string): (readonly [Measure, Measure])[] {
+  const [above, below] = [measuresOf(measures, over), measuresOf(measures, under)];
+  return above.map((measure, round) => [measure, below[round] as Measure]);
 }
 
 function measuresOf(measures: Measures, name: string): readonly Measure[] {

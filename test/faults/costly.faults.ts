@@ -6,8 +6,8 @@
  *     ISAL_SIEGE=whole         every route, on both ledgers; half an hour
  *     ISAL_SIEGE='HEAD /tile'  those whose method and route match
  *
- * Without it, on the heavy one, what has felled a server before, and a sample of the rest; times are then printed and
- * not held to their bounds, since a machine that others use, too, has times of its own.
+ * Without it, on the heavy one, what has felled a server before, and a sample of the rest; times may
+ * then be longer than they should, since a machine that others use, too, has times of its own.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,6 +35,8 @@ const size =
   extent === undefined
     ? { connections: 1_000, seconds: 1, sampled: 1, measured: 0.1 }
     : { connections: 1_000, seconds: 5, sampled: Infinity, measured: 0.4 };
+/** What times may be longer by on a machine that others use, too. */
+const slack = extent === undefined ? 8 : 1;
 const heapMiB = 256;
 /** Entries that are recorded under each siege, at most. */
 const appended = 16;
@@ -189,7 +191,7 @@ describe(`the costliest request of every route (${extent ?? `a sample, ISAL_TEST
           const { connections, seconds } = size;
           const leaves = field.fresh();
           const result = await besiege({ directory, control, costly, connections, seconds, leaves, heapMiB });
-          const found = violationsOf(costly, result, { latencies: extent !== undefined });
+          const found = violationsOf(costly, result, { slack });
           rows.push(siegeRow(costly, result, found));
           if (found.length > 0) violations[`${costly.method} ${costly.route}: ${costly.what}`] = found;
         }
@@ -209,7 +211,7 @@ describe(`the costliest request of every route (${extent ?? `a sample, ISAL_TEST
             size.measured,
           );
           const cost = await server.during(measuring);
-          const found = overpriced(costly, cost, extent === undefined ? 10 : 1);
+          const found = overpriced(costly, cost, extent === undefined ? 2 : 1);
           rows.push(costRow(costly, cost, found));
           if (found.length > 0) violations[`${costly.method} ${costly.route}: ${costly.what}`] = found;
         }
@@ -247,9 +249,7 @@ describe('one address with a thousand connections, behind a proxy that is truste
       const name = `${costly.method} ${costly.route}`;
       const result = await crowd({ directory, costly, wanted, other: modest, connections, seconds, heapMiB });
       const { heard, storm } = result;
-      const slow = heard.filter(
-        ({ status, ms: took }) => status !== 200 || took > (extent === undefined ? 10_000 : 1_000),
-      );
+      const slow = heard.filter(({ status, ms: took }) => status !== 200 || took > 1_000 * slack);
       console.log(
         `      ${name}: ${heard.length} answers to the other address, the slowest in ${worst(heard.map(({ ms: took }) => took))} ms; ${JSON.stringify(storm.answers)}`,
       );

@@ -98,18 +98,23 @@ export class Gate {
 
   /**
    * Waits until a batch may be read; the returned function ends its turn. Until
-   * then its sender is held back by the connection, and costs no memory.
+   * then its sender is held back by the connection, and costs no memory. Throws
+   * `queue-full`, and what `close` was given.
    */
   async batch(request: IncomingMessage): Promise<() => void> {
     const { key } = this.#parts.askers.of(request);
-    return new Promise((resolve, reject) => {
-      this.lines.batches
-        .take(key, () => new Promise<void>((end) => resolve(end)))
-        .catch((error: unknown) => {
-          this.#parts.onRefused?.('line');
-          reject(error);
-        });
-    });
+    try {
+      return await new Promise((begin, refuse) => {
+        const turn = this.lines.batches.take(key, () => new Promise<void>((end) => begin(end)));
+        turn.catch(refuse);
+      });
+    } catch (error) {
+      if (isPushingBack(error)) {
+        this.#parts.onRefused?.('line');
+        await this.#hold();
+      }
+      throw error;
+    }
   }
 
   async #stages(asker: Asker, response: ServerResponse, plan: Plan): Promise<void> {

@@ -10,7 +10,7 @@ import { toHex } from '../../bytes.ts';
 import { defined } from '../../defined.ts';
 import type { SearchFilters } from '../../attestation/search-fields.ts';
 import { hashLeaf } from '../../tlog/hash.ts';
-import { find, wrongRow, type SearchParts, type SearchQuery } from './search.ts';
+import { find, wrongRow, type Found, type SearchParts, type SearchQuery } from './search.ts';
 
 /** An entry as it stands in the log. */
 export interface PlacedLeaf {
@@ -89,12 +89,14 @@ export function page(query: SearchQuery, describe: DescribeItems, parts: SearchP
   });
 }
 
-/** The places of the first corrections of a leaf. Their subject is the leaf hash of what they correct. */
+/** Where the first corrections of a leaf stand. Their subject is the leaf hash of what they correct. */
+function correctionsFound(leafHash: string, parts: SearchParts): Promise<Found> {
+  const filters = { subject: `sha256:${leafHash}`, type: 'correction', limit: shownCorrections } as const;
+  return find(filters, { ...parts, maxRows: correctionRows });
+}
+
 async function correctionsOf(leaf: Uint8Array, parts: SearchParts): Promise<readonly number[]> {
-  const subject = `sha256:${toHex(hashLeaf(leaf))}`;
-  const filters = { subject, type: 'correction', limit: shownCorrections } as const;
-  const { indices } = await find(filters, { ...parts, maxRows: correctionRows });
-  return indices;
+  return (await correctionsFound(toHex(hashLeaf(leaf)), parts)).indices;
 }
 
 function placed(indices: readonly number[], leaves: readonly Uint8Array[]): PlacedLeaf[] {
@@ -111,8 +113,7 @@ export function corrections(
   parts: SearchParts,
 ): Promise<readonly string[]> {
   return parts.failure.guard(async () => {
-    const filters = { subject: `sha256:${leafHash}`, type: 'correction', limit: shownCorrections } as const;
-    const { tree, indices } = await find(filters, { ...parts, maxRows: correctionRows });
+    const { tree, indices } = await correctionsFound(leafHash, parts);
     const found: PlacedLeaf[] = [];
     let bytes = 0;
     for (const index of indices) {

@@ -169,7 +169,7 @@ export function quantile(values: readonly number[], part: number): number {
 export function violationsOf(
   { method }: Pick<Costly, 'method'>,
   result: SiegeResult,
-  { latencies }: { readonly latencies: boolean },
+  { slack }: { readonly slack: number },
 ): string[] {
   const { fell, peakMiB, target, control, terminateMs, status, storm } = result;
   const found: string[] = [];
@@ -177,19 +177,20 @@ export function violationsOf(
   if (!(peakMiB < bounds.peakMiB)) found.push(`${Math.round(peakMiB)} MiB of memory`);
   const slow = (what: string, took: (seen: Seen) => number, bound: number): void => {
     const over = took(target) - took(control);
-    if (!(over < bound))
+    if (!(over < bound * slack))
       found.push(`${what} took ${Math.round(took(target))} ms, ${Math.round(took(control))} beside it`);
   };
-  if (latencies)
-    slow('/checkpoint (p99)', ({ checkpoint }) => quantile(checkpoint, 0.99), bounds.checkpointMs);
+  // What storms of recording do to others is not yet bounded enough to be held to it on a busy machine.
+  const held = slack === 1 || method !== 'POST';
+  if (held) slow('/checkpoint (p99)', ({ checkpoint }) => quantile(checkpoint, 0.99), bounds.checkpointMs);
   // Of those who record, some may be told to come back: their line is bounded too.
   const pushedBack = method === 'POST' ? /^POST .* status (?:429|503)$/ : undefined;
   const failures = target.failures.filter((failure) => pushedBack?.test(failure) !== true);
-  if (latencies && failures.length > 0) found.push(`${failures.length} failures, first ${failures[0]}`);
-  if (latencies && (target.append.length > 0 || method !== 'POST')) {
+  if (slack === 1 && failures.length > 0) found.push(`${failures.length} failures, first ${failures[0]}`);
+  if (held && (target.append.length > 0 || method !== 'POST')) {
     slow('an append', ({ append }) => Math.max(...append), bounds.appendMs);
   }
-  if (fell === undefined && !(terminateMs < bounds.terminateMs * (latencies ? 1 : 4))) {
+  if (fell === undefined && !(terminateMs < bounds.terminateMs * Math.min(slack, 2))) {
     found.push(`SIGTERM took ${Math.round(terminateMs)} ms`);
   }
   if (fell === undefined && status !== 0) found.push(`SIGTERM ended in ${status}`);
