@@ -47,8 +47,8 @@ export interface EntryPage {
 
 /** What a view of one entry lists of its corrections; a reader who wants more searches for them. */
 export const shownCorrections = 16;
-/** Bytes of leaves that are read for one page: five of the largest, or some two hundred of the usual ones. */
-const pageBytes = 160 * 1024;
+/** Bytes of leaves that are read for one page: four of the largest, or a hundred and more of the usual ones. */
+const pageBytes = 128 * 1024;
 /** Leaves that are decoded for one page, its corrections among them. */
 const pageLeaves = 256;
 /** Items that are read and described together. */

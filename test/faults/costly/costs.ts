@@ -104,15 +104,14 @@ const bounds = { any: 200, light: 20 };
 /** What is too dear. */
 /** `slack`: by what a machine that others use, too, may be off. */
 export function overpriced(
-  { method }: Pick<Costly, 'method'>,
+  { method, kept }: Pick<Costly, 'method' | 'kept'>,
   { fresh, repeated }: Cost,
   slack: number,
 ): string[] {
   const bound = (method === 'HEAD' ? bounds.light : bounds.any) * slack;
   const found: string[] = [];
   if (!(fresh <= bound)) found.push(`${fresh.toFixed(1)} units, at most ${bound}`);
-  // A POST is never answered with what is kept.
-  const again = (method === 'POST' ? bounds.any : bounds.light) * slack;
+  const again = (kept || method === 'HEAD' ? bounds.light : bounds.any) * slack;
   if (!(repeated <= again)) found.push(`${repeated.toFixed(1)} units again, at most ${again}`);
   return found;
 }

@@ -16,6 +16,8 @@ interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   /** It has felled a server before, so that no run leaves it out. */
   readonly always?: true;
+  /** The server keeps no answer to it, so that the same request again costs as much. */
+  readonly notKept?: true;
 }
 
 /** Bodies of a route that takes them. */
@@ -37,6 +39,8 @@ export interface Costly {
   readonly request: (random: Random) => Buffer;
   readonly lines: number;
   readonly always: boolean;
+  /** Whether the same request again is answered with what was made for the first. */
+  readonly kept: boolean;
 }
 
 const pageItems = 256;
@@ -74,11 +78,13 @@ const gets: Readonly<Record<string, readonly Ask[]>> = {
       what: 'any full bundle',
       target: (places, random) => `/tile/entries/${fullBundle(places, random)}`,
       always: true,
+      notKept: true,
     },
     {
       what: 'a bundle less its last entries, compressed: only full ones are kept so',
       target: (places, random) => `/tile/entries/${fullBundle(places, random)}.p/${226 + random.below(30)}`,
       headers: { 'accept-encoding': 'gzip' },
+      notKept: true,
     },
   ],
   '/api/v1/attestations': [
@@ -103,6 +109,7 @@ const gets: Readonly<Record<string, readonly Ask[]>> = {
     {
       what: 'the entry with the most corrections, by its leaf hash',
       target: ({ corrected }) => `/api/v1/attestations/${corrected.leafHash}`,
+      notKept: true,
     },
   ],
   '/api/v1/artifacts/{digest}': [
@@ -209,12 +216,13 @@ interface Walk {
 
 function readsOf(route: string, { places, host, from }: Walk): Costly[] {
   const asks = gets[route] ?? missing('GET', route);
-  return asks.flatMap(({ what, target, headers, always = false }) =>
+  return asks.flatMap(({ what, target, headers, always = false, notKept = false }) =>
     (['HEAD', 'GET'] as const).map((method) => ({
       route,
       method,
       what,
       always,
+      kept: !notKept,
       lines: 1,
       request: (random: Random) => headOf(method, target(places, random), host, forwardedFor(from, headers)),
     })),
@@ -235,6 +243,7 @@ function writesOf(route: string, { places, host, from }: Walk): Costly[] {
     method: 'POST' as const,
     what,
     always,
+    kept: false,
     lines: lines(places),
     request: (random: Random) => {
       const bytes = body(places, random);
